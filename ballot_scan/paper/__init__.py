@@ -1,0 +1,1 @@
+"""Paper: ballots, guidance sheet, codes and the geometry that printer and reader share."""

@@ -1,0 +1,69 @@
+"""Vietnamese and English catalogues: every sentence people read.
+
+Texts live in ``vi.toml`` and ``en.toml`` under dotted keys; ``{name}`` fields are filled by ``str.format``.
+"""
+
+from __future__ import annotations
+
+import functools
+import locale
+import os
+import tomllib
+from importlib import resources
+from typing import Any
+
+LANGUAGES = ("vi", "en")
+_current: list[str] = []
+
+
+def _flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for key, value in table.items():
+        if isinstance(value, dict):
+            flat.update(_flatten(value, f"{prefix}{key}."))
+        else:
+            flat[prefix + key] = str(value)
+    return flat
+
+
+@functools.cache
+def catalogue(language: str) -> dict[str, str]:
+    """All texts of ``language``, dotted key → text."""
+    source = resources.files("ballot_scan.text").joinpath(f"{language}.toml")
+    return _flatten(tomllib.loads(source.read_text(encoding="utf-8")))
+
+
+def system_language() -> str:
+    """The language of ``LC_ALL``, ``LANG`` or the system; English where it is neither of ours."""
+    for name in ("LC_ALL", "LANG"):
+        value = os.environ.get(name, "")
+        if value and not value.upper().startswith(("C.", "C_", "POSIX")) and value != "C":
+            return "vi" if value.lower().startswith("vi") else "en"
+    try:
+        code = locale.getlocale()[0] or ""
+    except ValueError:
+        code = ""
+    return "vi" if code.lower().startswith("vi") else "en"
+
+
+def use(language: str) -> None:
+    """Set the language of what is shown from now on. Unknown codes fall back to English."""
+    _current[:] = [language if language in LANGUAGES else "en"]
+
+
+def language() -> str:
+    """The language in use."""
+    if not _current:
+        use(system_language())
+    return _current[0]
+
+
+def t(key: str, lang: str | None = None, **values: object) -> str:
+    """The text of ``key`` in ``lang`` (default: the language in use), its fields filled.
+
+    Raises KeyError for a key that no catalogue has: a fault of the program, found by the tests.
+    """
+    chosen = lang or language()
+    texts = catalogue(chosen)
+    template = texts[key] if key in texts else catalogue("en")[key]
+    return template.format(**values) if values else template
