@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
 
 
 class ScanTallyError(Exception):
-    """Base of all errors meant for people. ``key`` names a catalogue text, ``values`` fill it."""
+    """Base of all errors meant for people. ``key`` is the full key of a catalogue text, ``values`` fill it."""
 
     exit_code = ExitCode.FAULT
 
@@ -32,7 +32,7 @@ class ScanTallyError(Exception):
         super().__init__(key)
 
     def __str__(self) -> str:
-        return text.t("error." + self.key, **self.values)
+        return text.t(self.key, **self.values)
 
 
 class UsageError(ScanTallyError):
@@ -48,7 +48,7 @@ class EventError(ScanTallyError):
 
     def __init__(self, problems: list[str]) -> None:
         self.problems = problems
-        super().__init__("event", count=len(problems))
+        super().__init__("event.problems", count=len(problems))
 
     def __str__(self) -> str:
         return "\n".join(self.problems)

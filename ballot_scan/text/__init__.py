@@ -1,6 +1,7 @@
 """Vietnamese and English catalogues: every sentence people read.
 
-Texts live in ``vi.toml`` and ``en.toml`` under dotted keys; ``{name}`` fields are filled by ``str.format``.
+Texts live in ``vi/*.toml`` and ``en/*.toml``, a file a room; the file's name is the first part of the dotted
+key (``paper.title`` is ``title`` of ``paper.toml``). ``{name}`` fields are filled by ``str.format``.
 """
 
 from __future__ import annotations
@@ -29,8 +30,11 @@ def _flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
 @functools.cache
 def catalogue(language: str) -> dict[str, str]:
     """All texts of ``language``, dotted key → text."""
-    source = resources.files("ballot_scan.text").joinpath(f"{language}.toml")
-    return _flatten(tomllib.loads(source.read_text(encoding="utf-8")))
+    texts: dict[str, str] = {}
+    for file in resources.files("ballot_scan.text").joinpath(language).iterdir():
+        if file.name.endswith(".toml"):
+            texts.update(_flatten(tomllib.loads(file.read_text(encoding="utf-8")), file.name[:-4]))
+    return texts
 
 
 def system_language() -> str:
