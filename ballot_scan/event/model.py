@@ -40,7 +40,11 @@ class EventHead(_Part):
 
 
 class Schedule(_Part):
-    """``[schedule]``: the dates of the plan, in this order where given."""
+    """``[schedule]``: the dates of the plan, in this order where given.
+
+    ``reports_due`` and ``result_due`` are the days *before* which (trước ngày) a report is in, as plans put it;
+    ``answers_due`` is the last day for written answers; ``meeting`` the day of the conference.
+    """
 
     reports_due: dt.date | None = None
     answers_due: dt.date | None = None
@@ -89,7 +93,10 @@ class Form(_Part):
 
 
 class Poll(_Part):
-    """``[[poll]]``: one place of voting with its counting team, voters and forms."""
+    """``[[poll]]``: one place of voting with its counting team, voters and forms.
+
+    Results of one person from several polls stand side by side and are never summed (262-QĐ/TW, Khoản 7.3).
+    """
 
     id: Id
     name: str = Field(min_length=1)
@@ -102,9 +109,10 @@ class Poll(_Part):
 
 
 class Event(_Part):
-    """The whole of ``event.toml``."""
+    """The whole of ``event.toml``. ``rules``: finding → scope, where the chair rules otherwise than the profile."""
 
     head: EventHead = Field(alias="event")
     schedule: Schedule = Schedule()
     criteria: tuple[CriteriaGroup, ...] = ()
+    rules: dict[str, Literal["row", "ballot", "people"]] = Field(default_factory=dict)
     polls: tuple[Poll, ...] = Field(alias="poll", min_length=1)
