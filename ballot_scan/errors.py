@@ -32,7 +32,7 @@ class ScanTallyError(Exception):
         super().__init__(key)
 
     def __str__(self) -> str:
-        return text.t(self.key, **self.values)
+        return text.t(self.key, None, **self.values)
 
 
 class UsageError(ScanTallyError):

@@ -110,7 +110,6 @@ class PageReading:
     findings: tuple[Rule, ...] = ()  # those that the page alone shows
     reason: str = ""  # text key of what was wrong, with its figures after "|"
     residual_mm: float | None = None
-    content: str = ""  # picture digest: equal for the same picture under any file name
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +175,37 @@ class Decision:
     verdict: str  # row: level id, "blank", "multiple" or "invalid"; ballot: "valid", "invalid" or "not-counted"
     grounds: str
     members: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class BallotRow:
+    """One row of a ballot as read or keyed, with what is doubtful about it."""
+
+    row: int
+    candidate: str
+    reading: str
+    findings: tuple[Rule, ...] = ()
+    settled: bool = False  # people's reading already: two operators keyed it alike
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """One ballot: ``key`` names it within its form; ``pages`` are the store's page ids (empty where keyed)."""
+
+    poll: str
+    form: str
+    key: str
+    rehearsal: bool
+    rows: tuple[BallotRow, ...]
+    findings: tuple[Rule, ...] = ()
+    pages: tuple[int, ...] = ()
+    keyed: bool = False
+    waits_for_second: bool = False  # keyed by one operator only
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a person must see it."""
+        return self.waits_for_second or bool(self.findings) or any(r.findings for r in self.rows)
 
 
 class RowKind(StrEnum):

@@ -46,7 +46,8 @@ def new_key() -> bytes:
 
 def mint(count: int, taken: Iterable[str] = ()) -> list[str]:
     """``count`` random ballot identifiers of ten characters, none in ``taken``, none twice."""
-    seen, minted = {*taken, SHARED_BALLOT}, []
+    seen = {*taken, SHARED_BALLOT}
+    minted: list[str] = []
     while len(minted) < count:
         ballot = "".join(secrets.choice(ALPHABET) for _ in range(10))
         if ballot not in seen:

@@ -1,1 +1,1 @@
-"""TBD"""
+"""Scan: paths become page images, page images become readings."""

@@ -1,1 +1,5 @@
-"""TBD"""
+"""The event's one file, ``tally.db``: records are added, never changed."""
+
+from ballot_scan.store.store import Batch, PrintRun, Store
+
+__all__ = ["Batch", "PrintRun", "Store"]

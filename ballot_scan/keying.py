@@ -1,0 +1,127 @@
+"""Keying: ballots typed in where there is no scanner, by two operators who do not see each other's work."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import unicodedata
+from collections.abc import Iterable
+
+from ballot_scan.errors import UsageError
+from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Ballot, BallotRow, KeyedBallot, Keying, Rule
+
+
+def decode_table(data: bytes) -> str:
+    """Text of a CSV as office programs write it: UTF-8 with or without BOM, or UTF-16. Raises ValueError."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16")
+    return data.decode("utf-8-sig")
+
+
+def parse(
+    data: bytes,
+    source: str,
+    *,
+    poll: str,
+    form: str,
+    operator: str,
+    candidates: tuple[str, ...],
+    levels: tuple[str, ...],
+) -> Keying:
+    """One operator's keyed CSV: ``ballot`` and a column a candidate id; cells level ids, ``blank``, ``multiple``.
+
+    Raises UsageError naming file and line for what cannot stand; nothing is taken then.
+    """
+    try:
+        text = unicodedata.normalize("NFC", decode_table(data))
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+    except (UnicodeError, csv.Error) as fault:
+        raise UsageError("keying.no-table", path=source, why=fault) from fault
+    if not rows or not any(rows[0]):
+        raise UsageError("keying.empty", path=source)
+    columns = _columns(rows[0], source, candidates)
+    ballots: list[KeyedBallot] = []
+    seen: dict[str, int] = {}
+    for line, cells in enumerate(rows[1:], start=2):
+        if not any(c.strip() for c in cells):
+            continue
+        if len(cells) != len(rows[0]):
+            raise UsageError("keying.cells", path=source, line=line, got=len(cells), expected=len(rows[0]))
+        ballot = _ballot(cells, columns, source, line, candidates, levels)
+        if ballot.label in seen:
+            raise UsageError("keying.twice", path=source, line=line, label=ballot.label, first=seen[ballot.label])
+        seen[ballot.label] = line
+        ballots.append(ballot)
+    if not ballots:
+        raise UsageError("keying.empty", path=source)
+    return Keying(poll, form, operator, hashlib.sha256(data).hexdigest(), source, tuple(ballots))
+
+
+def _delimiter(text: str) -> str:
+    head = text.split("\n", 1)[0]
+    return max(",;\t", key=head.count)
+
+
+def _columns(header: list[str], source: str, candidates: tuple[str, ...]) -> dict[str, int]:
+    names = [name.strip() for name in header]
+    wanted = ["ballot", *candidates]
+    missing = [n for n in wanted if n not in names]
+    unknown = [n for n in names if n not in wanted]
+    double = sorted({n for n in names if names.count(n) > 1})
+    if missing or unknown or double:
+        raise UsageError(
+            "keying.columns", path=source, missing=", ".join(missing) or "–", unknown=", ".join(unknown + double) or "–"
+        )
+    return {name: names.index(name) for name in wanted}
+
+
+def _ballot(
+    cells: list[str],
+    columns: dict[str, int],
+    source: str,
+    line: int,
+    candidates: tuple[str, ...],
+    levels: tuple[str, ...],
+) -> KeyedBallot:
+    label = cells[columns["ballot"]].strip()
+    if not label:
+        raise UsageError("keying.no-label", path=source, line=line)
+    allowed = (*levels, BLANK, MULTIPLE)
+    choices = []
+    for candidate in candidates:
+        value = cells[columns[candidate]].strip().lower()
+        if value not in allowed:
+            raise UsageError(
+                "keying.value", path=source, line=line, column=candidate, value=value, allowed=", ".join(allowed)
+            )
+        choices.append((candidate, value))
+    return KeyedBallot(label, tuple(choices))
+
+
+def ballots(keyings: Iterable[Keying]) -> list[Ballot]:
+    """Keyed ballots of all forms: settled where all operators keyed alike, waiting where they differ.
+
+    A later keying of the same operator replaces that operator's ballots of the same label.
+    """
+    forms: dict[tuple[str, str], dict[str, dict[str, KeyedBallot]]] = {}
+    for keying in keyings:
+        labels = forms.setdefault((keying.poll, keying.form), {})
+        for ballot in keying.ballots:
+            labels.setdefault(ballot.label, {})[keying.operator] = ballot
+    return [
+        _compared(poll, form, label, list(operators.values()))
+        for (poll, form), labels in forms.items()
+        for label, operators in labels.items()
+    ]
+
+
+def _compared(poll: str, form: str, label: str, versions: list[KeyedBallot]) -> Ballot:
+    rows = []
+    for number, (candidate, value) in enumerate(versions[0].choices, start=1):
+        alike = all(dict(v.choices).get(candidate) == value for v in versions)
+        if alike:
+            rows.append(BallotRow(number, candidate, value, settled=len(versions) > 1))
+        else:
+            rows.append(BallotRow(number, candidate, UNSURE, (Rule.UNSURE_MARK,)))
+    return Ballot(poll, form, label, False, tuple(rows), keyed=True, waits_for_second=len(versions) < 2)

@@ -1,0 +1,129 @@
+"""Ballots: pages and keyings put together into ballots, each with its findings.
+
+A pure function of all pages and keyings of the event; the order of feeding matters only in that of two equal files
+the later one is the copy.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ballot_scan.records import INFORMATIVE, Ballot, BallotRow, PageReading, PageStatus, Rule, StoredPage
+
+FormKey = tuple[str, str]  # poll, form
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the store knows of the paper: codes issued, pages a form has, and whether codes are unique."""
+
+    issued: frozenset[str]
+    pages_of: Mapping[FormKey, int]
+    unique: bool = True
+
+
+@dataclass(slots=True)
+class Sorted:
+    """Everything fed, sorted: ballots, and findings of each page (by page id); ``stopped``: pages that hold up."""
+
+    ballots: list[Ballot] = field(default_factory=list)
+    page_findings: dict[int, tuple[Rule, ...]] = field(default_factory=dict)
+    stopped: list[StoredPage] = field(default_factory=list)
+
+
+def sort_pages(pages: Iterable[StoredPage], identity: Identity) -> Sorted:
+    """Sort pages into ballots and find what concerns more than one page; withdrawn pages must be left out."""
+    out = Sorted()
+    every = list(pages)
+    fresh = _without_copies(every, out)
+    groups: dict[tuple[str, str, bool, str], list[StoredPage]] = defaultdict(list)
+    for page in fresh:
+        r = page.reading
+        if r.status is PageStatus.READ:
+            groups[(r.poll, r.form, r.rehearsal, ballot_key(r, identity))].append(page)
+    for (poll, form, rehearsal, key), members in groups.items():
+        findings = _of_ballot(members, identity, identity.pages_of.get((poll, form), 1))
+        for page in members:
+            own = set(page.reading.findings) | findings
+            out.page_findings[page.id] = tuple(sorted(own))
+        rows = _rows(members)
+        whole = {f for p in members for f in out.page_findings[p.id]} - INFORMATIVE
+        out.ballots.append(Ballot(poll, form, key, rehearsal, rows, tuple(sorted(whole)), tuple(p.id for p in members)))
+    _stopped(fresh, out)
+    return out
+
+
+def ballot_key(reading: PageReading, identity: Identity) -> str:
+    """The ballot's printed code, or a name from the page's bytes where paper tells nothing."""
+    if reading.ballot and identity.unique:
+        return reading.ballot
+    return f"page:{reading.sha256[:16]}"
+
+
+def _without_copies(pages: list[StoredPage], out: Sorted) -> list[StoredPage]:
+    """Pages whose bytes were not fed before under another name; the copies get ``same-file``."""
+    first: set[str] = set()
+    fresh = []
+    for page in pages:
+        findings = page.reading.findings
+        if page.reading.sha256 in first:
+            findings = tuple(sorted({*findings, Rule.SAME_FILE}))
+        else:
+            fresh.append(page)
+            first.add(page.reading.sha256)
+        out.page_findings[page.id] = findings
+    return fresh
+
+
+def _of_ballot(members: list[StoredPage], identity: Identity, pages: int) -> set[Rule]:
+    """Findings that concern the ballot as a whole."""
+    findings: set[Rule] = set()
+    first = members[0].reading
+    if not first.ballot:
+        return findings
+    known = all(p.reading.genuine for p in members)
+    code = first.ballot.removeprefix("THU-").replace("-", "")
+    if not known or code not in identity.issued:
+        findings.add(Rule.UNKNOWN_CODE)
+    if not identity.unique:
+        return findings
+    numbers = [p.reading.page for p in members]
+    if len(set(numbers)) < len(numbers):
+        findings.add(Rule.DUPLICATE_BALLOT)
+    if set(numbers) != set(range(1, pages + 1)):
+        findings.add(Rule.MISSING_PAGE)
+    return findings
+
+
+def _rows(members: list[StoredPage]) -> tuple[BallotRow, ...]:
+    """The rows of a ballot; of a page scanned twice those of the first scan stand (the ballot waits anyway)."""
+    rows: dict[int, BallotRow] = {}
+    for page in members:
+        for r in page.reading.rows:
+            rows.setdefault(r.row, BallotRow(r.row, r.candidate, r.reading, r.findings))
+    return tuple(rows[n] for n in sorted(rows))
+
+
+def _stopped(fresh: list[StoredPage], out: Sorted) -> None:
+    """Pages that hold up a final result: unreadable ones not yet scanned again, and foreign ballots."""
+    read_codes = {(p.reading.ballot, p.reading.page) for p in fresh if p.reading.status is PageStatus.READ}
+    newest = {(p.reading.source, p.reading.source_page): p for p in fresh}
+    for page in fresh:
+        r = page.reading
+        if r.status is PageStatus.UNREADABLE:
+            later = newest[(r.source, r.source_page)]
+            again = later.id != page.id and later.reading.status is not PageStatus.UNREADABLE
+            if not again and not (r.ballot and (r.ballot, r.page) in read_codes):
+                out.stopped.append(page)
+        elif Rule.FOREIGN_BALLOT in r.findings:
+            out.stopped.append(page)
+
+
+def needs_review(page: PageReading, findings: Iterable[Rule]) -> bool:
+    """Whether a page waits for people: it could not be read, or something on it or its ballot is doubtful."""
+    if Rule.SAME_FILE in findings:
+        return False
+    doubtful = bool(set(findings) - INFORMATIVE) or any(r.findings for r in page.rows)
+    return doubtful or page.status is PageStatus.UNREADABLE

@@ -1,0 +1,92 @@
+"""Outcomes: what a row and a ballot count for, by regulation and decisions. Recomputed every time, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ballot_scan.event.regulation import Regulation
+from ballot_scan.records import (
+    BLANK,
+    MULTIPLE,
+    Ballot,
+    BallotOutcome,
+    BallotRow,
+    BallotState,
+    Decision,
+    RowKind,
+    RowOutcome,
+    Rule,
+)
+
+_KINDS = {BLANK: RowKind.NONE_MARKED, MULTIPLE: RowKind.SEVERAL_MARKED, "invalid": RowKind.OTHER_INVALID}
+
+
+class Settled:
+    """The decisions that stand: of several on one matter the latest."""
+
+    def __init__(self, decisions: Iterable[Decision]) -> None:
+        self._rows: dict[tuple[str, str, str, int], Decision] = {}
+        self._ballots: dict[tuple[str, str, str, str], Decision] = {}
+        for d in decisions:
+            if d.row is not None:
+                self._rows[(d.poll, d.form, d.ballot_key, d.row)] = d
+            else:
+                self._ballots[(d.poll, d.form, d.ballot_key, d.rule)] = d
+
+    def of_row(self, ballot: Ballot, row: int) -> Decision | None:
+        """The decision on one row."""
+        return self._rows.get((ballot.poll, ballot.form, ballot.key, row))
+
+    def of_ballot(self, ballot: Ballot, rule: Rule) -> Decision | None:
+        """The decision on one finding of the whole ballot."""
+        return self._ballots.get((ballot.poll, ballot.form, ballot.key, rule.value))
+
+
+def outcome(ballot: Ballot, settled: Settled, regulation: Regulation) -> BallotOutcome:
+    """What one ballot counts for.
+
+    Findings on the whole ballot are settled one by one: any ``not-counted`` takes it out, any ``invalid`` spoils it.
+    A row that the regulation lets spoil the whole ballot does so once it is settled.
+    """
+    rows = tuple(_row(ballot, row, settled) for row in ballot.rows)
+
+    def result(state: BallotState, *grounds: str) -> BallotOutcome:
+        return BallotOutcome(ballot.poll, ballot.form, ballot.key, state, rows, tuple(grounds))
+
+    verdicts = {rule: settled.of_ballot(ballot, rule) for rule in ballot.findings}
+    if any(d is not None and d.verdict == "not-counted" for d in verdicts.values()):
+        return result(BallotState.NOT_COUNTED)
+    spoiled = [rule.value for rule, d in verdicts.items() if d is not None and d.verdict == "invalid"]
+    if spoiled:
+        return result(BallotState.INVALID, *spoiled)
+    if ballot.waits_for_second or any(d is None for d in verdicts.values()):
+        return result(BallotState.PENDING)
+    by_row = _spoiling_rows(rows, regulation)
+    if by_row:
+        return result(BallotState.INVALID, *by_row)
+    if any(r.kind is RowKind.PENDING for r in rows):
+        return result(BallotState.PENDING)
+    return result(BallotState.VALID)
+
+
+def _row(ballot: Ballot, row: BallotRow, settled: Settled) -> RowOutcome:
+    decision = settled.of_row(ballot, row.row)
+    if decision is not None:
+        verdict = decision.verdict
+    elif row.findings or ballot.waits_for_second:
+        return RowOutcome(row.candidate, RowKind.PENDING)
+    else:
+        verdict = row.reading
+    kind = _KINDS.get(verdict, RowKind.LEVEL)
+    return RowOutcome(row.candidate, kind, verdict if kind is RowKind.LEVEL else "")
+
+
+def _spoiling_rows(rows: tuple[RowOutcome, ...], regulation: Regulation) -> list[str]:
+    """Rules of settled rows that the regulation lets spoil the whole ballot."""
+    rules = {RowKind.NONE_MARKED: Rule.BLANK_ROW, RowKind.SEVERAL_MARKED: Rule.MULTIPLE_ROW}
+    found = []
+    for kind, rule in rules.items():
+        effect = regulation.effects.get(rule.value)
+        if effect is not None and effect.scope == "ballot" and any(r.kind is kind for r in rows):
+            found.append(rule.value)
+    return found

@@ -1,0 +1,229 @@
+"""The engine: jobs of pages through the reader, one after another or in worker processes, results in order.
+
+Both ways yield the same readings in the same order. Memory stays flat: a bounded number of jobs is under way.
+A worker that dies takes nothing with it: its pages are tried again alone, and one that kills its worker again is
+named as unreadable.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import multiprocessing
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+
+from ballot_scan.errors import InputError
+from ballot_scan.records import PageReading, PageStatus
+from ballot_scan.scan import intake
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.reader import FormBook, read
+
+CHUNK_PAGES = 8  # pages of one file in a job
+CHUNK_FILES = 4  # files of one page in a job
+_WINDOW = 4  # jobs under way for each worker
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Pages ``first`` to ``last`` of one file; ``last`` 0: all there are (a file of one page).
+
+    ``known``: digests already kept under this name, which are not read again.
+    """
+
+    path: str
+    source: str
+    first: int
+    last: int
+    pages: int
+    file_digest: str
+    known: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of one job: readings in order, and how many pages were known already."""
+
+    readings: tuple[PageReading, ...]
+    known: int
+
+
+Job = tuple[Item, ...]
+
+
+def plan(files: Iterable[intake.InputFile], known: dict[tuple[str, int], set[str]]) -> Iterator[Job]:
+    """Cut files into jobs: big files into stretches, single pages into small heaps."""
+    heap: list[Item] = []
+    for file in files:
+        seen = known.get((file.source, 1), set())
+        if Path(file.path).suffix.lower() in intake.IMAGES:
+            heap.append(Item(file.path, file.source, 1, 1, 1, "", frozenset(seen)))
+        else:
+            if heap:
+                yield tuple(heap)
+                heap = []
+            yield from _stretches(file, known)
+        if len(heap) == CHUNK_FILES:
+            yield tuple(heap)
+            heap = []
+    if heap:
+        yield tuple(heap)
+
+
+def _stretches(file: intake.InputFile, known: dict[tuple[str, int], set[str]]) -> Iterator[Job]:
+    try:
+        data = intake.read_bytes(file.path)
+        pages = intake.count_pages(file.path, data)
+    except InputError:
+        seen = frozenset(known.get((file.source, 1), set()))
+        yield (Item(file.path, file.source, 1, 1, 1, "", seen),)  # the worker names what is wrong
+        return
+    digest = hashlib.sha256(data).hexdigest()
+    for first in range(1, pages + 1, CHUNK_PAGES):
+        last = min(pages, first + CHUNK_PAGES - 1)
+        seen_here = frozenset(sha for n in range(first, last + 1) for sha in known.get((file.source, n), ()))
+        yield (Item(file.path, file.source, first, last, pages, digest, seen_here),)
+
+
+def do(job: Job, book: FormBook, profile: Profile) -> Done:
+    """Read the pages of one job. Never raises for what a file holds."""
+    readings: list[PageReading] = []
+    known = 0
+    for item in job:
+        for reading in _item(item, book, profile):
+            if reading is None:
+                known += 1
+            else:
+                readings.append(reading)
+    return Done(tuple(readings), known)
+
+
+def _item(item: Item, book: FormBook, profile: Profile) -> Iterator[PageReading | None]:
+    """Readings of one item's pages; None for a page that is known already."""
+    try:
+        data = intake.read_bytes(item.path)
+    except InputError as error:
+        digest = hashlib.sha256(f"{item.source}\0{error.key}".encode()).hexdigest()
+        yield None if digest in item.known else _unreadable(item, item.first, digest, error)
+        return
+    file_digest = item.file_digest or hashlib.sha256(data).hexdigest()
+    digests = {n: intake.page_digest(file_digest, n, item.pages) for n in range(item.first, item.last + 1)}
+    wanted = [n for n, digest in digests.items() if digest not in item.known]
+    yield from (None for _ in range(len(digests) - len(wanted)))
+    if not wanted:
+        return
+    left = dict.fromkeys(wanted)
+    try:
+        for number, page in intake.pages(item.path, data, wanted[0], wanted[-1]):
+            if number not in left:
+                continue
+            del left[number]
+            if isinstance(page, InputError):
+                yield _unreadable(item, number, digests[number], page)
+                continue
+            reading = read(page, book, profile)
+            yield replace(reading, source=item.source, source_page=number, sha256=digests[number])
+    except InputError as error:
+        yield from (_unreadable(item, n, digests[n], error) for n in left)
+
+
+def _unreadable(item: Item, number: int, digest: str, error: InputError) -> PageReading:
+    why = "|".join([error.key, *(str(v) for v in error.values.values())])
+    return PageReading(item.source, number, digest, PageStatus.UNREADABLE, reason=why)
+
+
+# ---------------------------------------------------------------- where it runs
+
+_worker: list[tuple[FormBook, Profile]] = []
+
+
+def keep_buffers() -> None:
+    """Let glibc keep freed page buffers: giving each back costs more than half of a decoding."""
+    if sys.platform == "linux":
+        try:
+            libc = ctypes.CDLL("libc.so.6")
+            libc.mallopt(-3, 1 << 28)
+            libc.mallopt(-1, 1 << 28)
+        except (OSError, AttributeError):
+            pass  # another C library: slower, not wrong
+
+
+def _start_worker(book: FormBook, profile: Profile) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops the work
+    prepare()
+    _worker[:] = [(book, profile)]
+
+
+def prepare() -> None:
+    """Set this process up for reading: one OpenCV thread, buffers kept."""
+    cv2.setNumThreads(1)
+    keep_buffers()
+
+
+def _in_worker(job: Job) -> Done:
+    book, profile = _worker[0]
+    return do(job, book, profile)
+
+
+def serial(jobs: Iterable[Job], book: FormBook, profile: Profile) -> Iterator[Done]:
+    """Do the jobs here, one after another."""
+    prepare()
+    for job in jobs:
+        yield do(job, book, profile)
+
+
+def processes(jobs: Iterable[Job], book: FormBook, profile: Profile, workers: int) -> Iterator[Done]:
+    """Do the jobs in ``workers`` spawned processes; results come in the order of the jobs."""
+    todo = iter(jobs)
+    waiting: deque[tuple[Job, Future[Done]]] = deque()
+    pool = _pool(workers, book, profile)
+    try:
+        while True:
+            while len(waiting) < workers * _WINDOW and (job := next(todo, None)) is not None:
+                waiting.append((job, pool.submit(_in_worker, job)))
+            if not waiting:
+                return
+            job, future = waiting.popleft()
+            try:
+                yield future.result()
+            except BrokenProcessPool:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for lost in [job, *(j for j, _ in waiting)]:
+                    yield from _alone(lost, book, profile)
+                waiting.clear()
+                pool = _pool(workers, book, profile)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool(workers: int, book: FormBook, profile: Profile) -> ProcessPoolExecutor:
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_start_worker, initargs=(book, profile))
+
+
+def _alone(job: Job, book: FormBook, profile: Profile) -> Iterator[Done]:
+    """Each item of a lost job in a process of its own; what kills that too is named, not read."""
+    for item in job:
+        with _pool(1, book, profile) as pool:
+            try:
+                yield pool.submit(_in_worker, (item,)).result()
+            except BrokenProcessPool:
+                digest = item.file_digest or hashlib.sha256(intake.read_bytes(item.path)).hexdigest()
+                error = InputError("scan.crashed")
+                numbers = range(item.first, item.last + 1)
+                pages = [_unreadable(item, n, intake.page_digest(digest, n, item.pages), error) for n in numbers]
+                yield Done(tuple(pages), 0)
+
+
+def usable_cores() -> int:
+    """Cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)

@@ -1,0 +1,223 @@
+"""Box frames: each box is fitted to its own printed frame, which takes out what the flat sheet does not explain.
+
+A frame's sides are found in profiles that marks cannot fake: along a side the profile takes a low rank of four
+stretches, so that a stroke crossing the side's direction never looks like a side. Fits are repeated until they
+stand still; a box whose frame is not found keeps the place its neighbours predict, and says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan.region import PX_PER_MM
+
+Darkness = NDArray[np.uint8]
+Floats = NDArray[np.float64]
+
+_EDGE_PX = 6  # beyond the search: room for the ridge filter
+_SIDE_FLOOR = 10.0  # darkness (of 255) a frame's side must rise above both its flanks
+_AGREE_PX = 3.2  # 0.4 mm: boxes of one row agree with each other
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Fitted frames: ``centre_px`` (n, 2) and ``size_px`` (n, 2) in region pixels; ``found`` (n,) bool.
+
+    ``strength`` (n, 4): how far left, right, top and bottom side rise above their flanks, 0-255.
+    """
+
+    centre_px: Floats
+    size_px: Floats
+    found: NDArray[np.bool_]
+    strength: Floats
+
+    @property
+    def found_share(self) -> float:
+        return float(self.found.mean())
+
+
+def _stack(dark: Darkness, centres: NDArray[np.intp], half: int) -> NDArray[np.uint8]:
+    """(n, 2*half+1, 2*half+1) patches about integer centres; the region's margin is repeated outwards."""
+    pad = max(0, half - int(centres.min()) + 1, int((centres - np.array(dark.shape[::-1])).max()) + half + 2)
+    if pad:
+        dark = np.asarray(cv2.copyMakeBorder(dark, pad, pad, pad, pad, cv2.BORDER_REPLICATE), dtype=np.uint8)
+    out = np.empty((len(centres), 2 * half + 1, 2 * half + 1), np.uint8)
+    for i, (x, y) in enumerate(centres + pad):
+        out[i] = dark[y - half : y + half + 1, x - half : x + half + 1]
+    return out
+
+
+def _profile(patches: NDArray[np.uint8], band: int) -> Floats:
+    """(n, width) column profile: of four stretches of the middle ``2*band`` rows the second lightest."""
+    middle = patches.shape[1] // 2
+    rows = patches[:, middle - band : middle - band + 4 * (band // 2), :]
+    means = rows.reshape(len(patches), 4, band // 2, patches.shape[2]).mean(axis=2, dtype=np.float32)
+    return np.asarray(np.sort(means, axis=1)[:, 1], dtype=np.float64)
+
+
+def _ridge(profile: Floats) -> Floats:
+    """How far each place of a profile rises above both flanks 0.5 mm away."""
+    smooth = profile.copy()
+    smooth[:, 1:-1] = (profile[:, :-2] + profile[:, 1:-1] + profile[:, 2:]) / 3
+    ridge = np.zeros_like(smooth)
+    k = 4
+    ridge[:, k:-k] = smooth[:, k:-k] - np.maximum(smooth[:, : -2 * k], smooth[:, 2 * k :])
+    return ridge
+
+
+def _pair(ridge: Floats, length_px: float, search: int) -> tuple[Floats, Floats, Floats]:
+    """Best pair of sides ``length_px`` apart: (n,) centre offset, (n,) distance, (n, 2) strengths."""
+    n, width = ridge.shape
+    middle = width // 2
+    best = np.full(n, -1e9)
+    offset, distance = np.zeros(n), np.full(n, length_px)
+    strengths = np.zeros((n, 2))
+    rows = np.arange(n)
+    for gap in range(round(length_px) - 2, round(length_px) + 3):
+        first = middle - gap // 2 - search + np.arange(2 * search + 1)
+        a, b = ridge[:, first], ridge[:, first + gap]
+        lean = np.abs(np.arange(-search, search + 1)) * 0.15
+        score = np.minimum(a, 40) + np.minimum(b, 40) + np.minimum(a, b) * 0.5 - lean
+        at = score.argmax(axis=1)
+        better = score[rows, at] > best + 0.01
+        best = np.where(better, score[rows, at], best)
+        left = first[at]
+        offset = np.where(better, left + gap / 2 - middle, offset)
+        distance = np.where(better, gap, distance)
+        strengths = np.where(better[:, None], np.column_stack([a[rows, at], b[rows, at]]), strengths)
+    sub = [_subpixel(ridge, np.round(middle + offset + sign * distance / 2).astype(int)) for sign in (-1, 1)]
+    return offset + (sub[0] + sub[1]) / 2, distance + sub[1] - sub[0], strengths
+
+
+def _subpixel(ridge: Floats, at: NDArray[np.intp]) -> Floats:
+    """Parabola through three values about ``at``: shift in -0.5 … 0.5."""
+    at = np.clip(at, 1, ridge.shape[1] - 2)
+    rows = np.arange(len(ridge))
+    a, b, c = ridge[rows, at - 1], ridge[rows, at], ridge[rows, at + 1]
+    curve = a - 2 * b + c
+    shift = np.where(curve < -1e-6, 0.5 * (a - c) / np.where(curve < -1e-6, curve, -1.0), 0.0)
+    return np.clip(shift, -0.5, 0.5)
+
+
+def _fit(dark: Darkness, centres: Floats, side_px: float, search: int, band: int) -> Frames:
+    """One fit of every box about ``centres``."""
+    whole = np.round(centres).astype(np.intp)
+    half = round(side_px / 2) + search + _EDGE_PX
+    patches = _stack(dark, whole, half)
+    dx, wx, sx = _pair(_ridge(_profile(patches, band)), side_px, search)
+    dy, wy, sy = _pair(_ridge(_profile(patches.transpose(0, 2, 1), band)), side_px, search)
+    strength = np.column_stack([sx, sy])
+    floor = max(_SIDE_FLOOR, 0.3 * float(np.median(strength)))
+    strong = strength >= floor
+    found = (strong.sum(axis=1) >= 3) & (np.abs(dx) < search - 0.5) & (np.abs(dy) < search - 0.5)
+    # with one side hidden the pair's distance is trusted as printed, so both ends of it still agree
+    return Frames(whole.astype(np.float64) + np.column_stack([dx, dy]), np.column_stack([wx, wy]), found, strength)
+
+
+def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_of: NDArray[np.intp]) -> Floats:
+    """(rows, 4) shift of each row: x, y, lean, pivot; rows without a found box take their neighbours' shift."""
+    count = int(row_of.max()) + 1
+    shift = np.full((count, 4), np.nan)
+    error = centres - nominal
+    span = float(np.ptp(nominal[:, 0])) or 1.0
+    pivot = float(nominal[:, 0].mean())
+    leans: list[float] = []
+    for row in range(count):
+        here = found & (row_of == row)
+        if here.sum() < 2:
+            continue
+        x = nominal[here, 0] - pivot
+        if np.ptp(x) > span * 0.4:
+            leans.append(float(np.polyfit(x, error[here, 1], 1)[0]))
+            shift[row, 2] = leans[-1]
+    usual = float(np.median(leans)) if leans else 0.0
+    for row in range(count):
+        here = found & (row_of == row)
+        if np.isnan(shift[row, 2]):
+            shift[row, 2] = usual
+        if here.any():
+            x = nominal[here, 0] - pivot
+            shift[row, 0] = np.median(error[here, 0])
+            shift[row, 1] = np.median(error[here, 1] - shift[row, 2] * x)
+    known = np.flatnonzero(~np.isnan(shift[:, 0]))
+    if len(known):
+        for i in (0, 1):
+            shift[:, i] = np.interp(np.arange(count), known, shift[known, i])
+    else:
+        shift[:, :2] = 0.0
+    shift[:, 3] = pivot
+    return shift
+
+
+def predicted(nominal: Floats, shift: Floats, row_of: NDArray[np.intp]) -> Floats:
+    """(n, 2) centres that the rows' shifts predict."""
+    s = shift[row_of]
+    return nominal + np.column_stack([s[:, 0], s[:, 1] + s[:, 2] * (nominal[:, 0] - s[:, 3])])
+
+
+def fit(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], start: Floats | None = None) -> Frames:
+    """Fit every box to its frame, repeated until the fits stand still.
+
+    ``dark`` (h, w) uint8 darkness of the region; ``boxes_px`` (n, 4) nominal outer frames. A box counts as found
+    when three sides at least are seen, its row agrees with it, and a second fit about the first one's place finds
+    the same place.
+    """
+    nominal = boxes_px[:, :2] + boxes_px[:, 2:] / 2
+    side = float(np.median(boxes_px[:, 2:])) - 0.25 * PX_PER_MM  # between the lines' middles
+    first = _fit(dark, nominal if start is None else start, side, search=11, band=14)
+    shift = row_models(first.centre_px, nominal, first.found, row_of)
+    expected = predicted(nominal, shift, row_of)
+    agrees = np.abs(first.centre_px - expected).max(axis=1) < _AGREE_PX
+    places = np.where((first.found & agrees)[:, None], first.centre_px, expected)
+    second = _fit(dark, places, side, search=4, band=20)
+    still = np.abs(second.centre_px - places).max(axis=1) < 1.3
+    found = second.found & still
+    shift = row_models(second.centre_px, nominal, found, row_of)
+    expected = predicted(nominal, shift, row_of)
+    found &= np.abs(second.centre_px - expected).max(axis=1) < _AGREE_PX
+    centre = np.where(found[:, None], second.centre_px, expected)
+    size = np.where(found[:, None], second.size_px, side) + 0.25 * PX_PER_MM
+    return Frames(centre, size, found, second.strength)
+
+
+def coarse(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], reach_mm: float = 5.0) -> Floats:
+    """(n, 2) centres found row by row at half scale within ``reach_mm``: for sheets that turned while fed.
+
+    The row's frames are correlated as one picture; less than half the pitch of boxes, so no box is taken for
+    its neighbour.
+    """
+    half = np.asarray(cv2.pyrDown(np.minimum(dark, 140)), dtype=np.float32)
+    nominal = boxes_px[:, :2] + boxes_px[:, 2:] / 2
+    centres = nominal.copy()
+    reach = int(reach_mm * PX_PER_MM / 2)
+    previous = np.zeros(2)
+    for row in range(int(row_of.max()) + 1):
+        mine = np.flatnonzero(row_of == row)
+        template, origin = _row_template(boxes_px[mine] / 2)
+        x0, y0 = np.round(origin + previous / 2).astype(int) - reach
+        padded = cv2.copyMakeBorder(half, 60, 60, 60, 60, cv2.BORDER_REPLICATE)
+        h, w = template.shape
+        window = padded[y0 + 60 : y0 + 60 + h + 2 * reach, x0 + 60 : x0 + 60 + w + 2 * reach]
+        if window.shape[0] <= h or window.shape[1] <= w:
+            continue
+        score = cv2.matchTemplate(window, template, cv2.TM_CCOEFF_NORMED)
+        _, best, _, (bx, by) = cv2.minMaxLoc(score)
+        if best > 0.25:
+            previous = previous + np.array([bx - reach, by - reach]) * 2.0
+        centres[mine] = nominal[mine] + previous
+    return centres
+
+
+def _row_template(boxes_half_px: Floats) -> tuple[NDArray[np.float32], Floats]:
+    """A picture of a row's frames at half scale, and its top left corner."""
+    origin = np.floor(boxes_half_px[:, :2].min(axis=0)) - 2
+    extent = np.ceil((boxes_half_px[:, :2] + boxes_half_px[:, 2:]).max(axis=0)) + 3 - origin
+    picture = np.zeros((int(extent[1]), int(extent[0])), np.float32)
+    for x, y, w, h in boxes_half_px:
+        a = (round(x - origin[0]), round(y - origin[1]))
+        cv2.rectangle(picture, a, (a[0] + round(w) - 1, a[1] + round(h) - 1), 200.0, 1)
+    return np.asarray(cv2.GaussianBlur(picture, (3, 3), 0), dtype=np.float32), origin

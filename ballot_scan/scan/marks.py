@@ -1,0 +1,278 @@
+"""Marks: what ink in and about the boxes says, box by box and row by row.
+
+Ink is taken against the local paper and the print of the markers; frames are taken out at their fitted places;
+what remains falls into connected pieces. A piece inside a frame, together with the pieces that go on outside,
+is a mark when it is dark, long and centred inside the frame; dirt when it is tiny; else a doubt.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Rule
+from ballot_scan.scan.frames import Frames
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import PX_PER_MM
+
+Darkness = NDArray[np.uint8]
+Rects = NDArray[np.intp]
+
+_RING_OUT_PX = 3  # 0.3 mm of blur outside the frame
+_RING_IN_PX = 5  # the line (0.25 mm) and 0.35 mm of blur inside it
+_DARKEST_PX = 38  # 0.6 mm²
+_SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
+_NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
+_CENTRE_PX = 2.4  # a mark's centre within 0.3 mm of the frame is neither in nor out
+
+
+@dataclass(slots=True)
+class _Box:
+    """Ink of one box while it is gathered."""
+
+    coverage: float = 0.0
+    darkest: float = 0.0  # 0-1
+    pieces: list[int] = field(default_factory=list)  # labels inside, specks left out
+    attached: list[int] = field(default_factory=list)  # labels outside that go on from inside
+    state: str = "empty"
+
+
+@dataclass(frozen=True, slots=True)
+class BoxMark:
+    """One box judged: ``state`` empty, marked or unsure; ``coverage`` 0-1 of the inside; ``darkest`` 0-1."""
+
+    state: str
+    coverage: float
+    darkest: float
+
+
+@dataclass(frozen=True, slots=True)
+class RowMarks:
+    """One row judged: the index of the marked box, or blank, multiple, unsure; findings say why it is doubtful."""
+
+    marked: int | None
+    reading: str  # "" where ``marked`` names the box
+    boxes: tuple[BoxMark, ...]
+    findings: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    labels: NDArray[np.int32]
+    stats: NDArray[np.int32]
+    centroids: NDArray[np.float64]
+    ink: NDArray[np.float64]  # darkness summed, px² of full black
+
+
+def _rects(frames: Frames, shape: tuple[int, ...], grow: float, extra: NDArray[np.float64]) -> Rects:
+    """(n, 4) x0, y0, x1, y1 of the frames grown by ``grow`` px, shrunk by ``extra`` (n,), cut to the region."""
+    half = frames.size_px / 2 + grow - extra[:, None]
+    lo = np.round(frames.centre_px - half + 0.5).astype(np.intp)
+    hi = np.round(frames.centre_px + half + 0.5).astype(np.intp)
+    limit = np.array(shape[::-1])
+    return np.column_stack([np.clip(lo, 0, limit), np.clip(hi, 0, limit)])
+
+
+def judge(dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile) -> list[RowMarks]:
+    """Judge every row of a page.
+
+    ``dark`` (h, w) uint8: darkness of the region at 8 px/mm; ``frames``: the fitted boxes; ``row_of`` (n,): each
+    box's row index.
+    """
+    soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), dtype=np.uint8)
+    none = np.zeros(len(row_of))
+    doubtful_place = np.where(frames.found, 0.0, 2.0)
+    outer = _rects(frames, dark.shape, _RING_OUT_PX, none)
+    inner = _rects(frames, dark.shape, -_RING_IN_PX, doubtful_place)
+    ink = np.asarray(cv2.threshold(soft, profile.ink * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    _take_frames_out(ink, outer, inner)
+    pieces = _pieces(ink, soft)
+    boxes = [_gather(soft, ink, pieces, outer[i], inner[i], profile) for i in range(len(row_of))]
+    owners = _owners(boxes)
+    for i, box in enumerate(boxes):
+        box.state = _state(box, pieces, frames, i, profile)
+    gone_over = _gone_over(dark, outer, inner, frames, profile)
+    stray = _stray(pieces, boxes, outer, row_of, profile)
+    rows = []
+    for row in range(int(row_of.max()) + 1):
+        mine = [int(i) for i in np.flatnonzero(row_of == row)]
+        findings = _row_doubts(mine, boxes, owners, gone_over, profile)
+        if row in stray:
+            findings.add(Rule.MARK_OFF_BOX)
+        rows.append(_row([boxes[i] for i in mine], findings))
+    return rows
+
+
+def _take_frames_out(ink: Darkness, outer: Rects, inner: Rects) -> None:
+    for (ox0, oy0, ox1, oy1), (ix0, iy0, ix1, iy1) in zip(outer, inner, strict=True):
+        inside = ink[iy0:iy1, ix0:ix1].copy()
+        ink[oy0:oy1, ox0:ox1] = 0
+        ink[iy0:iy1, ix0:ix1] = inside
+
+
+def _pieces(ink: Darkness, soft: Darkness) -> _Pieces:
+    _, labels, stats, centroids = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    ys, xs = np.nonzero(ink)
+    weight = soft[ys, xs].astype(np.float64) / 255
+    total = np.bincount(labels[ys, xs], weights=weight, minlength=len(stats))
+    boxes = np.asarray(stats, np.int32)
+    return _Pieces(np.asarray(labels, np.int32), boxes, np.asarray(centroids, np.float64), total.astype(np.float64))
+
+
+def _gather(
+    soft: Darkness, ink: Darkness, pieces: _Pieces, outer: NDArray[np.intp], inner: NDArray[np.intp], profile: Profile
+) -> _Box:
+    """The ink of one box: pieces inside, those that go on outside, coverage and darkness."""
+    x0, y0, x1, y1 = inner
+    inside = ink[y0:y1, x0:x1]
+    count = cv2.countNonZero(inside) if inside.size else 0
+    if not count:
+        return _Box()
+    box = _Box(coverage=count / inside.size)
+    values = soft[y0:y1, x0:x1].ravel()
+    darkest = min(_DARKEST_PX, values.size)
+    box.darkest = float(np.partition(values, -darkest)[-darkest:].mean()) / 255
+    speck = profile.speck_mm2 * PX_PER_MM**2
+    found = np.flatnonzero(np.bincount(pieces.labels[y0:y1, x0:x1].ravel()))
+    box.pieces = [int(k) for k in found if k and pieces.ink[k] >= speck]
+    touching = [
+        k for k in box.pieces
+        if pieces.stats[k, 0] <= x0 or pieces.stats[k, 1] <= y0
+        or pieces.stats[k, 0] + pieces.stats[k, 2] >= x1 or pieces.stats[k, 1] + pieces.stats[k, 3] >= y1
+    ]  # fmt: skip
+    if touching:
+        box.attached = _around(pieces, outer, speck)
+    return box
+
+
+def _around(pieces: _Pieces, outer: NDArray[np.intp], speck: float) -> list[int]:
+    """Labels of the pieces that touch the outside of a frame."""
+    x0, y0, x1, y1 = outer
+    labels = pieces.labels
+    height, width = labels.shape
+    xa, xb, ya, yb = max(x0 - 1, 0), min(x1 + 1, width), max(y0 - 1, 0), min(y1 + 1, height)
+    lines = [labels[ya, xa:xb], labels[yb - 1, xa:xb], labels[ya:yb, xa], labels[ya:yb, xb - 1]]
+    found = np.flatnonzero(np.bincount(np.concatenate(lines)))
+    return [int(k) for k in found if k and pieces.ink[k] >= speck]
+
+
+def _owners(boxes: list[_Box]) -> dict[int, list[int]]:
+    """Outside piece → the boxes it goes on from; more than one: a mark between boxes."""
+    owners: dict[int, list[int]] = {}
+    for i, box in enumerate(boxes):
+        for k in box.attached:
+            owners.setdefault(k, []).append(i)
+    return owners
+
+
+def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile) -> str:
+    if not frames.found[i] and box.coverage < _SOLID:
+        return "unsure"  # the frame is not where it must be, and no mark explains it
+    if not box.pieces:
+        return "empty"
+    inside = pieces.ink[box.pieces].sum() / PX_PER_MM**2
+    own = _extent_mm(pieces, box.pieces)
+    whole = _extent_mm(pieces, box.pieces + box.attached)
+    dark_enough = box.darkest >= profile.marked_above
+    long_enough = whole >= profile.mark_extent_mm and own >= 1.0 and inside >= profile.mark_inside_mm2
+    if dark_enough and long_enough and _centred(box, pieces, frames, i):
+        return "marked"
+    return "unsure"
+
+
+def _extent_mm(pieces: _Pieces, which: list[int]) -> float:
+    s = pieces.stats[which]
+    width = (s[:, 0] + s[:, 2]).max() - s[:, 0].min()
+    height = (s[:, 1] + s[:, 3]).max() - s[:, 1].min()
+    return float(max(width, height)) / PX_PER_MM
+
+
+def _centred(box: _Box, pieces: _Pieces, frames: Frames, i: int) -> bool:
+    """Whether the mark's centre of ink lies clearly inside the frame; a long tail of a tick does not move it out."""
+    which = box.pieces + box.attached
+    weight = pieces.ink[which]
+    centre = (pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
+    reach = frames.size_px[i] / 2 - _CENTRE_PX
+    if (np.abs(centre - frames.centre_px[i]) <= reach).all():
+        return True
+    s = pieces.stats[which]
+    lo, hi = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
+    share = pieces.ink[box.pieces].sum() / weight.sum()
+    return bool((np.abs((lo + hi) / 2 - frames.centre_px[i]) <= reach).all() and share >= 0.4)
+
+
+def _gone_over(dark: Darkness, outer: Rects, inner: Rects, frames: Frames, profile: Profile) -> list[bool]:
+    """Boxes whose frame is much darker than the page's usual frame: somebody drew over it."""
+    total = cv2.integral(dark)
+
+    def sums(r: Rects) -> NDArray[np.float64]:
+        x0, y0, x1, y1 = r.T
+        found = total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]
+        return np.asarray(found, dtype=np.float64)
+
+    area = (outer[:, 2] - outer[:, 0]) * (outer[:, 3] - outer[:, 1])
+    area = area - (inner[:, 2] - inner[:, 0]) * (inner[:, 3] - inner[:, 1])
+    ring = (sums(outer) - sums(inner)) / np.maximum(area, 1)
+    usual = float(np.median(ring[frames.found])) if frames.found.any() else float(np.median(ring))
+    return [bool(v > profile.gone_over * usual + 8) for v in ring]
+
+
+def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.intp], profile: Profile) -> set[int]:
+    """Rows with a mark that belongs to no box."""
+    taken = {k for box in boxes for k in (*box.pieces, *box.attached)}
+    big = np.flatnonzero(
+        (pieces.stats[:, 2:4].max(axis=1) >= profile.off_box_mm * PX_PER_MM)
+        & (pieces.ink >= 2 * profile.speck_mm2 * PX_PER_MM**2)
+    )
+    rows = set()
+    for k in big:
+        if k == 0 or int(k) in taken:
+            continue
+        x, y = pieces.centroids[k]
+        dx = np.maximum(np.maximum(outer[:, 0] - x, x - outer[:, 2]), 0)
+        dy = np.maximum(np.maximum(outer[:, 1] - y, y - outer[:, 3]), 0)
+        distance = np.hypot(dx, dy)
+        nearest = int(distance.argmin())
+        if distance[nearest] <= _NEAR_MM * PX_PER_MM:
+            rows.add(int(row_of[nearest]))
+    return rows
+
+
+def _row_doubts(
+    mine: list[int], boxes: list[_Box], owners: dict[int, list[int]], gone_over: list[bool], profile: Profile
+) -> set[Rule]:
+    findings: set[Rule] = set()
+    for i in mine:
+        box = boxes[i]
+        if box.state == "unsure":
+            findings.add(Rule.UNSURE_MARK)
+        if any(len(owners[k]) > 1 for k in box.attached):
+            findings.add(Rule.UNSURE_MARK)
+        if gone_over[i] and box.coverage < _SOLID:
+            findings.add(Rule.UNSURE_MARK)
+    marked = [boxes[i] for i in mine if boxes[i].state == "marked"]
+    struck = [b for b in marked if b.coverage >= profile.struck_share]
+    if len(marked) >= 2:
+        findings.add(Rule.CORRECTED_ROW if 0 < len(struck) < len(marked) else Rule.MULTIPLE_ROW)
+    return findings
+
+
+def _row(boxes: list[_Box], findings: set[Rule]) -> RowMarks:
+    marked = [i for i, b in enumerate(boxes) if b.state == "marked"]
+    unsure = any(b.state == "unsure" for b in boxes)
+    judged = tuple(BoxMark(b.state, round(b.coverage, 4), round(b.darkest, 4)) for b in boxes)
+    if Rule.CORRECTED_ROW in findings:
+        reading, only = UNSURE, None
+    elif len(marked) >= 2:
+        reading, only = MULTIPLE, None
+    elif unsure or (not marked and findings):
+        reading, only = UNSURE, None
+    elif marked:
+        reading, only = "", marked[0]
+    else:
+        reading, only = BLANK, None
+        findings = findings | {Rule.BLANK_ROW}
+    return RowMarks(only, reading, judged, tuple(sorted(findings)))

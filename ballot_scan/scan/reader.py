@@ -1,0 +1,296 @@
+"""Reader: one page image → one page reading. It never raises for what a picture shows, and never guesses.
+
+A reading depends on the picture, the layouts, the code key and the profile: never on other pages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper import code
+from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
+from ballot_scan.records import BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
+from ballot_scan.scan import frames, identity, marks, region
+from ballot_scan.scan import registration as reg
+from ballot_scan.scan.profile import DEFAULT, Profile
+from ballot_scan.scan.registration import Grey
+
+_BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
+_STILL_PX = 2.4  # rows shifted by more than 0.3 mm are straightened and fitted again
+
+
+@dataclass(frozen=True, slots=True)
+class FormBook:
+    """What the reader knows of the event: its layouts and the secret of its codes."""
+
+    event: str
+    layouts: tuple[FormLayout, ...]
+    key: bytes
+
+    def page(self, found: BallotCode) -> tuple[FormLayout, PageLayout] | None:
+        """The form and page that a code names, or None."""
+        for form in self.layouts:
+            if code.form_tag(form.event, form.poll, form.form) == found.form_tag:
+                page = next((p for p in form.pages if p.page == found.page), None)
+                return (form, page) if page else None
+        return None
+
+    def only_page(self) -> tuple[FormLayout, PageLayout] | None:
+        """The one page that a ballot can be, where the event has just one."""
+        pages = [(form, page) for form in self.layouts for page in form.pages]
+        return pages[0] if len(pages) == 1 else None
+
+    def templates(self) -> list[PageLayout]:
+        """One page of each arrangement of markers and codes."""
+        seen: dict[object, PageLayout] = {}
+        for form in self.layouts:
+            for page in form.pages:
+                seen.setdefault((page.fiducials, page.code_rects_mm), page)
+        return list(seen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Where a page lies: what registration and identity found, before a mark is read."""
+
+    registration: reg.Registration | None
+    code: BallotCode | None
+    text: str
+    contradiction: bool = False  # the two codes of the sheet differ
+
+
+def read(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> PageReading:
+    """Read one page.
+
+    ``grey`` (h, w) uint8, any resolution from about 100 dpi, any turn. Source fields are left empty: the caller
+    knows the file. Never raises for any content of a picture.
+    """
+    blank = PageReading("", 0, "", PageStatus.UNREADABLE)
+    if min(grey.shape[:2]) < 40:
+        return replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.too-small")
+    small, factor = reg.reduced(grey)
+    found = reg.find_markers(small)
+    if len(found) < 2:
+        return _without_markers(grey, small, found, book, blank)
+    markers = reg.refine(grey, found, factor)
+    seen = _look(grey, markers, book)
+    if seen.contradiction:
+        return replace(blank, findings=(Rule.POSSIBLE_DOUBLE_FEED,), reason="scan.two-codes")
+    if seen.code is None:
+        return _without_code(grey, small, factor, markers, book, profile, blank)
+    named = _named(blank, seen, book)
+    place = book.page(seen.code)
+    if seen.code.event_tag != code.event_tag(book.event) or place is None:
+        return replace(named, status=PageStatus.NOT_A_BALLOT, findings=(Rule.FOREIGN_BALLOT,), reason="scan.foreign")
+    form, page = place
+    registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
+    return _read_rows(grey, small, factor, registration, form, page, profile, named)
+
+
+def _named(blank: PageReading, seen: Seen, book: FormBook) -> PageReading:
+    assert seen.code is not None  # noqa: S101 - the caller has asked
+    place = book.page(seen.code)
+    return replace(
+        blank,
+        poll=place[0].poll if place else "",
+        form=place[0].form if place else "",
+        ballot=seen.code.printed,
+        page=seen.code.page,
+        rehearsal=seen.code.rehearsal,
+        genuine=code.genuine(book.key, seen.text),
+    )
+
+
+def _look(grey: Grey, markers: list[reg.Marker], book: FormBook) -> Seen:
+    """Read the codes where some known arrangement of markers puts them, else anywhere on the page."""
+    registration = None
+    for template in book.templates():
+        registration = reg.fit(markers, template.fiducials)
+        if registration is None:
+            continue
+        texts = [c.text for c in identity.read_at(grey, registration, template.code_rects_mm)]
+        if texts:
+            return Seen(registration, code.parse(texts[0]), texts[0], len(set(texts)) > 1)
+    anywhere = identity.read_anywhere(grey)
+    texts = [c.text for c in anywhere]
+    if not texts:
+        return Seen(registration, None, "")
+    return Seen(registration, code.parse(texts[0]), texts[0], len(set(texts)) > 1)
+
+
+def _code_points(
+    grey: Grey, markers: list[reg.Marker], page: PageLayout, seen: Seen
+) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    """Corners of the codes as further points, where markers are missing."""
+    if len(markers) >= 3:
+        return None
+    mm: list[NDArray[np.float64]] = []
+    px: list[NDArray[np.float64]] = []
+    for found in identity.read_anywhere(grey):
+        if found.text == seen.text:
+            mm.append(reg.corners_mm(_nearest_rect(found, markers, page)))
+            px.append(found.corners_px)
+    return (np.concatenate(mm), np.concatenate(px)) if mm else None
+
+
+def _nearest_rect(found: identity.CodeFound, markers: list[reg.Marker], page: PageLayout) -> Rect:
+    """The printed code that lies, from the markers, as the found one does: least squares of the affine fit decides."""
+    best, best_error = page.code_rects_mm[0], np.inf
+    for rect in page.code_rects_mm:
+        fitted = reg.fit(markers, page.fiducials, (reg.corners_mm(rect), found.corners_px))
+        if fitted is not None and fitted.residual_mm < best_error:
+            best, best_error = rect, fitted.residual_mm
+    return best
+
+
+def _without_markers(
+    grey: Grey, small: Grey, found: list[reg.Marker], book: FormBook, blank: PageReading
+) -> PageReading:
+    """Fewer than two markers: blank, no ballot at all, or a ballot that cannot be placed."""
+    if not found and _is_blank(small):
+        return replace(blank, status=PageStatus.BLANK, reason="scan.blank")
+    codes = identity.read_anywhere(grey)
+    mirrored = [] if codes or found else reg.find_markers(np.ascontiguousarray(small[:, ::-1]))
+    if mirrored:
+        return replace(blank, findings=(Rule.UNREGISTERED,), reason="scan.mirrored")
+    if not codes:
+        if found:
+            return replace(blank, findings=(Rule.UNREGISTERED,), reason=f"scan.markers|{len(found)}")
+        return replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.no-ballot")
+    parsed = code.parse(codes[0].text)
+    seen = Seen(None, parsed, codes[0].text)
+    named = _named(blank, seen, book)
+    assert parsed is not None  # noqa: S101 - read_anywhere returns well-formed codes only
+    if parsed.event_tag != code.event_tag(book.event):
+        return replace(named, status=PageStatus.NOT_A_BALLOT, findings=(Rule.FOREIGN_BALLOT,), reason="scan.foreign")
+    return replace(named, findings=(Rule.UNREGISTERED,), reason=f"scan.markers|{len(found)}")
+
+
+def _without_code(
+    grey: Grey,
+    small: Grey,
+    factor: int,
+    markers: list[reg.Marker],
+    book: FormBook,
+    profile: Profile,
+    blank: PageReading,
+) -> PageReading:
+    """Markers but no code: read only where the event has just one page that it can be."""
+    only = book.only_page()
+    named = replace(blank, findings=(Rule.CODE_UNREADABLE,), reason="scan.no-code")
+    if only is None or len(markers) < 3:
+        return named
+    form, page = only
+    registration = reg.fit(markers, page.fiducials)
+    named = replace(named, poll=form.poll, form=form.form, page=page.page)
+    return _read_rows(grey, small, factor, registration, form, page, profile, named)
+
+
+def _is_blank(small: Grey) -> bool:
+    """Whether nothing is printed or written: few small cells are much darker than their surroundings."""
+    cells = cv2.resize(small, (max(8, small.shape[1] // 4), max(8, small.shape[0] // 4)), interpolation=cv2.INTER_AREA)
+    margin_y, margin_x = max(1, cells.shape[0] // 20), max(1, cells.shape[1] // 20)
+    inner = cells[margin_y:-margin_y, margin_x:-margin_x]
+    around = cv2.medianBlur(np.ascontiguousarray(inner), 21)
+    dark = cv2.subtract(around, inner) > 45
+    uniform = float(np.percentile(inner, 5)) > 70
+    return bool(dark.mean() <= _BLANK_INK and uniform)
+
+
+def _black(grey: Grey, registration: reg.Registration, page: PageLayout) -> float:
+    """Grey of the print: the median over the markers of the dark part of each."""
+    levels = []
+    for fiducial in page.fiducials:
+        x, y, w, h = fiducial.rect_mm
+        # the marker's border is black all round: its middle line is one twelfth inside
+        ring = np.array([(x + w * t, y + h / 12) for t in (0.2, 0.4, 0.6, 0.8)] + [(x + w / 12, y + h * 0.5)])
+        points = np.round(registration.points_px(ring)).astype(int)
+        ok = (points >= 1).all(axis=1) & (points < np.array(grey.shape[::-1]) - 1).all(axis=1)
+        levels += [float(grey[py - 1 : py + 2, px - 1 : px + 2].mean()) for px, py in points[ok]]
+    return float(np.median(levels)) if levels else 0.0
+
+
+def _read_rows(
+    grey: Grey,
+    small: Grey,
+    factor: int,
+    registration: reg.Registration | None,
+    form: FormLayout,
+    page: PageLayout,
+    profile: Profile,
+    named: PageReading,
+) -> PageReading:
+    """Fit the boxes and judge the rows of a page whose form is known."""
+    if registration is None:
+        return _refused(named, Rule.UNREGISTERED, "scan.markers|2")
+    residual = round(registration.residual_mm, 3)
+    if registration.residual_mm > profile.residual_limit_mm:
+        return replace(_refused(named, Rule.UNREGISTERED, f"scan.residual|{residual:.2f}"), residual_mm=residual)
+    white = region.paper_white(small)
+    black = _black(grey, registration, page)
+    if float(np.median(white)) - black < profile.contrast_floor:
+        return replace(_refused(named, Rule.POOR_IMAGE, "scan.contrast"), residual_mm=residual)
+    fitted = _fitted(grey, registration, page, white, factor, black)
+    if fitted is None or fitted[1].found_share < profile.fitted_share:
+        return replace(_refused(named, Rule.UNREGISTERED, "scan.frames"), residual_mm=residual)
+    straight, boxes, dark = fitted
+    judged = marks.judge(dark, boxes, straight.row_of, profile)
+    quads = _quads(straight, boxes)
+    rows, at = [], 0
+    for contest, row in zip(page.rows, judged, strict=True):
+        readings = tuple(
+            BoxReading(box.level, mark.coverage, mark.state, quads[at + i])
+            for i, (box, mark) in enumerate(zip(contest.boxes, row.boxes, strict=True))
+        )
+        at += len(contest.boxes)
+        reading = row.reading if row.marked is None else contest.boxes[row.marked].level
+        rows.append(RowReading(contest.row, contest.candidate, reading, readings, row.findings))
+    return replace(
+        named, status=PageStatus.READ, poll=form.poll, form=form.form, rows=tuple(rows), residual_mm=residual
+    )
+
+
+def _refused(named: PageReading, rule: Rule, reason: str) -> PageReading:
+    findings = tuple(sorted({*named.findings, rule}))
+    return replace(named, status=PageStatus.UNREADABLE, findings=findings, reason=reason)
+
+
+def _fitted(
+    grey: Grey, registration: reg.Registration, page: PageLayout, white: Grey, factor: int, black: float
+) -> tuple[region.Region, frames.Frames, NDArray[np.uint8]] | None:
+    """The straightened region, its fitted frames and its darkness; bent sheets are straightened until they lie."""
+    straight = region.cut(grey, registration, page)
+    dark = region.darkness(straight, white, factor, black)
+    fit = frames.fit(dark, straight.boxes_px, straight.row_of)
+    nominal = straight.boxes_px[:, :2] + straight.boxes_px[:, 2:] / 2
+    if fit.found_share < 0.85:
+        start = frames.coarse(dark, straight.boxes_px, straight.row_of)
+        again = frames.fit(dark, straight.boxes_px, straight.row_of, start)
+        if again.found_share > fit.found_share:
+            fit = again
+    for _ in range(3):
+        shift = frames.row_models(fit.centre_px, nominal, fit.found, straight.row_of)
+        lean = np.abs(shift[:, 2]).max()
+        if np.abs(fit.centre_px - nominal)[fit.found].max(initial=0.0) <= 8 * _STILL_PX and lean < 0.012:
+            break
+        heights = np.array([nominal[straight.row_of == r, 1].mean() for r in range(len(shift))])
+        bent = region.bend(grey, straight, heights, shift)
+        dark_bent = region.darkness(bent, white, factor, black)
+        refit = frames.fit(dark_bent, bent.boxes_px, bent.row_of)
+        if refit.found_share < fit.found_share:
+            break
+        return bent, refit, dark_bent
+    return straight, fit, dark
+
+
+def _quads(straight: region.Region, boxes: frames.Frames) -> list[tuple[float, ...]]:
+    """Frame corners of every box in page pixels."""
+    half = boxes.size_px / 2
+    signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+    corners = boxes.centre_px[:, None, :] + half[:, None, :] * signs[None]
+    mapped = straight.to_page(corners.reshape(-1, 2)).reshape(-1, 8)
+    return [tuple(round(float(v), 1) for v in quad) for quad in mapped]

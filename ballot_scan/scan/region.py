@@ -1,0 +1,118 @@
+"""The region of the boxes, straightened: one picture of 8 px/mm that holds every box of a page and its surroundings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import PageLayout
+from ballot_scan.scan.registration import Grey, Matrix, Registration, project
+
+PX_PER_MM = 8
+MARGIN_MM = 6.0
+_GRID_MM = 6.0
+_CELL_PX = 8  # cells of the reduced picture whose mean tells the paper's white
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """``grey`` (h, w) uint8 at 8 px/mm; ``to_px`` maps region pixels to page pixels; ``origin_mm`` its top left.
+
+    ``boxes_px`` (n, 4) float64 holds the nominal outer frames x, y, w, h in region pixels, ``row_of`` (n,) the
+    index of each box's row on the page, in layout order.
+    """
+
+    grey: Grey
+    to_px: Matrix
+    origin_mm: tuple[float, float]
+    boxes_px: NDArray[np.float64]
+    row_of: NDArray[np.intp]
+    bent_at: NDArray[np.float64] | None = None  # see bend()
+    bent_by: NDArray[np.float64] | None = None
+
+    def to_page(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N, 2) region pixels → (N, 2) page pixels."""
+        if self.bent_at is not None and self.bent_by is not None:
+            dx, dy, lean, pivot = (np.interp(points[:, 1], self.bent_at, self.bent_by[:, i]) for i in range(4))
+            points = points + np.column_stack([dx, dy + lean * (points[:, 0] - pivot)])
+        return project(self.to_px, points)
+
+
+def nominal_boxes(layout: PageLayout) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """All boxes of a page as (n, 4) x, y, w, h in millimetres, and each one's row index on the page."""
+    rects = [box.rect_mm for row in layout.rows for box in row.boxes]
+    rows = [i for i, row in enumerate(layout.rows) for _ in row.boxes]
+    return np.array(rects, dtype=np.float64), np.array(rows, dtype=np.intp)
+
+
+def cut(grey: Grey, registration: Registration, layout: PageLayout) -> Region:
+    """Straighten the region of the boxes out of the page."""
+    boxes_mm, row_of = nominal_boxes(layout)
+    left, top = boxes_mm[:, 0].min() - MARGIN_MM, boxes_mm[:, 1].min() - MARGIN_MM
+    right = (boxes_mm[:, 0] + boxes_mm[:, 2]).max() + MARGIN_MM
+    bottom = (boxes_mm[:, 1] + boxes_mm[:, 3]).max() + MARGIN_MM
+    size = (round((right - left) * PX_PER_MM), round((bottom - top) * PX_PER_MM))
+    # pixel centres: region pixel (i, j) shows the paper at origin + (i + 0.5) / 8 mm
+    k = 1 / PX_PER_MM
+    to_mm = np.array([[k, 0, left + k / 2], [0, k, top + k / 2], [0, 0, 1]])
+    to_px = registration.to_px @ to_mm
+    picture = cv2.warpPerspective(
+        grey,
+        to_px,
+        size,
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=255,
+    )
+    boxes_px = (boxes_mm - (left, top, 0, 0)) * PX_PER_MM - (0.5, 0.5, 0, 0)
+    return Region(np.asarray(picture, dtype=np.uint8), to_px, (float(left), float(top)), boxes_px, row_of)
+
+
+def bend(grey: Grey, region: Region, at_y: NDArray[np.float64], shift: NDArray[np.float64]) -> Region:
+    """Straighten once more where the sheet turned or was fed unevenly.
+
+    ``at_y`` (k,) are heights in region pixels, ``shift`` (k, 4) there: x shift, y shift, lean (y per x) and the
+    abscissa about which it leans; between them the shift is interpolated. Boxes keep their nominal places.
+    """
+    height, width = region.grey.shape
+    ys = np.arange(height, dtype=np.float64)
+    dx, dy, lean, pivot = (np.interp(ys, at_y, shift[:, i]) for i in range(4))
+    xs = np.arange(width, dtype=np.float64)
+    gx = xs[None, :] + dx[:, None]
+    gy = ys[:, None] + dy[:, None] + lean[:, None] * (xs[None, :] - pivot[:, None])
+    m = region.to_px
+    w = m[2, 0] * gx + m[2, 1] * gy + m[2, 2]
+    map_x = ((m[0, 0] * gx + m[0, 1] * gy + m[0, 2]) / w).astype(np.float32)
+    map_y = ((m[1, 0] * gx + m[1, 1] * gy + m[1, 2]) / w).astype(np.float32)
+    picture = cv2.remap(grey, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    return replace(region, grey=np.asarray(picture, np.uint8), bent_at=at_y, bent_by=shift)
+
+
+def paper_white(small: Grey) -> Grey:
+    """The paper's white around every cell of the reduced picture (cells of 8 px): (h/8, w/8) uint8.
+
+    The lightest cell mean of the neighbourhood: print, marks and streaks do not reach it.
+    """
+    cells = (max(1, small.shape[1] // _CELL_PX), max(1, small.shape[0] // _CELL_PX))
+    means = cv2.resize(small, cells, interpolation=cv2.INTER_AREA)
+    lightest = cv2.dilate(means, np.ones((5, 5), np.uint8))
+    return np.asarray(cv2.blur(lightest, (3, 3)), dtype=np.uint8)
+
+
+def darkness(region: Region, white: Grey, factor: int, black: float) -> NDArray[np.uint8]:
+    """Relative darkness (h, w) uint8 of the region: 0 the local paper, 255 the print of the markers."""
+    height, width = region.grey.shape
+    step = _GRID_MM * PX_PER_MM
+    xs = np.linspace(0, width - 1, max(2, round(width / step)))
+    ys = np.linspace(0, height - 1, max(2, round(height / step)))
+    grid = np.array([(x, y) for y in ys for x in xs])
+    cells = project(region.to_px, grid) / (factor * _CELL_PX)
+    cx = np.clip(cells[:, 0].astype(int), 0, white.shape[1] - 1)
+    cy = np.clip(cells[:, 1].astype(int), 0, white.shape[0] - 1)
+    level = white[cy, cx].reshape(len(ys), len(xs))
+    paper = cv2.resize(level, (width, height), interpolation=cv2.INTER_LINEAR)
+    span = max(20.0, float(np.median(level)) - black)
+    return np.asarray(cv2.convertScaleAbs(cv2.subtract(paper, region.grey), alpha=255.0 / span), dtype=np.uint8)

@@ -1,0 +1,183 @@
+"""Registration: where the sheet lies in the picture, from its four ArUco markers.
+
+Markers are found in the corners of a reduced picture, refined in the full one, and give a homography from paper
+millimetres to page pixels. Any three suffice; two with the positions of the codes. A residual past the profile's
+limit refuses the page: it is never sampled on hope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import FiducialMark, Rect
+
+Grey = NDArray[np.uint8]
+Matrix = NDArray[np.float64]
+
+_WORKING_PX = 800  # the reduced picture keeps at least this many pixels on its long side
+_CORNER_SHARE = (0.30, 0.24)  # of the short and the long side: where a marker is looked for first
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """One marker found: ``corners_px`` (4, 2) float32, clockwise from its own top left, page pixels."""
+
+    id: int
+    corners_px: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Paper to picture: ``to_px`` (3, 3) maps millimetres to pixels; ``residual_mm`` is the fit's RMS error."""
+
+    to_px: Matrix
+    residual_mm: float
+    markers: int
+    mirrored: bool = False
+
+    def points_px(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map (N, 2) millimetres to (N, 2) pixels."""
+        return project(self.to_px, points_mm)
+
+    @property
+    def px_per_mm(self) -> float:
+        """Mean scale at the sheet's centre."""
+        a = self.to_px
+        return float(np.sqrt(abs(np.linalg.det(a[:2, :2]))))
+
+
+def project(matrix: Matrix, points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Apply a (3, 3) homography to (N, 2) points."""
+    mapped = np.column_stack([points, np.ones(len(points))]) @ matrix.T
+    return np.asarray(mapped[:, :2] / mapped[:, 2:], dtype=np.float64)
+
+
+@cache
+def _detector() -> cv2.aruco.ArucoDetector:
+    parameters = cv2.aruco.DetectorParameters()
+    parameters.adaptiveThreshWinSizeMin = 5
+    parameters.adaptiveThreshWinSizeMax = 25
+    parameters.adaptiveThreshWinSizeStep = 10
+    parameters.minMarkerPerimeterRate = 0.02
+    parameters.errorCorrectionRate = 0.0  # 50 words of 16 bits: a corrected word may be a stranger's
+    parameters.maxErroneousBitsInBorderRate = 0.12
+    return cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50), parameters)
+
+
+def reduced(grey: Grey) -> tuple[Grey, int]:
+    """The picture halved until its long side would fall under 800 px, and the factor."""
+    factor = 1
+    while max(grey.shape) / (factor * 2) >= _WORKING_PX and factor < 16:
+        half = (grey.shape[1] // 2, grey.shape[0] // 2)
+        grey = np.asarray(cv2.resize(grey, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        factor *= 2
+    return grey, factor
+
+
+def _detect(small: Grey, x0: int, y0: int) -> list[Marker]:
+    corners, ids, _ = _detector().detectMarkers(small)
+    if ids is None or len(corners) == 0:
+        return []
+    offset = np.array([x0, y0], dtype=np.float32)
+    found = zip(corners, np.ravel(ids), strict=True)
+    return [Marker(int(i), np.asarray(c, np.float32).reshape(4, 2) + offset) for c, i in found if int(i) < 4]
+
+
+def find_markers(small: Grey) -> list[Marker]:
+    """Markers 0-3 in a reduced picture: in its corners first, in all of it where two or more are missing there."""
+    height, width = small.shape
+    share = _CORNER_SHARE if height >= width else _CORNER_SHARE[::-1]
+    w, h = int(width * share[0]), int(height * share[1])
+    if w < 24 or h < 24:
+        return []
+    found: list[Marker] = []
+    for y0 in (0, height - h):
+        for x0 in (0, width - w):
+            found += _detect(np.ascontiguousarray(small[y0 : y0 + h, x0 : x0 + w]), x0, y0)
+    if len({m.id for m in found}) < 4:
+        found += _detect(small, 0, 0)
+    return _one_of_each(found)
+
+
+def _one_of_each(found: list[Marker]) -> list[Marker]:
+    """One marker of each id; of several with one id (another sheet in the picture) the largest."""
+    best: dict[int, Marker] = {}
+    for marker in found:
+        size = cv2.contourArea(marker.corners_px)
+        if marker.id not in best or size > cv2.contourArea(best[marker.id].corners_px) * 1.05:
+            best[marker.id] = marker
+    return [best[i] for i in sorted(best)]
+
+
+def refine(grey: Grey, markers: list[Marker], factor: int) -> list[Marker]:
+    """The same markers with corners to a fraction of a pixel in the full picture."""
+    refined = []
+    for marker in markers:
+        corners: NDArray[np.float32] = np.asarray((marker.corners_px + 0.5) * factor - 0.5, np.float32)
+        side = float(np.sqrt(max(cv2.contourArea(corners.astype(np.float32)), 1.0)))
+        reach = max(2, round(side / 6 * 0.42))  # less than one module: inner cells stay outside the window
+        margin = int(side * 0.25) + 2 * reach + 4
+        x0, y0 = np.maximum(np.floor(corners.min(axis=0)).astype(int) - margin, 0)
+        x1, y1 = np.ceil(corners.max(axis=0)).astype(int) + margin + 1
+        patch = np.ascontiguousarray(grey[y0:y1, x0:x1])
+        local = np.ascontiguousarray((corners - (x0, y0)).astype(np.float32).reshape(-1, 1, 2))
+        inside = (local[:, 0] > reach + 1).all() and (local[:, 0] < np.array(patch.shape[::-1]) - reach - 2).all()
+        if inside:
+            criteria = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_COUNT, 12, 0.03)
+            sharp = cv2.cornerSubPix(patch, local.copy(), (reach, reach), (-1, -1), criteria)
+            if np.abs(sharp - local).max() < max(2.5, 1.5 * factor):
+                corners = np.asarray(sharp.reshape(4, 2) + np.array([x0, y0]), np.float32)
+        refined.append(Marker(marker.id, corners))
+    return refined
+
+
+def corners_mm(rect: Rect) -> NDArray[np.float64]:
+    """(4, 2) corners of a rect, clockwise from top left, millimetres."""
+    x, y, w, h = rect
+    return np.array([(x, y), (x + w, y), (x + w, y + h), (x, y + h)], dtype=np.float64)
+
+
+def fit(
+    markers: list[Marker],
+    fiducials: tuple[FiducialMark, ...],
+    extra: tuple[NDArray[np.float64], NDArray[np.float64]] | None = None,
+) -> Registration | None:
+    """Least-squares map from the fiducials' corners (mm) to the markers' (px); None where too little was found.
+
+    Four markers give a homography, three an affine map, two an affine map together with ``extra`` points
+    ((N, 2) mm, (N, 2) px: the codes' corners).
+    """
+    on_paper = {f.id: corners_mm(f.rect_mm) for f in fiducials}
+    known = [m for m in markers if m.id in on_paper]
+    if len(known) < 2 or (len(known) == 2 and extra is None):
+        return None
+    mm = np.concatenate([on_paper[m.id] for m in known])
+    px = np.concatenate([m.corners_px for m in known]).astype(np.float64)
+    if extra is not None and len(known) < 4:
+        mm, px = np.concatenate([mm, extra[0]]), np.concatenate([px, extra[1]])
+    if len(known) == 4:
+        found, _ = cv2.findHomography(mm, px, 0)
+        if found is None:
+            return None
+        matrix = np.asarray(found, dtype=np.float64)
+    else:
+        design = np.column_stack([mm, np.ones(len(mm))])
+        solution = np.linalg.lstsq(design, px, rcond=None)[0]
+        matrix = np.vstack([solution.T, [0.0, 0.0, 1.0]])
+    return measured(matrix, mm, px, len(known))
+
+
+def measured(matrix: Matrix, mm: NDArray[np.float64], px: NDArray[np.float64], markers: int) -> Registration | None:
+    """A registration with its residual; None for a map that folds, mirrors or bends the sheet beyond belief."""
+    jacobian = matrix[:2, :2]
+    scale = float(np.linalg.det(jacobian))
+    if not np.isfinite(matrix).all() or scale <= 0.5:  # mirrored, or under 18 dpi
+        return None
+    error = project(matrix, mm) - px
+    residual = float(np.sqrt((error**2).sum(axis=1).mean()) / np.sqrt(scale))
+    return Registration(matrix, residual, markers)

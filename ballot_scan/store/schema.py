@@ -1,0 +1,66 @@
+"""Numbered migrations of ``tally.db``; a change and its number land in one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+
+_TABLES = """
+CREATE TABLE log (seq INTEGER PRIMARY KEY, utc TEXT NOT NULL, actor TEXT NOT NULL, event TEXT NOT NULL,
+    outcome TEXT NOT NULL, detail TEXT NOT NULL, previous TEXT NOT NULL, sha256 TEXT NOT NULL);
+CREATE TABLE prints (id INTEGER PRIMARY KEY, poll TEXT NOT NULL, form TEXT NOT NULL, rehearsal INTEGER NOT NULL,
+    copies INTEGER NOT NULL, layout TEXT NOT NULL);
+CREATE TABLE codes (ballot TEXT PRIMARY KEY, print INTEGER NOT NULL REFERENCES prints) WITHOUT ROWID;
+CREATE TABLE batches (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, expected INTEGER);
+CREATE TABLE pages (id INTEGER PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches, source TEXT NOT NULL,
+    source_page INTEGER NOT NULL, sha256 TEXT NOT NULL, status TEXT NOT NULL, poll TEXT NOT NULL, form TEXT NOT NULL,
+    ballot TEXT NOT NULL, page INTEGER NOT NULL, rehearsal INTEGER NOT NULL, genuine INTEGER NOT NULL,
+    findings TEXT NOT NULL, reason TEXT NOT NULL, residual_mm REAL,
+    UNIQUE (source, source_page, sha256, batch));
+CREATE TABLE rows (page INTEGER NOT NULL REFERENCES pages, row INTEGER NOT NULL, candidate TEXT NOT NULL,
+    reading TEXT NOT NULL, findings TEXT NOT NULL, boxes TEXT NOT NULL, PRIMARY KEY (page, row)) WITHOUT ROWID;
+CREATE TABLE withdrawals (id INTEGER PRIMARY KEY, batch INTEGER NOT NULL UNIQUE REFERENCES batches);
+CREATE TABLE keyings (id INTEGER PRIMARY KEY, poll TEXT NOT NULL, form TEXT NOT NULL, operator TEXT NOT NULL,
+    source TEXT NOT NULL, sha256 TEXT NOT NULL, ballots TEXT NOT NULL, UNIQUE (poll, form, operator, sha256));
+CREATE TABLE turnouts (id INTEGER PRIMARY KEY, poll TEXT NOT NULL, numbers TEXT NOT NULL);
+CREATE TABLE decisions (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE closings (id INTEGER PRIMARY KEY, poll TEXT NOT NULL, closed INTEGER NOT NULL, body TEXT NOT NULL);
+CREATE INDEX pages_by_sha ON pages (sha256);
+"""
+
+_APPEND_ONLY = ("log", "prints", "batches", "pages", "withdrawals", "keyings", "turnouts", "decisions", "closings")
+
+
+def _guards() -> str:
+    """Triggers that refuse UPDATE, DELETE and an INSERT over an existing key (INSERT OR REPLACE)."""
+    text = ""
+    for table in (*_APPEND_ONLY, "codes", "rows"):
+        for verb in ("UPDATE", "DELETE"):
+            text += (
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table}: records are only added'); END;\n"
+            )
+    for table in _APPEND_ONLY:
+        key = "seq" if table == "log" else "id"
+        text += (
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - names of ours
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "
+            f"BEGIN SELECT RAISE(ABORT, '{table}: records are only added'); END;\n"
+        )
+    return text
+
+
+MIGRATIONS: tuple[str, ...] = (_TABLES + _guards(),)
+
+
+def version(db: sqlite3.Connection) -> int:
+    """The number of the last migration that the file has seen."""
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring the file to the newest schema. A file from a newer program raises ValueError."""
+    seen = version(db)
+    if seen > len(MIGRATIONS):
+        raise ValueError(f"schema {seen}, this program knows {len(MIGRATIONS)}")
+    for number in range(seen + 1, len(MIGRATIONS) + 1):
+        db.executescript(f"BEGIN IMMEDIATE;\n{MIGRATIONS[number - 1]}\nPRAGMA user_version = {number};\nCOMMIT;")
