@@ -9,14 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 
 from ballot_scan.errors import UsageError
+from ballot_scan.event.source import decode
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Ballot, BallotRow, KeyedBallot, Keying, Rule
-
-
-def decode_table(data: bytes) -> str:
-    """Text of a CSV as office programs write it: UTF-8 with or without BOM, or UTF-16. Raises ValueError."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
-    return data.decode("utf-8-sig")
 
 
 def parse(
@@ -34,9 +28,9 @@ def parse(
     Raises UsageError naming file and line for what cannot stand; nothing is taken then.
     """
     try:
-        text = unicodedata.normalize("NFC", decode_table(data))
+        text = unicodedata.normalize("NFC", decode(data).removeprefix("\ufeff"))
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
-    except (UnicodeError, csv.Error) as fault:
+    except (ValueError, csv.Error) as fault:
         raise UsageError("keying.no-table", path=source, why=fault) from fault
     if not rows or not any(rows[0]):
         raise UsageError("keying.empty", path=source)

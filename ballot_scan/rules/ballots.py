@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ballot_scan.records import INFORMATIVE, Ballot, BallotRow, PageReading, PageStatus, Rule, StoredPage
 
@@ -127,3 +127,16 @@ def needs_review(page: PageReading, findings: Iterable[Rule]) -> bool:
         return False
     doubtful = bool(set(findings) - INFORMATIVE) or any(r.findings for r in page.rows)
     return doubtful or page.status is PageStatus.UNREADABLE
+
+
+def with_keyed_twins(ballots: Iterable[Ballot]) -> list[Ballot]:
+    """A ballot both scanned and keyed under its printed code is one sheet counted twice: both wait for people."""
+    every = list(ballots)
+    scanned = {(b.poll, b.form, b.key) for b in every if not b.keyed}
+    twins = {(b.poll, b.form, b.key) for b in every if b.keyed} & scanned
+    return [
+        replace(b, findings=tuple(sorted({*b.findings, Rule.DUPLICATE_BALLOT})))
+        if (b.poll, b.form, b.key) in twins
+        else b
+        for b in every
+    ]

@@ -29,25 +29,26 @@ class FormBook:
 
     event: str
     layouts: tuple[FormLayout, ...]
+    rehearsal_layouts: tuple[FormLayout, ...]
     key: bytes
 
     def page(self, found: BallotCode) -> tuple[FormLayout, PageLayout] | None:
         """The form and page that a code names, or None."""
-        for form in self.layouts:
+        for form in self.rehearsal_layouts if found.rehearsal else self.layouts:
             if code.form_tag(form.event, form.poll, form.form) == found.form_tag:
                 page = next((p for p in form.pages if p.page == found.page), None)
                 return (form, page) if page else None
         return None
 
     def only_page(self) -> tuple[FormLayout, PageLayout] | None:
-        """The one page that a ballot can be, where the event has just one."""
+        """The one page that an official ballot can be, where the event has just one."""
         pages = [(form, page) for form in self.layouts for page in form.pages]
         return pages[0] if len(pages) == 1 else None
 
     def templates(self) -> list[PageLayout]:
         """One page of each arrangement of markers and codes."""
         seen: dict[object, PageLayout] = {}
-        for form in self.layouts:
+        for form in (*self.layouts, *self.rehearsal_layouts):
             for page in form.pages:
                 seen.setdefault((page.fiducials, page.code_rects_mm), page)
         return list(seen.values())

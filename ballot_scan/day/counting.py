@@ -1,0 +1,163 @@
+"""Count: turnout of the box, and everything fed put together into the tally."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from ballot_scan import keying, tally, text
+from ballot_scan.day.book import identity, paper_out
+from ballot_scan.day.folder import EventFolder
+from ballot_scan.errors import RefusedError
+from ballot_scan.event.model import Form, Poll
+from ballot_scan.records import (
+    Ballot,
+    BallotOutcome,
+    Decision,
+    Equation,
+    FormTally,
+    Keying,
+    LogHead,
+    PageReading,
+    PageStatus,
+    StoredPage,
+    Tally,
+    Turnout,
+)
+from ballot_scan.rules import ballots as sorting
+from ballot_scan.rules import reconcile
+from ballot_scan.rules.outcomes import Settled, outcome
+from ballot_scan.store import Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Everything of the event at one moment, read from the store and worked out anew."""
+
+    pages: tuple[StoredPage, ...]  # withdrawn ones too
+    batches: tuple[Batch, ...]
+    keyings: tuple[Keying, ...]
+    decisions: tuple[Decision, ...]
+    turnouts: dict[str, Turnout]
+    sorted: sorting.Sorted
+    ballots: tuple[Ballot, ...]  # scanned and keyed, official and rehearsal
+    outcomes: dict[tuple[str, str, bool], tuple[BallotOutcome, ...]]  # poll, form, rehearsal
+    head: LogHead
+
+    def page_counts(self) -> dict[str, int]:
+        """Pages by status, withdrawn ones left out: pages in = their sum."""
+        live = [p.reading.status for p in self.pages if not p.withdrawn]
+        return {status.value: live.count(status) for status in PageStatus}
+
+    def begun(self, poll: str) -> bool:
+        """Whether anything of a poll was fed, keyed or counted by hand."""
+        return poll in self.turnouts or any(b.poll == poll for b in self.ballots)
+
+    def rehearses(self, poll: str) -> bool:
+        """Whether a poll has rehearsal ballots and no official one yet."""
+        mine = [b for b in self.ballots if b.poll == poll]
+        return bool(mine) and all(b.rehearsal for b in mine)
+
+
+def load(folder: EventFolder) -> Count:
+    """Read the store and work everything out."""
+    with folder.store() as store:
+        pages, batches, keyings = store.pages(), store.batches(), store.keyings()
+        decisions, turnouts, head = store.decisions(), store.turnouts(), store.log_head()
+        known = identity(folder, paper_out(store))
+    live = [p for p in pages if not p.withdrawn]
+    arranged = sorting.sort_pages(live, known)
+    ballots = (*arranged.ballots, *keying.ballots(keyings))
+    ballots = tuple(sorting.with_keyed_twins(ballots))
+    settled = Settled(decisions)
+    outcomes: dict[tuple[str, str, bool], list[BallotOutcome]] = {}
+    for ballot in ballots:
+        group = outcomes.setdefault((ballot.poll, ballot.form, ballot.rehearsal), [])
+        group.append(outcome(ballot, settled, folder.regulation))
+    return Count(
+        tuple(pages), tuple(batches), tuple(keyings), tuple(decisions), turnouts, arranged, ballots,
+        {k: tuple(v) for k, v in outcomes.items()}, head,
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- turnout
+
+
+def turnout(folder: EventFolder, poll: str, numbers: Turnout) -> tuple[Equation, ...]:
+    """Keep the hand-counted numbers of a poll; returns the equations between them.
+
+    Raises RefusedError where more ballots were collected than issued: the box is void and the vote is repeated
+    (Party congress practice); nothing is kept but the refusal.
+    """
+    (the_poll,) = folder.polls(poll)
+    with folder.store() as store:
+        closing = store.closings().get(the_poll.id)
+        if closing is not None and closing.closed:
+            raise RefusedError("day.closed")
+        if reconcile.surplus(numbers):
+            store.record("turnout", "refused", poll=poll, collected=numbers.collected, issued=numbers.issued)
+            raise RefusedError("day.surplus", collected=numbers.collected, issued=numbers.issued)
+        store.add_turnout(poll, numbers)
+    return reconcile.hand_equations(numbers)
+
+
+# ---------------------------------------------------------------- tally
+
+
+def tallied(folder: EventFolder, count: Count, *, poll: str | None = None, rehearsal: bool = False) -> Tally:
+    """The tally of all polls that have begun, or of one.
+
+    A poll with nothing but rehearsal ballots shows those, marked so; otherwise rehearsal ballots never count, and
+    ``rehearsal`` shows only them.
+    """
+    polls = folder.polls(poll)
+    begun = [p for p in polls if count.begun(p.id)] or list(polls)
+    forms = [
+        _form(folder, count, p, form, rehearsal=rehearsal or count.rehearses(p.id)) for p in begun for form in p.forms
+    ]
+    result = Tally(folder.event.head.id, tuple(forms), blocked=blocked(count, forms))
+    return replace(result, result_code=tally.result_code(result.event, forms))
+
+
+def _form(folder: EventFolder, count: Count, poll: Poll, form: Form, *, rehearsal: bool) -> FormTally:
+    outcomes = count.outcomes.get((poll.id, form.id, rehearsal), ())
+    numbers = count.turnouts.get(poll.id)
+    equations: tuple[Equation, ...] = ()
+    if numbers is not None:
+        read = sum(_ballots_read(count.outcomes.get((poll.id, f.id, rehearsal), ())) for f in poll.forms)
+        equations = (*reconcile.hand_equations(numbers), *reconcile.paper_equations(numbers, read))
+    return tally.form_tally(
+        poll=poll.id, form=form.id, candidates=form.candidates, regulation=folder.regulation, outcomes=outcomes,
+        turnout=numbers, deputies=folder.deputies(poll), only_form=len(poll.forms) == 1, equations=equations,
+        rehearsal=rehearsal,
+    )  # fmt: skip
+
+
+def _ballots_read(outcomes: Iterable[BallotOutcome]) -> int:
+    return sum(o.state.value != "not-counted" for o in outcomes)
+
+
+def blocked(count: Count, forms: Iterable[FormTally]) -> tuple[str, ...]:
+    """What keeps the result from being final, a line each."""
+    lines = []
+    for f in forms:
+        name = f"{f.poll}/{f.form}"
+        if f.turnout is None:
+            lines.append(text.t("day.blocked.turnout", None, form=name, poll=f.poll))
+        if f.pending_review:
+            lines.append(text.t("day.blocked.pending", None, form=name, count=f.pending_review))
+        for e in f.equations:
+            if not e.holds:
+                lines.append(text.t(f"day.equation.{e.name}", None, form=name, left=e.left, right=e.right))
+    for page in count.sorted.stopped:
+        where = f"{page.reading.source}:{page.reading.source_page}"
+        lines.append(text.t("day.blocked.page", None, where=where, why=reason(page.reading)))
+    return tuple(dict.fromkeys(lines))
+
+
+def reason(reading: PageReading) -> str:
+    """Why a page was not read, in words."""
+    if not reading.reason:
+        return reading.status.value
+    key, *figures = reading.reason.split("|")
+    return text.t(key, None, **{f"v{i}": v for i, v in enumerate(figures)}) if figures else text.t(key)

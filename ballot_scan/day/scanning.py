@@ -1,0 +1,149 @@
+"""Scan: paths become readings in the store; every page fed has a line, and a killed run goes on where it stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from ballot_scan.day.book import form_book, paper_out
+from ballot_scan.day.folder import EventFolder
+from ballot_scan.day.zero import zero_report
+from ballot_scan.errors import RefusedError, UsageError
+from ballot_scan.records import LogHead, PageReading, PageStatus
+from ballot_scan.scan import engine, intake
+from ballot_scan.scan.profile import DEFAULT
+from ballot_scan.store import Batch, Store
+
+_COMMIT_PAGES, _COMMIT_SECONDS = 64, 0.5  # what a kill can cost: these pages are read again, never lost
+_SERIAL_PAGES = 12  # fewer are read faster than workers start
+
+
+@dataclass(slots=True)
+class ScanReport:
+    """What one scan did: pages by status, those known already, and the inputs that could not be read."""
+
+    batch: str
+    zero: LogHead | None = None  # the log's head at the opening, on the first scan of the event
+    files: int = 0
+    others: int = 0  # files in the folders that are no pages
+    known: int = 0
+    rehearsal: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    flagged: int = 0
+    unread: list[tuple[str, int, str]] = field(default_factory=list)  # source, page, reason
+    strange: list[tuple[str, int, str]] = field(default_factory=list)  # read, but no ballot of this event
+    interrupted: bool = False
+    expected: int | None = None
+    head: LogHead | None = None
+
+    @property
+    def pages(self) -> int:
+        """Pages added by this scan."""
+        return sum(self.statuses.values())
+
+
+Progress = Callable[[int], None]
+
+
+def scan(
+    folder: EventFolder,
+    paths: list[str],
+    *,
+    batch: str | None = None,
+    expected: int | None = None,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> ScanReport:
+    """Read all pages under ``paths`` into the store as one batch. ``progress`` is told of pages as they are done."""
+    found = intake.find(paths)
+    with folder.store() as store:
+        refuse_closed(folder, store)
+        out = paper_out(store)
+        if not out.newest:
+            raise UsageError("day.not-printed")
+        zero = zero_report(folder, store)
+        stack = _batch(store, batch, expected)
+        report = ScanReport(stack.name, zero, len(found.files), found.others, expected=stack.expected)
+        jobs = engine.plan(found.files, store.known_pages())
+        book = form_book(folder, out)
+        count = workers or engine.usable_cores()
+        if count == 1 or (len(found.files) <= _SERIAL_PAGES and all(_single(f) for f in found.files)):
+            results = engine.serial(jobs, book, DEFAULT)
+        else:
+            results = engine.processes(jobs, book, DEFAULT, count)
+        _keep(store, stack, results, report, progress)
+        report.head = store.close_batch(stack, _batch_detail(store, stack))
+    return report
+
+
+def refuse_closed(folder: EventFolder, store: Store) -> None:
+    """After the close no scan, keying or decision is taken. Raises RefusedError when every poll is closed."""
+    closed = {poll for poll, closing in store.closings().items() if closing.closed}
+    if closed and all(p.id in closed for p in folder.event.polls):
+        raise RefusedError("day.closed")
+
+
+def _single(file: intake.InputFile) -> bool:
+    return file.path.lower().endswith(intake.IMAGES)
+
+
+def _batch(store: Store, name: str | None, expected: int | None) -> Batch:
+    """The batch of this name, or a new one with the next number."""
+    batches = store.batches()
+    if name is None:
+        taken = {b.name for b in batches}
+        number = len(batches) + 1
+        while f"batch-{number}" in taken:
+            number += 1
+        name = f"batch-{number}"
+    found = next((b for b in batches if b.name == name), None)
+    if found is not None and found.withdrawn:
+        raise UsageError("day.batch-withdrawn", batch=name)
+    return store.open_batch(name, expected)
+
+
+def _keep(
+    store: Store, batch: Batch, results: Iterator[engine.Done], report: ScanReport, progress: Progress | None
+) -> None:
+    """Put readings into the store as they come; on Ctrl-C what is done is kept."""
+    waiting: list[PageReading] = []
+    last = time.monotonic()
+    try:
+        for done in results:
+            waiting += done.readings
+            report.known += done.known
+            for reading in done.readings:
+                _count(report, reading)
+            if progress is not None:
+                progress(len(done.readings) + done.known)
+            if len(waiting) >= _COMMIT_PAGES or time.monotonic() - last > _COMMIT_SECONDS:
+                store.add_pages(batch, waiting)
+                waiting, last = [], time.monotonic()
+    except KeyboardInterrupt:
+        report.interrupted = True
+    store.add_pages(batch, waiting)
+
+
+def _count(report: ScanReport, reading: PageReading) -> None:
+    report.statuses[reading.status.value] += 1
+    report.rehearsal += reading.rehearsal
+    report.flagged += bool(reading.findings) or any(r.findings for r in reading.rows)
+    named = (reading.source, reading.source_page, reading.reason)
+    if reading.status is PageStatus.UNREADABLE:
+        report.unread.append(named)
+    elif reading.status is PageStatus.NOT_A_BALLOT:
+        report.strange.append(named)
+
+
+def _batch_detail(store: Store, batch: Batch) -> dict[str, object]:
+    """Counts of a batch and a digest over its sorted pages: the log must not tell the order of scanning."""
+    pages = [p.reading for p in store.pages() if p.batch == batch.name]
+    lines = sorted(f"{p.sha256} {p.source} {p.source_page}" for p in pages)
+    return {
+        "pages": len(pages),
+        "statuses": dict(sorted(Counter(p.status.value for p in pages).items())),
+        "digest": hashlib.sha256("\n".join(lines).encode()).hexdigest(),
+    }
