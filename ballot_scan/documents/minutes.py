@@ -235,20 +235,24 @@ def validity_lines(sheet: Sheet, papers: CountPapers) -> list[Flowable]:
 
 def _form_validity(sheet: Sheet, papers: CountPapers, tally: FormTally) -> list[Flowable]:
     parts = [
-        ballot_line(sheet, "ballots.valid", tally.valid, of_collected(sheet, tally, tally.valid)),
-        ballot_line(sheet, "ballots.invalid", tally.invalid, of_collected(sheet, tally, tally.invalid)),
+        ballot_line(sheet, f"ballots.{key}", number, of_ballots(sheet, papers, tally, number))
+        for key, number in (("valid", tally.valid), ("invalid", tally.invalid))
     ]
-    if tally.pending_review:
-        parts.append(ballot_line(sheet, "ballots.pending", tally.pending_review))
     for ground, number in tally.invalid_grounds:
         line = sheet.t("ballots.ground", ground=ground_text(papers, ground), count=numbers.count(number, sheet.lang))
         parts.append(sheet.p(line, indent=15 * mm, after=1.5))
+    if tally.pending_review:
+        parts.append(ballot_line(sheet, "ballots.pending", tally.pending_review))
     return parts
 
 
-def of_collected(sheet: Sheet, tally: FormTally, number: int) -> Markup:
-    """Share of the ballots collected; of those read while the box has not been counted by hand."""
-    whole, key = (tally.turnout.collected, "collected") if tally.turnout else (tally.ballots_read, "read")
+def of_ballots(sheet: Sheet, papers: CountPapers, tally: FormTally, number: int) -> Markup:
+    """Share of the ballots collected; of those read while the box has not been counted, or holds several forms."""
+    whole, key = tally.ballots_read, "read"
+    if tally.turnout and len(papers.tallies) == 1:
+        whole, key = tally.turnout.collected, "collected"
+    elif tally.turnout:
+        key = "form"
     if whole <= 0:
         return Markup("")
     share = numbers.percent(numbers.share(number, whole), sheet.lang)

@@ -101,7 +101,7 @@ def _secrecy(sheet: Sheet, papers: CountPapers, tally: FormTally) -> list[Flowab
 
 def _chart(sheet: Sheet, papers: CountPapers, tally: FormTally) -> list[Flowable]:
     caption = sheet.p(
-        sheet.t("chart.caption", base=tables.base_words(sheet, tally)),
+        sheet.t("chart.caption", base=tables.base_words(sheet, papers, tally)),
         face="italic",
         size=12,
         align="center",

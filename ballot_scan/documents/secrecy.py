@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from ballot_scan import text
 from ballot_scan.documents import numbers
+from ballot_scan.documents.papers import balance
 from ballot_scan.records import FormTally
 
 SMALL_GROUP = 3
@@ -43,10 +44,10 @@ def secrecy_warnings(
 
 
 def unanimous(tally: FormTally) -> dict[str, list[str]]:
-    """Level → the persons to whom every valid ballot gave that level."""
+    """Level → the persons to whom every ballot that counts gave that level, and nothing else stands for them."""
     found: dict[str, list[str]] = {}
     for person in tally.candidates:
         for level in person.levels:
-            if tally.valid > 0 and level.votes == tally.valid:
+            if level.votes > 0 and level.votes == balance(person):
                 found.setdefault(level.level, []).append(person.name)
     return found

@@ -7,6 +7,7 @@ users is never read as markup: every value goes through ``esc``.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 import unicodedata
 from collections.abc import Sequence
@@ -180,11 +181,11 @@ def table_style(sheet: Sheet, commands: Sequence[tuple[Any, ...]]) -> TableStyle
 
 
 def balanced(content: str, font: str, size: float, room: float) -> list[str]:
-    """``content`` in as few lines as fit, the longest of them as short as possible."""
+    """``content`` in as few lines as fit, the longest as short as possible; unbreakable spaces hold."""
 
     def wrapped(width: float) -> list[str]:
         lines = [""]
-        for word in unicodedata.normalize("NFC", content).split():
+        for word in re.split(r"[ \n\t]+", unicodedata.normalize("NFC", content).strip()):
             longer = f"{lines[-1]} {word}".strip()
             if lines[-1] and pdfmetrics.stringWidth(longer, font, size) > width:
                 lines.append(word)

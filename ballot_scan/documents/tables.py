@@ -21,6 +21,7 @@ from ballot_scan.records import CandidateCount, FormTally
 _CELL, _HEAD, _SMALL = 11.0, 9.5, 9.5
 _NUMBER_MM, _VALID_MM, _VOTES_MM, _SHARE_MM = 8.0, 12.0, 10.5, 12.5
 _PAD_PT = 1.5
+_OWN_CLAUSE = ("điều", "khoản", "mục", "điểm", "article", "clause", "section")
 _NAMES_MIN_MM = 55.0
 _GREY = "#EFEFEF"
 
@@ -151,29 +152,34 @@ def _style(sheet: Sheet, persons: int, levels: int) -> TableStyle:
     return table_style(sheet, commands)
 
 
-def base_words(sheet: Sheet, tally: FormTally) -> Markup:
-    """The base of the percentages in words: what the regulation counts shares of."""
-    rule = "read" if tally.turnout is None and tally.base_rule != "deputies" else tally.base_rule
-    return sheet.t(f"base.{rule}")
+def base_name(papers: CountPapers, tally: FormTally) -> str:
+    """What the shares are shares of: ``read`` before the box is counted, ``form`` where a poll has several forms."""
+    if tally.turnout is None:
+        return "read"
+    return "form" if tally.base_rule == "collected" and len(papers.tallies) > 1 else tally.base_rule
+
+
+def base_words(sheet: Sheet, papers: CountPapers, tally: FormTally) -> Markup:
+    """The base of the percentages in words."""
+    return sheet.t(f"base.{base_name(papers, tally)}")
 
 
 def clause(sheet: Sheet, papers: CountPapers, given: str) -> Markup:
     """`` (Điều 6, Quy định 96-QĐ/TW)``; nothing is cited that was not read: ``unverified`` leaves a place for it."""
     if not given or given == "unverified":
         return sheet.t("clause.unverified")
-    short = papers.regulation.short_vi
     if given == papers.regulation_number:
-        return sheet.t("clause.given", clause=short)
-    known = papers.regulation_number and papers.regulation_number in given
-    return sheet.t("clause.given", clause=given if known or not short else f"{given}, {short}")
+        return sheet.t("clause.given", clause=papers.regulation.short_vi)
+    own = given.casefold().startswith(_OWN_CLAUSE) and papers.regulation_number not in given
+    return sheet.t("clause.given", clause=f"{given}, {papers.regulation.short_vi}" if own else given)
 
 
 def foot(sheet: Sheet, papers: CountPapers, tally: FormTally) -> list[Flowable]:
     """The base of the percentages, why shares need not add up, and what the balance line is."""
-    key = {"deputies": "foot.base_deputies", "valid": "foot.base_valid"}.get(tally.base_rule, "foot.base")
+    key = {"deputies": "foot.base_deputies", "valid": "foot.base_valid"}.get(base_name(papers, tally), "foot.base")
     base = sheet.t(
         key,
-        base=base_words(sheet, tally),
+        base=base_words(sheet, papers, tally),
         count=numbers.count(tally.base, sheet.lang),
         clause=clause(sheet, papers, papers.regulation.base_clause),
     )
@@ -201,7 +207,10 @@ def _rule(sheet: Sheet, papers: CountPapers, threshold: Threshold, tally: FormTa
     fraction = f"{threshold.numerator}/{threshold.denominator}"
     key = "more" if threshold.comparison == "more" else "at_least"
     return sheet.t(
-        f"threshold.{key}", level=papers.level_name(threshold.level), fraction=fraction, base=base_words(sheet, tally)
+        f"threshold.{key}",
+        level=papers.level_name(threshold.level),
+        fraction=fraction,
+        base=base_words(sheet, papers, tally),
     )
 
 

@@ -117,6 +117,20 @@ def test_thresholds_come_from_the_regulation(tmp_path: Path) -> None:
     assert "từ 2/3 tổng số phiếu thu về trở lên (điều khoản viện dẫn: ……" in text  # unverified: a place, no clause
 
 
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Điều 11", "(Điều 11, Quy định 96-QĐ/TW)"),
+        ("96-QĐ/TW", "(Quy định 96-QĐ/TW)"),
+        ("96-QĐ/TW, Điều 6", "(96-QĐ/TW, Điều 6)"),
+        ("TT 45/2015/TT-BCA, Điều 11.2", "(TT 45/2015/TT-BCA, Điều 11.2)"),
+        ("unverified", "(điều khoản viện dẫn: ……"),
+    ],
+)
+def test_clauses_are_cited_as_they_were_read(tmp_path: Path, given: str, shown: str) -> None:
+    assert f"47 phiếu {shown}" in " ".join(written(tmp_path, papers(1, regulation=regulation(base_clause=given))))
+
+
 def test_unknown_stands_as_dots_and_every_page_says_provisional(tmp_path: Path) -> None:
     found = written(tmp_path, unknown(30))
     text = " ".join(found)
@@ -132,6 +146,8 @@ def test_unknown_stands_as_dots_and_every_page_says_provisional(tmp_path: Path) 
     ):
         assert line in text
     assert "số phiếu đã đọc (tạm tính): 49" in text
+    early = replace(unknown(1), tallies=(tally(1, turnout=None, base=49, base_rule="deputies"),))
+    assert "tính trên số phiếu đã đọc (tạm tính): 49 phiếu" in " ".join(written(tmp_path, early))
 
 
 def test_a_paper_is_never_more_certain_than_its_count(tmp_path: Path) -> None:
@@ -191,6 +207,7 @@ def test_several_forms_have_a_table_each(tmp_path: Path) -> None:
     text = " ".join(written(tmp_path, papers(1, held, tallies=(tally(1, form="mot"), tally(2, form="hai")))))
     assert text.count("Mẫu phiếu: Nhóm mot") == text.count("Mẫu phiếu: Nhóm hai") == 2
     assert text.count("Họ và tên") == 2
+    assert "bằng 97,87% tổng số phiếu thu về theo mẫu này" in text
 
 
 def test_quorum_is_decided_in_whole_numbers(tmp_path: Path) -> None:
