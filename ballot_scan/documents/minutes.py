@@ -284,10 +284,10 @@ def conclusion(sheet: Sheet, papers: CountPapers) -> list[Flowable]:
 
 def _tables(sheet: Sheet, papers: CountPapers) -> list[Flowable]:
     """Part 9: a table for each form."""
-    parts: list[Flowable] = [sheet.head(7, "minutes.part.table")]
+    parts: list[Flowable] = [tables.room_for_head(), sheet.head(7, "minutes.part.table")]
     for tally in papers.tallies:
         if len(papers.tallies) > 1:
-            parts.append(form_heading(sheet, papers, tally))
+            parts += [tables.room_for_head(), form_heading(sheet, papers, tally)]
         parts += tables.results(sheet, papers, tally)
     if not papers.tallies:
         parts.append(sheet.line("minutes.nothing_read"))

@@ -75,10 +75,10 @@ def _ballots(sheet: Sheet, papers: CountPapers) -> list[Flowable]:
 
 def _results(sheet: Sheet, papers: CountPapers) -> list[Flowable]:
     """A table and a chart for each form; before them, where the figures tell how somebody voted."""
-    parts: list[Flowable] = [sheet.head(3, "report.part.results")]
+    parts: list[Flowable] = [tables.room_for_head(), sheet.head(3, "report.part.results")]
     for tally in papers.tallies:
         if len(papers.tallies) > 1:
-            parts.append(minutes.form_heading(sheet, papers, tally))
+            parts += [tables.room_for_head(), minutes.form_heading(sheet, papers, tally)]
         parts += _secrecy(sheet, papers, tally)
         parts += tables.results(sheet, papers, tally)
         parts += _chart(sheet, papers, tally)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
-from reportlab.platypus import Flowable, Paragraph, Table, TableStyle
+from reportlab.platypus import CondPageBreak, Flowable, Paragraph, Table, TableStyle
 
 from ballot_scan.documents import numbers
 from ballot_scan.documents.papers import CountPapers, balance
@@ -21,6 +21,7 @@ from ballot_scan.records import CandidateCount, FormTally
 _CELL, _HEAD, _SMALL = 11.0, 9.5, 9.5
 _NUMBER_MM, _VALID_MM, _VOTES_MM, _SHARE_MM = 8.0, 12.0, 10.5, 12.5
 _PAD_PT = 1.5
+_ROOM_MM = 60.0
 _OWN_CLAUSE = ("điều", "khoản", "mục", "điểm", "article", "clause", "section")
 _NAMES_MIN_MM = 55.0
 _GREY = "#EFEFEF"
@@ -32,6 +33,11 @@ def page_size_for(papers: CountPapers) -> tuple[float, float]:
     left = 165 - _NUMBER_MM - 2 * _VALID_MM - levels * (_VOTES_MM + _SHARE_MM)
     chosen = A4 if left >= _NAMES_MIN_MM else landscape(A4)
     return (float(chosen[0]), float(chosen[1]))
+
+
+def room_for_head() -> Flowable:
+    """A heading begins a new page where the first lines of its table would not fit under it."""
+    return CondPageBreak(_ROOM_MM * mm)
 
 
 def results(sheet: Sheet, papers: CountPapers, tally: FormTally) -> list[Flowable]:

@@ -91,6 +91,12 @@ def test_a_person_and_the_balance_are_not_parted(tmp_path: Path) -> None:
         assert len(re.findall(r"số-\d\d", page)) == len(re.findall(r"Đối chiếu: \d+ \+", page))
 
 
+@pytest.mark.parametrize("members", range(7))
+def test_a_heading_is_not_parted_from_its_table(tmp_path: Path, members: int) -> None:
+    found = written(tmp_path, papers(9, event(9, members=members)))
+    assert [page for page in found if "7. Kết quả kiểm phiếu" in page and "Đối chiếu: 4" in page]
+
+
 def test_shares_and_base(tmp_path: Path) -> None:
     text = " ".join(written(tmp_path, papers(4)))
     assert "93,62" in text
