@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from ballot_scan import keying, tally, text
 from ballot_scan.day.book import identity, paper_out
-from ballot_scan.day.folder import EventFolder
+from ballot_scan.day.folder import EventFolder, write_text
+from ballot_scan.documents.secrecy import secrecy_warnings
 from ballot_scan.errors import RefusedError
 from ballot_scan.event.model import Form, Poll
+from ballot_scan.event.regulation import load_regulation
 from ballot_scan.records import (
     Ballot,
     BallotOutcome,
@@ -157,7 +163,60 @@ def blocked(count: Count, forms: Iterable[FormTally]) -> tuple[str, ...]:
 
 def reason(reading: PageReading) -> str:
     """Why a page was not read, in words."""
-    if not reading.reason:
-        return reading.status.value
-    key, *figures = reading.reason.split("|")
+    return words(reading.reason) or reading.status.value
+
+
+def words(reason: str) -> str:
+    """A stored reason (text key and figures, separated by ``|``) in words."""
+    if not reason:
+        return ""
+    key, *figures = reason.split("|")
     return text.t(key, None, **{f"v{i}": v for i, v in enumerate(figures)}) if figures else text.t(key)
+
+
+# ---------------------------------------------------------------- what is shown and written
+
+
+def level_names(form: FormTally) -> list[str]:
+    """The form's levels as they stand over the columns, in the language in use."""
+    vietnamese = text.language() == "vi"
+    return [level.vi if vietnamese else level.en for level in load_regulation(form.regulation).levels]
+
+
+def secrecy(form: FormTally) -> tuple[str, ...]:
+    """Warnings where the table itself tells how somebody voted; to be said before it is shown."""
+    vietnamese = text.language() == "vi"
+    levels = load_regulation(form.regulation).levels
+    return secrecy_warnings(form, names={level.id: level.vi if vietnamese else level.en for level in levels})
+
+
+CSV_HEADER = (
+    "poll", "form", "candidate", "name", "position", "level", "votes", "percent", "base", "valid", "invalid",
+    "none_marked", "several_marked", "other_invalid", "threshold", "state",
+)  # fmt: skip
+
+
+def write_files(result: Tally, *, json_file: Path | None, csv_file: Path | None) -> list[Path]:
+    """Write the tally as JSON (``tally/1``) and as CSV, a line a person and level; PROVISIONAL stands in both."""
+    written = []
+    if json_file is not None:
+        body = json.dumps(tally.as_json(result), ensure_ascii=False, indent=1) + "\n"
+        written.append(write_text(json_file, body))
+    if csv_file is not None:
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(CSV_HEADER)
+        writer.writerows(_csv_rows(result))
+        written.append(write_text(csv_file, out.getvalue()))
+    return written
+
+
+def _csv_rows(result: Tally) -> Iterable[tuple[object, ...]]:
+    state = "final" if result.final else "PROVISIONAL"
+    for f in result.forms:
+        for c in f.candidates:
+            for level in c.levels:
+                yield (
+                    f.poll, f.form, c.candidate, c.name, c.position, level.level, level.votes, level.percent, f.base,
+                    c.valid, c.invalid, c.none_marked, c.several_marked, c.other_invalid, c.threshold or "", state,
+                )  # fmt: skip

@@ -25,7 +25,10 @@ PAGES = (
     "findings",
     "batch",
 )
-READINGS = ("source", "source_page", "poll", "form", "ballot", "page", "row", "candidate", "reading", "needs_review", "findings")  # fmt: skip
+READINGS = (
+    "source", "source_page", "poll", "form", "ballot", "page", "row", "candidate", "reading", "needs_review",
+    "findings",
+)  # fmt: skip
 DECISIONS = ("poll", "form", "ballot", "row", "rule", "verdict", "grounds", "member_1", "member_2")
 KEYED = ("poll", "form", "operator", "ballot", "candidate", "reading")
 

@@ -45,7 +45,7 @@ class ScanReport:
         return sum(self.statuses.values())
 
 
-Progress = Callable[[int], None]
+Progress = Callable[[int, int], None]  # pages done, pages planned so far
 
 
 def scan(
@@ -57,7 +57,7 @@ def scan(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> ScanReport:
-    """Read all pages under ``paths`` into the store as one batch. ``progress`` is told of pages as they are done."""
+    """Read all pages under ``paths`` into the store as one batch; ``progress`` hears of every page done."""
     found = intake.find(paths)
     with folder.store() as store:
         refuse_closed(folder, store)
@@ -67,14 +67,15 @@ def scan(
         zero = zero_report(folder, store)
         stack = _batch(store, batch, expected)
         report = ScanReport(stack.name, zero, len(found.files), found.others, expected=stack.expected)
-        jobs = engine.plan(found.files, store.known_pages())
+        planned = [0]
+        jobs = _counted(engine.plan(found.files, store.known_pages()), planned)
         book = form_book(folder, out)
         count = workers or engine.usable_cores()
         if count == 1 or (len(found.files) <= _SERIAL_PAGES and all(_single(f) for f in found.files)):
             results = engine.serial(jobs, book, DEFAULT)
         else:
             results = engine.processes(jobs, book, DEFAULT, count)
-        _keep(store, stack, results, report, progress)
+        _keep(store, stack, results, report, lambda done: progress and progress(done, planned[0]))
         report.head = store.close_batch(stack, _batch_detail(store, stack))
     return report
 
@@ -84,6 +85,12 @@ def refuse_closed(folder: EventFolder, store: Store) -> None:
     closed = {poll for poll, closing in store.closings().items() if closing.closed}
     if closed and all(p.id in closed for p in folder.event.polls):
         raise RefusedError("day.closed")
+
+
+def _counted(jobs: Iterator[engine.Job], planned: list[int]) -> Iterator[engine.Job]:
+    for job in jobs:
+        planned[0] += sum(item.last - item.first + 1 for item in job)
+        yield job
 
 
 def _single(file: intake.InputFile) -> bool:
@@ -106,7 +113,7 @@ def _batch(store: Store, name: str | None, expected: int | None) -> Batch:
 
 
 def _keep(
-    store: Store, batch: Batch, results: Iterator[engine.Done], report: ScanReport, progress: Progress | None
+    store: Store, batch: Batch, results: Iterator[engine.Done], report: ScanReport, progress: Callable[[int], object]
 ) -> None:
     """Put readings into the store as they come; on Ctrl-C what is done is kept."""
     waiting: list[PageReading] = []
@@ -117,8 +124,7 @@ def _keep(
             report.known += done.known
             for reading in done.readings:
                 _count(report, reading)
-            if progress is not None:
-                progress(len(done.readings) + done.known)
+            progress(len(done.readings) + done.known)
             if len(waiting) >= _COMMIT_PAGES or time.monotonic() - last > _COMMIT_SECONDS:
                 store.add_pages(batch, waiting)
                 waiting, last = [], time.monotonic()

@@ -55,9 +55,7 @@ def write_pdf(
         printed = BallotCode(rehearsal, "", "", 1, ballot, "").printed
         for name, page in zip(names, layout.pages, strict=True):
             canvas.doForm(name)
-            payload = code.payload(
-                key, layout.event, layout.poll, layout.form, page.page, ballot, rehearsal=rehearsal
-            )
+            payload = code.payload(key, layout.event, layout.poll, layout.form, page.page, ballot, rehearsal=rehearsal)
             image = markers.inline_image(markers.code_cells(payload))
             for left, top, width, high in page.code_rects_mm:
                 place = f"{width * MM:.3f} 0 0 {high * MM:.3f} {left * MM:.3f} {(height - top - high) * MM:.3f} cm"
@@ -84,9 +82,7 @@ def _canvas(target: BinaryIO, composed: ComposedForm) -> Any:
                     composed.organ)  # fmt: skip
 
 
-def document(
-    target: BinaryIO, size_mm: tuple[float, float], face: str, lang: str, title: str, author: str
-) -> Any:
+def document(target: BinaryIO, size_mm: tuple[float, float], face: str, lang: str, title: str, author: str) -> Any:
     """A reportlab canvas: no scaling in print, language and title set, no font but embedded ones, equal bytes."""
     from reportlab.pdfgen.canvas import Canvas
 

@@ -278,8 +278,10 @@ def _ink(file: Path, words: str, size_pt: float) -> tuple[float, float, float, f
         advance, ink = table[glyph]
         if ink:
             left, bottom, right, top = x + ink[0], ink[1], x + ink[2], ink[3]
-            box = (left, bottom, right, top) if box is None else (
-                min(box[0], left), min(box[1], bottom), max(box[2], right), max(box[3], top)
+            box = (
+                (left, bottom, right, top)
+                if box is None
+                else (min(box[0], left), min(box[1], bottom), max(box[2], right), max(box[3], top))
             )
         x += advance
     if box is None:

@@ -135,7 +135,7 @@ def _national(setting: Setting, x: float, width: float, y: float) -> tuple[list[
     return marks, y
 
 
-def _letterhead(setting: Setting) -> tuple[list[Mark], float, float]:
+def letterhead(setting: Setting) -> tuple[list[Mark], float, float]:
     """Both blocks side by side; returns marks and where the left and the right one end."""
     sheet = setting.sheet
     left = sheet.inner_mm * 0.46
@@ -200,7 +200,8 @@ def examples(setting: Setting, y: float, size_pt: float) -> tuple[list[Mark], fl
     return marks, y + side
 
 
-def _instruction(setting: Setting) -> str:
+def instruction(setting: Setting) -> str:
+    """The sentence that tells how to mark: the regulation profile's, else our own; with the areas where there are any."""
     regulation = setting.regulation
     given = regulation.instruction_vi if setting.lang == "vi" else regulation.instruction_en
     count = setting.t(f"count.{len(regulation.levels)}")
@@ -214,7 +215,7 @@ def _instruction(setting: Setting) -> str:
 def first(setting: Setting) -> Head:
     """The head of page 1."""
     sheet, fonts = setting.sheet, setting.fonts
-    marks, left_end, right_end = _letterhead(setting)
+    marks, left_end, right_end = letterhead(setting)
     seal_marks, seal = _seal(setting, left_end)
     centre, beside = sheet.width_mm / 2, sheet.side_mm + sheet.seal_mm + 4.0
     width = sheet.width_mm - 2 * beside
@@ -233,7 +234,7 @@ def first(setting: Setting) -> Head:
         y += block.height_mm + gap
     y = max(y, seal[1] + seal[3]) + 3.0
     sizes = (body, body * 0.95, body * 0.9)
-    told = fit(fonts, _instruction(setting), fonts.regular, sizes, sheet.inner_mm, body * 1.4)
+    told = fit(fonts, instruction(setting), fonts.regular, sizes, sheet.inner_mm, body * 1.4)
     marks += block_marks(told, sheet.side_mm, y)
     y += told.height_mm + 1.6
     pictures, y = examples(setting, y, body * 0.92)

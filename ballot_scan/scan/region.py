@@ -97,7 +97,8 @@ def paper_white(small: Grey) -> Grey:
     The lightest cell mean of the neighbourhood: print, marks and streaks do not reach it.
     """
     cells = (max(1, small.shape[1] // _CELL_PX), max(1, small.shape[0] // _CELL_PX))
-    means = cv2.resize(small, cells, interpolation=cv2.INTER_AREA)
+    whole = small[: cells[1] * _CELL_PX, : cells[0] * _CELL_PX] if min(cells) > 1 else small
+    means = cv2.resize(whole, cells, interpolation=cv2.INTER_AREA)
     lightest = cv2.dilate(means, np.ones((5, 5), np.uint8))
     return np.asarray(cv2.blur(lightest, (3, 3)), dtype=np.uint8)
 

@@ -74,6 +74,7 @@ def reduced(grey: Grey) -> tuple[Grey, int]:
     factor = 1
     while max(grey.shape) / (factor * 2) >= _WORKING_PX and factor < 16:
         half = (grey.shape[1] // 2, grey.shape[0] // 2)
+        grey = grey[: 2 * half[1], : 2 * half[0]]  # an exact half is five times as fast
         grey = np.asarray(cv2.resize(grey, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         factor *= 2
     return grey, factor

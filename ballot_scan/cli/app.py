@@ -1,0 +1,90 @@
+"""The application: language first, then the commands, then errors into exit codes – in this one place."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from ballot_scan import text
+from ballot_scan.cli import globals as shared
+from ballot_scan.errors import ExitCode, ScanTallyError
+
+if TYPE_CHECKING:
+    import typer
+
+#: Modules of commands, in the order of the day; each has ``register(app)``.
+GROUPS = ("setup", "printing", "scanning", "counting", "looking")
+
+
+def build() -> typer.Typer:
+    """The typer application in the language in use: help texts are fixed when the commands are registered."""
+    import typer
+
+    app = typer.Typer(
+        name="scan-tally",
+        help=text.t("cli.help"),
+        epilog=text.t("cli.epilog"),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def everywhere(
+        event: str = typer.Option(".", "--event", metavar="DIR", help=text.t("cli.option.event")),
+        lang: str = typer.Option("", "--lang", metavar="vi|en", help=text.t("cli.option.lang")),
+        quiet: bool = typer.Option(False, "--quiet", help=text.t("cli.option.quiet")),
+        debug: bool = typer.Option(False, "--debug", help=text.t("cli.option.debug")),
+        version: bool = typer.Option(False, "--version", help=text.t("cli.option.version"), callback=_version),
+    ) -> None:
+        """Options for all commands; ``globals.take`` has read them already."""
+
+    for group in GROUPS:
+        import_module(f"ballot_scan.cli.{group}").register(app)
+    return app
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import typer
+
+        from ballot_scan import __version__
+
+        typer.echo(f"scan-tally {__version__}")
+        raise typer.Exit
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run ``scan-tally``; always leaves through SystemExit with a code of ``errors.ExitCode``."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console with another code page never stops the work
+    rest = shared.take(sys.argv[1:] if arguments is None else arguments)
+    text.use(shared.given.lang or text.system_language())
+    try:
+        if shared.given.lang is not None and shared.given.lang not in text.LANGUAGES:
+            from ballot_scan.errors import UsageError
+
+            raise UsageError("cli.no-language", lang=shared.given.lang)
+        build()(rest)
+    except ScanTallyError as error:
+        _leave(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _leave(text.t("cli.interrupted"), ExitCode.SOME_UNREAD)
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise SystemExit(ExitCode.OK) from None
+    except Exception as fault:
+        _leave(text.t("cli.fault", kind=type(fault).__name__, why=fault), ExitCode.FAULT)
+    raise SystemExit(ExitCode.OK)
+
+
+def _leave(message: str, code: ExitCode) -> None:
+    if shared.given.debug:
+        traceback.print_exc()
+    print(message, file=sys.stderr)
+    raise SystemExit(int(code))
