@@ -98,11 +98,11 @@ def ballots(keyings: Iterable[Keying]) -> list[Ballot]:
 
     A later keying of the same operator replaces that operator's ballots of the same label.
     """
-    forms: dict[tuple[str, str], dict[str, dict[str, KeyedBallot]]] = {}
+    forms: dict[tuple[str, str], dict[str, dict[str, tuple[KeyedBallot, str]]]] = {}
     for keying in keyings:
         labels = forms.setdefault((keying.poll, keying.form), {})
         for ballot in keying.ballots:
-            labels.setdefault(ballot.label, {})[keying.operator] = ballot
+            labels.setdefault(ballot.label, {})[keying.operator] = (ballot, keying.sha256)
     return [
         _compared(poll, form, label, list(operators.values()))
         for (poll, form), labels in forms.items()
@@ -110,7 +110,9 @@ def ballots(keyings: Iterable[Keying]) -> list[Ballot]:
     ]
 
 
-def _compared(poll: str, form: str, label: str, versions: list[KeyedBallot]) -> Ballot:
+def _compared(poll: str, form: str, label: str, keyed: list[tuple[KeyedBallot, str]]) -> Ballot:
+    versions = [ballot for ballot, _ in keyed]
+    digests = tuple(sorted({digest for _, digest in keyed}))
     rows = []
     for number, (candidate, value) in enumerate(versions[0].choices, start=1):
         alike = all(dict(v.choices).get(candidate) == value for v in versions)
@@ -118,4 +120,6 @@ def _compared(poll: str, form: str, label: str, versions: list[KeyedBallot]) -> 
             rows.append(BallotRow(number, candidate, value, settled=len(versions) > 1))
         else:
             rows.append(BallotRow(number, candidate, UNSURE, (Rule.UNSURE_MARK,)))
-    return Ballot(poll, form, label, False, tuple(rows), keyed=True, waits_for_second=len(versions) < 2)
+    return Ballot(
+        poll, form, label, False, tuple(rows), digests=digests, keyed=True, waits_for_second=len(versions) < 2
+    )

@@ -78,7 +78,7 @@ class BoxReading:
     level: str
     coverage: float
     state: str  # "empty" | "marked" | "unsure"
-    quad_px: tuple[float, ...] = ()  # frame corners x0,y0 … x3,y3 clockwise from top left, page pixels
+    quad_mm: tuple[float, ...] = ()  # fitted frame: corners x0,y0 … x3,y3 clockwise from top left, sheet millimetres
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +110,7 @@ class PageReading:
     findings: tuple[Rule, ...] = ()  # those that the page alone shows
     reason: str = ""  # text key of what was wrong, with its figures after "|"
     residual_mm: float | None = None
+    evidence: str = ""  # SHA-256 of the picture kept of a flagged page; "" where none is
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,32 +150,41 @@ class Keying:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that makes a page or a row doubtful. ``row`` is None for findings on the whole page."""
+class Opinion:
+    """What one member of the counting team says on one doubtful matter; kept for good, superseded by a later one.
 
-    rule: Rule
+    A matter is a row of a ballot (``row`` set, ``rule`` empty) or a finding on the whole ballot or page (``row``
+    None). ``digests`` are the SHA-256 of the pages it was said about: scanned again, it no longer holds.
+    """
+
     poll: str
     form: str
-    ballot_key: str  # the ballot it concerns: see rules.findings
-    page_id: int | None  # None for keyed ballots
+    ballot_key: str
+    rule: str
     row: int | None
-    candidate: str = ""
-    waits: bool = True  # False: informative, or settled by a decision
+    verdict: str  # row: level id, "blank", "multiple" or "invalid"; ballot: "valid", "invalid" or "not-counted"
+    grounds: str
+    member: str
+    digests: tuple[str, ...]
+
+    @property
+    def matter(self) -> tuple[str, str, str, str, int | None]:
+        return (self.poll, self.form, self.ballot_key, self.rule, self.row)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What two members of the counting team concluded on a doubtful row or ballot; superseded, never edited."""
+    """What two members of the counting team concluded alike; see Opinion for its fields."""
 
-    id: int
     poll: str
     form: str
     ballot_key: str
-    rule: str  # the rule it settles; "" where it settles the row's reading as such
+    rule: str
     row: int | None
-    verdict: str  # row: level id, "blank", "multiple" or "invalid"; ballot: "valid", "invalid" or "not-counted"
+    verdict: str
     grounds: str
-    members: tuple[str, str]
+    members: tuple[str, ...]
+    digests: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +209,7 @@ class Ballot:
     rows: tuple[BallotRow, ...]
     findings: tuple[Rule, ...] = ()
     pages: tuple[int, ...] = ()
+    digests: tuple[str, ...] = ()  # SHA-256 of its pages or keyings, sorted
     keyed: bool = False
     waits_for_second: bool = False  # keyed by one operator only
 

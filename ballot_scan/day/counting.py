@@ -24,6 +24,7 @@ from ballot_scan.records import (
     FormTally,
     Keying,
     LogHead,
+    Opinion,
     PageReading,
     PageStatus,
     StoredPage,
@@ -32,7 +33,7 @@ from ballot_scan.records import (
 )
 from ballot_scan.rules import ballots as sorting
 from ballot_scan.rules import reconcile
-from ballot_scan.rules.outcomes import Settled, outcome
+from ballot_scan.rules.outcomes import Settled, decisions, outcome
 from ballot_scan.store import Batch
 
 
@@ -43,6 +44,7 @@ class Count:
     pages: tuple[StoredPage, ...]  # withdrawn ones too
     batches: tuple[Batch, ...]
     keyings: tuple[Keying, ...]
+    opinions: tuple[Opinion, ...]
     decisions: tuple[Decision, ...]
     turnouts: dict[str, Turnout]
     sorted: sorting.Sorted
@@ -69,19 +71,20 @@ def load(folder: EventFolder) -> Count:
     """Read the store and work everything out."""
     with folder.store() as store:
         pages, batches, keyings = store.pages(), store.batches(), store.keyings()
-        decisions, turnouts, head = store.decisions(), store.turnouts(), store.log_head()
+        opinions, turnouts, head = store.opinions(), store.turnouts(), store.log_head()
         known = identity(folder, paper_out(store))
     live = [p for p in pages if not p.withdrawn]
     arranged = sorting.sort_pages(live, known)
     ballots = (*arranged.ballots, *keying.ballots(keyings))
     ballots = tuple(sorting.with_keyed_twins(ballots))
-    settled = Settled(decisions)
+    decided = decisions(opinions)
+    settled = Settled(decided)
     outcomes: dict[tuple[str, str, bool], list[BallotOutcome]] = {}
     for ballot in ballots:
         group = outcomes.setdefault((ballot.poll, ballot.form, ballot.rehearsal), [])
         group.append(outcome(ballot, settled, folder.regulation))
     return Count(
-        tuple(pages), tuple(batches), tuple(keyings), tuple(decisions), turnouts, arranged, ballots,
+        tuple(pages), tuple(batches), tuple(keyings), tuple(opinions), decided, turnouts, arranged, ballots,
         {k: tuple(v) for k, v in outcomes.items()}, head,
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ READINGS = (
     "source", "source_page", "poll", "form", "ballot", "page", "row", "candidate", "reading", "needs_review",
     "findings",
 )  # fmt: skip
-DECISIONS = ("poll", "form", "ballot", "row", "rule", "verdict", "grounds", "member_1", "member_2")
+DECISIONS = ("poll", "form", "ballot", "row", "rule", "verdict", "grounds", "members")
 KEYED = ("poll", "form", "operator", "ballot", "candidate", "reading")
 
 
@@ -90,7 +90,7 @@ def _rows(page: StoredPage, levels: tuple[str, ...], withdrawn: bool) -> Iterabl
 def _decisions(count: Count) -> Iterable[list[object]]:
     for d in count.decisions:
         row = "" if d.row is None else d.row
-        yield [d.poll, d.form, d.ballot_key, row, d.rule, d.verdict, d.grounds, *d.members]
+        yield [d.poll, d.form, d.ballot_key, row, d.rule, d.verdict, d.grounds, "; ".join(d.members)]
 
 
 def _keyed(count: Count) -> Iterable[list[object]]:

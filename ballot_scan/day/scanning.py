@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ballot_scan.day.book import form_book, paper_out
-from ballot_scan.day.folder import EventFolder
+from ballot_scan.day.folder import EventFolder, write_bytes
 from ballot_scan.day.zero import zero_report
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.records import LogHead, PageReading, PageStatus
 from ballot_scan.scan import engine, intake
+from ballot_scan.scan.evidence import Picture
 from ballot_scan.scan.profile import DEFAULT
 from ballot_scan.store import Batch, Store
 
 _COMMIT_PAGES, _COMMIT_SECONDS = 64, 0.5  # what a kill can cost: these pages are read again, never lost
+EVIDENCE = "evidence"  # folder of the pictures kept
 _SERIAL_PAGES = 12  # fewer are read faster than workers start
 
 
@@ -75,7 +77,7 @@ def scan(
             results = engine.serial(jobs, book, DEFAULT)
         else:
             results = engine.processes(jobs, book, DEFAULT, count)
-        _keep(store, stack, results, report, lambda done: progress and progress(done, planned[0]))
+        _keep(folder, store, stack, results, report, lambda done: progress and progress(done, planned[0]))
         report.head = store.close_batch(stack, _batch_detail(store, stack))
     return report
 
@@ -113,13 +115,19 @@ def _batch(store: Store, name: str | None, expected: int | None) -> Batch:
 
 
 def _keep(
-    store: Store, batch: Batch, results: Iterator[engine.Done], report: ScanReport, progress: Callable[[int], object]
+    folder: EventFolder,
+    store: Store,
+    batch: Batch,
+    results: Iterator[engine.Done],
+    report: ScanReport,
+    progress: Callable[[int], object],
 ) -> None:
     """Put readings into the store as they come; on Ctrl-C what is done is kept."""
     waiting: list[PageReading] = []
     last = time.monotonic()
     try:
         for done in results:
+            keep_evidence(folder, done.pictures)
             waiting += done.readings
             report.known += done.known
             for reading in done.readings:
@@ -131,6 +139,14 @@ def _keep(
     except KeyboardInterrupt:
         report.interrupted = True
     store.add_pages(batch, waiting)
+
+
+def keep_evidence(folder: EventFolder, pictures: Iterable[Picture]) -> None:
+    """Keep pictures of flagged pages under their digests; before their readings, so that none is missing."""
+    for picture in pictures:
+        path = folder.path / EVIDENCE / f"{picture.sha256}.jpg"
+        if not path.exists():
+            write_bytes(path, picture.jpeg)
 
 
 def _count(report: ScanReport, reading: PageReading) -> None:

@@ -50,7 +50,18 @@ def sort_pages(pages: Iterable[StoredPage], identity: Identity) -> Sorted:
             out.page_findings[page.id] = tuple(sorted(own))
         rows = _rows(members)
         whole = {f for p in members for f in out.page_findings[p.id]} - INFORMATIVE
-        out.ballots.append(Ballot(poll, form, key, rehearsal, rows, tuple(sorted(whole)), tuple(p.id for p in members)))
+        out.ballots.append(
+            Ballot(
+                poll,
+                form,
+                key,
+                rehearsal,
+                rows,
+                tuple(sorted(whole)),
+                tuple(p.id for p in members),
+                tuple(sorted({p.reading.sha256 for p in members})),
+            )
+        )
     _stopped(fresh, out)
     return out
 

@@ -13,6 +13,7 @@ from ballot_scan.records import (
     BallotRow,
     BallotState,
     Decision,
+    Opinion,
     RowKind,
     RowOutcome,
     Rule,
@@ -21,25 +22,47 @@ from ballot_scan.records import (
 _KINDS = {BLANK: RowKind.NONE_MARKED, MULTIPLE: RowKind.SEVERAL_MARKED, "invalid": RowKind.OTHER_INVALID}
 
 
+def decisions(opinions: Iterable[Opinion]) -> tuple[Decision, ...]:
+    """What two members or more concluded alike, from everything members said.
+
+    Of one member's opinions on a matter the latest stands; where the latest of several members differ, or are about
+    different pages, nothing is decided.
+    """
+    matters: dict[tuple[str, str, str, str, int | None], dict[str, Opinion]] = {}
+    for o in opinions:
+        matters.setdefault(o.matter, {})[o.member] = o
+    found = []
+    for said in matters.values():
+        latest = list(said.values())
+        if len(latest) >= 2 and len({(o.verdict, o.digests) for o in latest}) == 1:
+            first, members = latest[0], tuple(sorted(said))
+            grounds = "; ".join(dict.fromkeys(o.grounds for o in latest if o.grounds))
+            found.append(
+                Decision(
+                    first.poll, first.form, first.ballot_key, first.rule, first.row, first.verdict, grounds, members,
+                    first.digests,
+                )
+            )  # fmt: skip
+    return tuple(found)
+
+
 class Settled:
-    """The decisions that stand: of several on one matter the latest."""
+    """The decisions that stand, looked up by ballot; one about other pages than the ballot has now does not hold."""
 
     def __init__(self, decisions: Iterable[Decision]) -> None:
-        self._rows: dict[tuple[str, str, str, int], Decision] = {}
-        self._ballots: dict[tuple[str, str, str, str], Decision] = {}
-        for d in decisions:
-            if d.row is not None:
-                self._rows[(d.poll, d.form, d.ballot_key, d.row)] = d
-            else:
-                self._ballots[(d.poll, d.form, d.ballot_key, d.rule)] = d
+        self._by_matter = {(d.poll, d.form, d.ballot_key, d.rule, d.row): d for d in decisions}
 
     def of_row(self, ballot: Ballot, row: int) -> Decision | None:
         """The decision on one row."""
-        return self._rows.get((ballot.poll, ballot.form, ballot.key, row))
+        return self._holding(ballot, "", row)
 
     def of_ballot(self, ballot: Ballot, rule: Rule) -> Decision | None:
         """The decision on one finding of the whole ballot."""
-        return self._ballots.get((ballot.poll, ballot.form, ballot.key, rule.value))
+        return self._holding(ballot, rule.value, None)
+
+    def _holding(self, ballot: Ballot, rule: str, row: int | None) -> Decision | None:
+        found = self._by_matter.get((ballot.poll, ballot.form, ballot.key, rule, row))
+        return found if found is not None and found.digests == ballot.digests else None
 
 
 def outcome(ballot: Ballot, settled: Settled, regulation: Regulation) -> BallotOutcome:

@@ -24,9 +24,10 @@ import cv2
 
 from ballot_scan.errors import InputError
 from ballot_scan.records import PageReading, PageStatus
-from ballot_scan.scan import intake
+from ballot_scan.scan import evidence, intake
 from ballot_scan.scan.profile import Profile
-from ballot_scan.scan.reader import FormBook, read
+from ballot_scan.scan.reader import FormBook, Read, look
+from ballot_scan.scan.registration import Grey
 
 CHUNK_PAGES = 8  # pages of one file in a job
 CHUNK_FILES = 4  # files of one page in a job
@@ -55,6 +56,7 @@ class Done:
 
     readings: tuple[PageReading, ...]
     known: int
+    pictures: tuple[evidence.Picture, ...] = ()
 
 
 Job = tuple[Item, ...]
@@ -97,17 +99,20 @@ def _stretches(file: intake.InputFile, known: dict[tuple[str, int], set[str]]) -
 def do(job: Job, book: FormBook, profile: Profile) -> Done:
     """Read the pages of one job. Never raises for what a file holds."""
     readings: list[PageReading] = []
+    pictures: list[evidence.Picture] = []
     known = 0
     for item in job:
-        for reading in _item(item, book, profile):
+        for reading in _item(item, book, profile, pictures):
             if reading is None:
                 known += 1
             else:
                 readings.append(reading)
-    return Done(tuple(readings), known)
+    return Done(tuple(readings), known, tuple(pictures))
 
 
-def _item(item: Item, book: FormBook, profile: Profile) -> Iterator[PageReading | None]:
+def _item(
+    item: Item, book: FormBook, profile: Profile, pictures: list[evidence.Picture]
+) -> Iterator[PageReading | None]:
     """Readings of one item's pages; None for a page that is known already."""
     try:
         data = intake.read_bytes(item.path)
@@ -130,10 +135,19 @@ def _item(item: Item, book: FormBook, profile: Profile) -> Iterator[PageReading 
             if isinstance(page, InputError):
                 yield _unreadable(item, number, digests[number], page)
                 continue
-            reading = read(page, book, profile)
+            reading = _with_evidence(page, look(page, book, profile), pictures)
             yield replace(reading, source=item.source, source_page=number, sha256=digests[number])
     except InputError as error:
         yield from (_unreadable(item, n, digests[n], error) for n in left)
+
+
+def _with_evidence(page: Grey, seen: Read, pictures: list[evidence.Picture]) -> PageReading:
+    """The reading, with the picture kept where people will want to see the page."""
+    if not evidence.wanted(seen.reading):
+        return seen.reading
+    picture = evidence.picture(page, seen)
+    pictures.append(picture)
+    return replace(seen.reading, evidence=picture.sha256)
 
 
 def _unreadable(item: Item, number: int, digest: str, error: InputError) -> PageReading:

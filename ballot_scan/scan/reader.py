@@ -64,7 +64,22 @@ class Seen:
     contradiction: bool = False  # the two codes of the sheet differ
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A reading, and where the sheet lies in the picture (None where that is unknown)."""
+
+    reading: PageReading
+    registration: reg.Registration | None = None
+    page: PageLayout | None = None
+    size_mm: tuple[float, float] = (0.0, 0.0)
+
+
 def read(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> PageReading:
+    """Read one page: see ``look``."""
+    return look(grey, book, profile).reading
+
+
+def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
     """Read one page.
 
     ``grey`` (h, w) uint8, any resolution from about 100 dpi, any turn. Source fields are left empty: the caller
@@ -72,24 +87,27 @@ def read(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> PageReading:
     """
     blank = PageReading("", 0, "", PageStatus.UNREADABLE)
     if min(grey.shape[:2]) < 40:
-        return replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.too-small")
+        return Read(replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.too-small"))
     small, factor = reg.reduced(grey)
     found = reg.find_markers(small)
     if len(found) < 2:
-        return _without_markers(grey, small, found, book, blank)
+        return Read(_without_markers(grey, small, found, book, blank))
     markers = reg.refine(grey, found, factor)
     seen = _look(grey, markers, book)
     if seen.contradiction:
-        return replace(blank, findings=(Rule.POSSIBLE_DOUBLE_FEED,), reason="scan.two-codes")
+        return Read(replace(blank, findings=(Rule.POSSIBLE_DOUBLE_FEED,), reason="scan.two-codes"))
     if seen.code is None:
         return _without_code(grey, small, factor, markers, book, profile, blank)
     named = _named(blank, seen, book)
     place = book.page(seen.code)
     if seen.code.event_tag != code.event_tag(book.event) or place is None:
-        return replace(named, status=PageStatus.NOT_A_BALLOT, findings=(Rule.FOREIGN_BALLOT,), reason="scan.foreign")
+        return Read(
+            replace(named, status=PageStatus.NOT_A_BALLOT, findings=(Rule.FOREIGN_BALLOT,), reason="scan.foreign")
+        )
     form, page = place
     registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
-    return _read_rows(grey, small, factor, registration, form, page, profile, named)
+    reading = _read_rows(grey, small, factor, registration, form, page, profile, named)
+    return Read(reading, registration, page, form.page_size_mm)
 
 
 def _named(blank: PageReading, seen: Seen, book: FormBook) -> PageReading:
@@ -179,16 +197,17 @@ def _without_code(
     book: FormBook,
     profile: Profile,
     blank: PageReading,
-) -> PageReading:
+) -> Read:
     """Markers but no code: read only where the event has just one page that it can be."""
     only = book.only_page()
     named = replace(blank, findings=(Rule.CODE_UNREADABLE,), reason="scan.no-code")
     if only is None or len(markers) < 3:
-        return named
+        return Read(named)
     form, page = only
     registration = reg.fit(markers, page.fiducials)
     named = replace(named, poll=form.poll, form=form.form, page=page.page)
-    return _read_rows(grey, small, factor, registration, form, page, profile, named)
+    reading = _read_rows(grey, small, factor, registration, form, page, profile, named)
+    return Read(reading, registration, page, form.page_size_mm)
 
 
 def _is_blank(small: Grey) -> bool:
@@ -240,7 +259,7 @@ def _read_rows(
         return replace(_refused(named, Rule.UNREGISTERED, "scan.frames"), residual_mm=residual)
     straight, boxes, dark = fitted
     judged = marks.judge(dark, boxes, straight.row_of, profile)
-    quads = _quads(straight, boxes)
+    quads = _quads(straight, boxes, registration)
     rows, at = [], 0
     for contest, row in zip(page.rows, judged, strict=True):
         readings = tuple(
@@ -288,10 +307,12 @@ def _fitted(
     return straight, fit, dark
 
 
-def _quads(straight: region.Region, boxes: frames.Frames) -> list[tuple[float, ...]]:
-    """Frame corners of every box in page pixels."""
+def _quads(straight: region.Region, boxes: frames.Frames, registration: reg.Registration) -> list[tuple[float, ...]]:
+    """Fitted frame corners of every box, in millimetres of the sheet."""
     half = boxes.size_px / 2
     signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
     corners = boxes.centre_px[:, None, :] + half[:, None, :] * signs[None]
-    mapped = straight.to_page(corners.reshape(-1, 2)).reshape(-1, 8)
-    return [tuple(round(float(v), 1) for v in quad) for quad in mapped]
+    in_page = straight.to_page(corners.reshape(-1, 2))
+    to_mm = np.asarray(np.linalg.inv(registration.to_px), dtype=np.float64)
+    mapped = reg.project(to_mm, in_page).reshape(-1, 8)
+    return [tuple(round(float(v), 2) for v in quad) for quad in mapped]

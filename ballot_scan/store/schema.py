@@ -14,7 +14,7 @@ CREATE TABLE batches (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, expecte
 CREATE TABLE pages (id INTEGER PRIMARY KEY, batch INTEGER NOT NULL REFERENCES batches, source TEXT NOT NULL,
     source_page INTEGER NOT NULL, sha256 TEXT NOT NULL, status TEXT NOT NULL, poll TEXT NOT NULL, form TEXT NOT NULL,
     ballot TEXT NOT NULL, page INTEGER NOT NULL, rehearsal INTEGER NOT NULL, genuine INTEGER NOT NULL,
-    findings TEXT NOT NULL, reason TEXT NOT NULL, residual_mm REAL,
+    findings TEXT NOT NULL, reason TEXT NOT NULL, residual_mm REAL, evidence TEXT NOT NULL,
     UNIQUE (source, source_page, sha256, batch));
 CREATE TABLE rows (page INTEGER NOT NULL REFERENCES pages, row INTEGER NOT NULL, candidate TEXT NOT NULL,
     reading TEXT NOT NULL, findings TEXT NOT NULL, boxes TEXT NOT NULL, PRIMARY KEY (page, row)) WITHOUT ROWID;
@@ -22,12 +22,12 @@ CREATE TABLE withdrawals (id INTEGER PRIMARY KEY, batch INTEGER NOT NULL UNIQUE 
 CREATE TABLE keyings (id INTEGER PRIMARY KEY, poll TEXT NOT NULL, form TEXT NOT NULL, operator TEXT NOT NULL,
     source TEXT NOT NULL, sha256 TEXT NOT NULL, ballots TEXT NOT NULL, UNIQUE (poll, form, operator, sha256));
 CREATE TABLE turnouts (id INTEGER PRIMARY KEY, poll TEXT NOT NULL, numbers TEXT NOT NULL);
-CREATE TABLE decisions (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE opinions (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE closings (id INTEGER PRIMARY KEY, poll TEXT NOT NULL, closed INTEGER NOT NULL, body TEXT NOT NULL);
 CREATE INDEX pages_by_sha ON pages (sha256);
 """
 
-_APPEND_ONLY = ("log", "prints", "batches", "pages", "withdrawals", "keyings", "turnouts", "decisions", "closings")
+_APPEND_ONLY = ("log", "prints", "batches", "pages", "withdrawals", "keyings", "turnouts", "opinions", "closings")
 
 
 def _guards() -> str:

@@ -15,10 +15,10 @@ from pathlib import Path
 from ballot_scan.errors import UsageError
 from ballot_scan.records import (
     BoxReading,
-    Decision,
     KeyedBallot,
     Keying,
     LogHead,
+    Opinion,
     PageReading,
     PageStatus,
     RowReading,
@@ -31,7 +31,7 @@ from ballot_scan.store import log, schema
 FILE_NAME = "tally.db"
 _INSERT_PAGE = (
     "INSERT INTO pages (batch, source, source_page, sha256, status, poll, form, ballot, page, rehearsal, genuine, "
-    "findings, reason, residual_mm) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    "findings, reason, residual_mm, evidence) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 
 
@@ -191,7 +191,7 @@ class Store:
             for r in readings:
                 values = (
                     batch.id, r.source, r.source_page, r.sha256, r.status.value, r.poll, r.form, r.ballot, r.page,
-                    int(r.rehearsal), int(r.genuine), ";".join(r.findings), r.reason, r.residual_mm,
+                    int(r.rehearsal), int(r.genuine), ";".join(r.findings), r.reason, r.residual_mm, r.evidence,
                 )  # fmt: skip
                 cursor = db.execute(_INSERT_PAGE, values)
                 page = cursor.lastrowid
@@ -230,10 +230,10 @@ class Store:
         pages = []
         for record in self._db.execute("SELECT * FROM pages ORDER BY id"):
             (pid, batch, source, source_page, sha, status, poll, form, ballot, page) = record[:10]
-            (rehearsal, genuine, findings, reason, residual_mm) = record[10:]
+            (rehearsal, genuine, findings, reason, residual_mm, evidence) = record[10:]
             reading = PageReading(
                 source, source_page, sha, PageStatus(status), poll, form, ballot, page, bool(rehearsal), bool(genuine),
-                tuple(rows.get(pid, ())), _rules(findings), reason, residual_mm,
+                tuple(rows.get(pid, ())), _rules(findings), reason, residual_mm, evidence,
             )  # fmt: skip
             pages.append(StoredPage(pid, names[batch], reading, batch in gone))
         return pages
@@ -282,22 +282,22 @@ class Store:
 
     # ------------------------------------------------------------ decisions and closing
 
-    def add_decisions(self, decisions: Iterable[Decision]) -> None:
-        """Add decisions, all in one transaction; a later one supersedes, none is edited."""
+    def add_opinions(self, opinions: Iterable[Opinion]) -> None:
+        """Keep what members said, all in one transaction; a later one supersedes, none is edited."""
         with self._writing() as db:
-            for d in decisions:
-                body = {k: v for k, v in asdict(d).items() if k != "id"}
-                db.execute("INSERT INTO decisions (body) VALUES (?)", (json.dumps(body, ensure_ascii=False),))
-                self._append_log(db, "decision", "ok", body)
+            for opinion in opinions:
+                body = asdict(opinion)
+                db.execute("INSERT INTO opinions (body) VALUES (?)", (json.dumps(body, ensure_ascii=False),))
+                self._append_log(db, "opinion", "ok", body)
 
-    def decisions(self) -> list[Decision]:
-        """All decisions, oldest first."""
-        out = []
-        for number, text in self._db.execute("SELECT id, body FROM decisions ORDER BY id"):
+    def opinions(self) -> list[Opinion]:
+        """Everything members said, oldest first."""
+        found = []
+        for (text,) in self._db.execute("SELECT body FROM opinions ORDER BY id"):
             body = json.loads(text)
-            body["members"] = tuple(body["members"])
-            out.append(Decision(id=number, **body))
-        return out
+            body["digests"] = tuple(body["digests"])
+            found.append(Opinion(**body))
+        return found
 
     def add_closing(self, closing: Closing) -> LogHead:
         """Close or reopen a poll's count."""
@@ -319,7 +319,7 @@ def _rules(text: str) -> tuple[Rule, ...]:
 
 def _boxes_text(row: RowReading) -> str:
     return json.dumps(
-        [[b.level, round(b.coverage, 4), b.state, [round(v, 1) for v in b.quad_px]] for b in row.boxes],
+        [[b.level, round(b.coverage, 4), b.state, [round(v, 1) for v in b.quad_mm]] for b in row.boxes],
         separators=(",", ":"),
     )
 

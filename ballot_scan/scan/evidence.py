@@ -1,0 +1,76 @@
+"""Evidence: the picture kept of a flagged page – straightened, signature and comment area masked."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ballot_scan.records import INFORMATIVE, PageReading, PageStatus
+from ballot_scan.scan.reader import Read
+from ballot_scan.scan.registration import Grey
+
+DPI = 130
+_QUALITY = 60
+_UNPLACED_PX = 1200  # long side of the picture of a page that could not be placed
+_MASK_GREY = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A JPEG and its SHA-256 (hex), under which it is kept."""
+
+    sha256: str
+    jpeg: bytes
+
+
+def wanted(reading: PageReading) -> bool:
+    """Whether people will want to see the page."""
+    if reading.status is PageStatus.BLANK:
+        return False
+    doubtful = bool(set(reading.findings) - INFORMATIVE) or any(r.findings for r in reading.rows)
+    return doubtful or reading.status is PageStatus.UNREADABLE
+
+
+def picture(grey: Grey, seen: Read) -> Picture:
+    """The page as evidence.
+
+    A placed page is straightened to its paper size at 130 dpi; areas where voters may sign or comment are masked
+    (their ink is never stored). A page that could not be placed is only made smaller.
+    """
+    small = _straight(grey, seen) if seen.registration is not None else _reduced(grey)
+    _, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
+    jpeg = data.tobytes()
+    return Picture(hashlib.sha256(jpeg).hexdigest(), jpeg)
+
+
+def _straight(grey: Grey, seen: Read) -> Grey:
+    assert seen.registration is not None  # noqa: S101 - asked by the caller
+    per_mm = DPI / 25.4
+    width, height = (round(v * per_mm) for v in seen.size_mm)
+    to_mm = np.diag([1 / per_mm, 1 / per_mm, 1.0])
+    how = cv2.INTER_AREA | cv2.WARP_INVERSE_MAP
+    flat = cv2.warpPerspective(
+        grey,
+        seen.registration.to_px @ to_mm,
+        (width, height),
+        flags=how,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=255,
+    )
+    if seen.page is not None:
+        for rect in (seen.page.signature_rect_mm, seen.page.comment_rect_mm):
+            if rect is not None:
+                x, y, w, h = (round(v * per_mm) for v in rect)
+                flat[max(y, 0) : y + h, max(x, 0) : x + w] = _MASK_GREY
+    return np.asarray(flat, dtype=np.uint8)
+
+
+def _reduced(grey: Grey) -> Grey:
+    factor = _UNPLACED_PX / max(grey.shape)
+    if factor >= 1:
+        return grey
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
