@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -34,7 +34,7 @@ from ballot_scan.records import (
 from ballot_scan.rules import ballots as sorting
 from ballot_scan.rules import reconcile
 from ballot_scan.rules.outcomes import Settled, decisions, outcome
-from ballot_scan.store import Batch
+from ballot_scan.store import Batch, Closing
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,12 @@ class Count:
     sorted: sorting.Sorted
     ballots: tuple[Ballot, ...]  # scanned and keyed, official and rehearsal
     outcomes: dict[tuple[str, str, bool], tuple[BallotOutcome, ...]]  # poll, form, rehearsal
+    closings: dict[str, Closing]
     head: LogHead
+
+    def closed(self, poll: str) -> bool:
+        """Whether the poll's result is official."""
+        return poll in self.closings and self.closings[poll].closed
 
     def page_counts(self) -> dict[str, int]:
         """Pages by status, withdrawn ones left out: pages in = their sum."""
@@ -71,22 +76,35 @@ def load(folder: EventFolder) -> Count:
     """Read the store and work everything out."""
     with folder.store() as store:
         pages, batches, keyings = store.pages(), store.batches(), store.keyings()
-        opinions, turnouts, head = store.opinions(), store.turnouts(), store.log_head()
+        opinions, turnouts = store.opinions(), store.turnouts()
+        closings, head = store.closings(), store.log_head()
         known = identity(folder, paper_out(store))
     live = [p for p in pages if not p.withdrawn]
     arranged = sorting.sort_pages(live, known)
     ballots = (*arranged.ballots, *keying.ballots(keyings))
     ballots = tuple(sorting.with_keyed_twins(ballots))
     decided = decisions(opinions)
-    settled = Settled(decided)
-    outcomes: dict[tuple[str, str, bool], list[BallotOutcome]] = {}
-    for ballot in ballots:
-        group = outcomes.setdefault((ballot.poll, ballot.form, ballot.rehearsal), [])
-        group.append(outcome(ballot, settled, folder.regulation))
+    outcomes = _outcomes(folder, ballots, decided)
     return Count(
-        tuple(pages), tuple(batches), tuple(keyings), tuple(opinions), decided, turnouts, arranged, ballots,
-        {k: tuple(v) for k, v in outcomes.items()}, head,
+        tuple(pages), tuple(batches), tuple(keyings), tuple(opinions), decided, turnouts, arranged, ballots, outcomes,
+        closings, head,
     )  # fmt: skip
+
+
+def _outcomes(
+    folder: EventFolder, ballots: Iterable[Ballot], decided: Iterable[Decision]
+) -> dict[tuple[str, str, bool], tuple[BallotOutcome, ...]]:
+    settled = Settled(decided)
+    found: dict[tuple[str, str, bool], list[BallotOutcome]] = {}
+    for ballot in ballots:
+        group = found.setdefault((ballot.poll, ballot.form, ballot.rehearsal), [])
+        group.append(outcome(ballot, settled, folder.regulation))
+    return {k: tuple(v) for k, v in found.items()}
+
+
+def undecided(folder: EventFolder, count: Count) -> Count:
+    """The same count as if nobody had decided anything: what decisions change is the difference."""
+    return replace(count, decisions=(), outcomes=_outcomes(folder, count.ballots, ()))
 
 
 # ---------------------------------------------------------------- turnout
@@ -146,7 +164,13 @@ def _ballots_read(outcomes: Iterable[BallotOutcome]) -> int:
     return sum(o.state.value != "not-counted" for o in outcomes)
 
 
-def blocked(count: Count, forms: Iterable[FormTally]) -> tuple[str, ...]:
+def _dealt_with(count: Count, page: StoredPage) -> bool:
+    """Whether two members decided what becomes of a page that holds the count up."""
+    key = sorting.page_key(page.reading)
+    return any(d.ballot_key == key and d.row is None and d.digests == (page.reading.sha256,) for d in count.decisions)
+
+
+def blocked(count: Count, forms: Sequence[FormTally]) -> tuple[str, ...]:
     """What keeps the result from being final, a line each."""
     lines = []
     for f in forms:
@@ -158,7 +182,9 @@ def blocked(count: Count, forms: Iterable[FormTally]) -> tuple[str, ...]:
         for e in f.equations:
             if not e.holds:
                 lines.append(text.t(f"day.equation.{e.name}", None, form=name, left=e.left, right=e.right))
-    for page in count.sorted.stopped:
+    polls = {"", *(f.poll for f in forms)}
+    holds = [p for p in count.sorted.stopped if p.reading.poll in polls and not _dealt_with(count, p)]
+    for page in holds:
         where = f"{page.reading.source}:{page.reading.source_page}"
         lines.append(text.t("day.blocked.page", None, where=where, why=reason(page.reading)))
     return tuple(dict.fromkeys(lines))

@@ -37,6 +37,7 @@ class ScanReport:
     flagged: int = 0
     unread: list[tuple[str, int, str]] = field(default_factory=list)  # source, page, reason
     strange: list[tuple[str, int, str]] = field(default_factory=list)  # read, but no ballot of this event
+    refused: list[tuple[str, int, str]] = field(default_factory=list)  # source, page, the closed poll it belongs to
     interrupted: bool = False
     expected: int | None = None
     head: LogHead | None = None
@@ -83,8 +84,8 @@ def scan(
 
 
 def refuse_closed(folder: EventFolder, store: Store) -> None:
-    """After the close no scan, keying or decision is taken. Raises RefusedError when every poll is closed."""
-    closed = {poll for poll, closing in store.closings().items() if closing.closed}
+    """After the close no scan is taken. Raises RefusedError when every poll is closed."""
+    closed = closed_polls(store)
     if closed and all(p.id in closed for p in folder.event.polls):
         raise RefusedError("day.closed")
 
@@ -93,6 +94,11 @@ def _counted(jobs: Iterator[engine.Job], planned: list[int]) -> Iterator[engine.
     for job in jobs:
         planned[0] += sum(item.last - item.first + 1 for item in job)
         yield job
+
+
+def closed_polls(store: Store) -> set[str]:
+    """Polls whose result is official."""
+    return {poll for poll, closing in store.closings().items() if closing.closed}
 
 
 def _single(file: intake.InputFile) -> bool:
@@ -124,13 +130,17 @@ def _keep(
 ) -> None:
     """Put readings into the store as they come; on Ctrl-C what is done is kept."""
     waiting: list[PageReading] = []
+    closed = closed_polls(store)
     last = time.monotonic()
     try:
         for done in results:
-            keep_evidence(folder, done.pictures)
-            waiting += done.readings
+            taken = [r for r in done.readings if r.poll not in closed]
+            report.refused += [(r.source, r.source_page, r.poll) for r in done.readings if r.poll in closed]
+            needed = {r.evidence for r in taken}
+            keep_evidence(folder, (p for p in done.pictures if p.sha256 in needed))
+            waiting += taken
             report.known += done.known
-            for reading in done.readings:
+            for reading in taken:
                 _count(report, reading)
             progress(len(done.readings) + done.known)
             if len(waiting) >= _COMMIT_PAGES or time.monotonic() - last > _COMMIT_SECONDS:
