@@ -114,9 +114,11 @@ def _first_complete() -> FontFamily:
     installed = _installed()
     for family in _FAMILIES:
         for names in family:
-            files = [installed[name] for name in names if name in installed]
-            if len(files) == len(names) and all(_complete(file) for file in files):
-                return _register(files)
+            for first in installed.get(names[0], ()):  # several versions may be installed, each in its folder
+                beside = (file for name in names for file in installed.get(name, ()) if file.parent == first.parent)
+                files = list(beside)
+                if len(files) == len(names) and all(_complete(file) for file in files):
+                    return _register(files)
     raise UsageError("paper.no_font")
 
 
@@ -153,14 +155,14 @@ def _folders() -> Iterator[Path]:
         yield Path(place) / "mpl-data" / "fonts" / "ttf"
 
 
-def _installed() -> dict[str, Path]:
-    """Font files by name in lower case; of equal names the one in the earlier folder."""
-    found: dict[str, Path] = {}
+def _installed() -> dict[str, list[Path]]:
+    """Font files by name in lower case; of equal names (Liberation 1.x and 2.x) all, in the order of the folders."""
+    found: dict[str, list[Path]] = {}
     for folder in _folders():
         for root, _, names in os.walk(folder):
             for name in names:
                 if name.lower().endswith(".ttf"):
-                    found.setdefault(name.lower(), Path(root) / name)
+                    found.setdefault(name.lower(), []).append(Path(root) / name)
     return found
 
 
@@ -199,9 +201,9 @@ def _slot(style: str) -> int | None:
 def _named(family: str) -> list[Path]:
     """The four files of an installed family; a style that is not there is stood in for by the regular one."""
     key = "".join(c for c in family.lower() if c.isalnum())
-    installed = _installed().items()
+    installed = [(name, file) for name, files in _installed().items() for file in files]
     alike = [file for name, file in installed if "".join(c for c in name if c.isalnum()).startswith(key[:5])]
-    for files in (alike, [file for _, file in installed]):
+    for files in (list(filter(_complete, alike)), alike, [file for _, file in installed]):
         slots = _slots(files, family)
         if slots:
             return [slots.get(i, slots[0]) for i in range(4)]

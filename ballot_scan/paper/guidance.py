@@ -28,6 +28,7 @@ _LIST_MOST = 12  # so many persons are listed one a line, more of them run on
 _BOX_MM = 5.0
 _PITCH_MM = 8.5
 _PICTURE_MM = 34.0
+_TOGETHER_MM = 95.0  # how to mark is told and shown on one page
 
 #: what voters should know of, in this order; the rest are faults of scanning, not of marking
 FAULTS: tuple[Rule, ...] = (
@@ -71,21 +72,36 @@ class _Flow:
         self.y_mm += self.line_mm * 0.45
         self.text(words, self.setting.fonts.bold)
 
-    def text(self, words: str, face: str = "", indent_mm: float = 0.0, bullet: str = "", after: float = 0.22) -> None:
+    def text(self, words: str, face: str = "", indent_mm: float = 0.0, bullet: str = "", after: float = 0.22,
+             hang_mm: float = 4.5) -> None:  # fmt: skip
         """A paragraph, with a bullet in its indent; its lines may run over a page's end."""
         fonts = self.setting.fonts
         block = wrap(fonts, words, face or fonts.regular, self.size_pt, self.width_mm - indent_mm)
+        if len(block.lines) <= 4:
+            self.room(block.height_mm)
         for i, line in enumerate(block.lines):
             self.room(block.line_mm)
             baseline = self.y_mm + block.baseline_mm(0)
             if bullet and i == 0:
-                self.pages[-1].append(Words(_LEFT_MM + indent_mm - 4.0, baseline, bullet, fonts.regular, self.size_pt))
+                hung = _LEFT_MM + indent_mm - hang_mm
+                self.pages[-1].append(Words(hung, baseline, bullet, fonts.regular, self.size_pt))
             self.pages[-1].append(Words(_LEFT_MM + indent_mm, baseline, line, block.face, self.size_pt))
             self.y_mm += block.line_mm
         self.y_mm += self.line_mm * after
 
     def point(self, words: str) -> None:
         self.text(words, indent_mm=6.0, bullet="–")
+
+    def table_head(self) -> None:
+        """The headings of the table of examples."""
+        fonts, width = self.setting.fonts, (self.width_mm - _PICTURE_MM - 6) / 2
+        baseline = self.y_mm + self.line_mm * 0.95
+        left = _LEFT_MM + _PICTURE_MM
+        for x, key in ((_LEFT_MM + 2.0, "picture"), (left, "how"), (left + width + 4, "meaning")):
+            words = self.setting.t(f"guidance.column.{key}")
+            self.pages[-1].append(Words(x, baseline, words, fonts.bold, self.size_pt * 0.95))
+        self.y_mm += self.line_mm * 1.4
+        self.pages[-1].append(Line(_LEFT_MM, self.y_mm, _LEFT_MM + self.width_mm, self.y_mm, 0.25))
 
     def pictured(self, picture: Sequence[Mark], words: str, meaning: str) -> None:
         """A line of the table of examples: a picture made about (0, 0), what it shows, what it means."""
@@ -194,20 +210,22 @@ def _people(flow: _Flow) -> None:
         flow.text("; ".join(f"{i}. {clean(p.name)}" for i, p in enumerate(people, 1)) + ".", indent_mm=6.0)
         return
     for i, line in enumerate(lines, 1):
-        flow.text(line, indent_mm=6.0, bullet=f"{i}." if len(lines) > 1 else "–", after=0.1)
+        flow.text(line, indent_mm=6.0, bullet=f"{i}." if len(lines) > 1 else "–", after=0.1, hang_mm=6.0)
 
 
 def _criteria(flow: _Flow, number: int) -> None:
     flow.part(number, "criteria")
     for letter, group in zip("abcdefghijklmnopqrstuvwxyz", flow.setting.event.criteria, strict=False):
         flow.room(flow.line_mm * 2)
-        flow.text(group.title, flow.setting.fonts.bold_italic, indent_mm=6.0, bullet=f"{letter})", after=0.1)
+        face = flow.setting.fonts.bold_italic
+        flow.text(group.title, face, indent_mm=6.0, bullet=f"{letter})", after=0.1, hang_mm=6.0)
         for item in group.items:
             flow.text(item, indent_mm=10.0, bullet="–", after=0.08)
 
 
 def _marking(flow: _Flow, number: int) -> None:
     setting, regulation = flow.setting, flow.setting.regulation
+    flow.room(_TOGETHER_MM)
     flow.part(number, "marking")
     vietnamese = setting.lang == "vi"
     names = ", ".join((level.vi if vietnamese else level.en).lower() for level in regulation.levels)
@@ -216,6 +234,7 @@ def _marking(flow: _Flow, number: int) -> None:
     flow.text(heading.instruction(setting))
     flow.room(40)
     flow.pages[-1].append(Line(_LEFT_MM, flow.y_mm, _LEFT_MM + flow.width_mm, flow.y_mm, 0.15, 0.7))
+    flow.table_head()
     right = setting.t("guidance.marking.right")
     flow.pictured(_picture(setting, None), right, setting.t("guidance.marking.counts"))
     for rule in FAULTS:
@@ -244,13 +263,14 @@ def _picture(setting: Setting, rule: Rule | None) -> list[Mark]:
     """A small row of boxes marked rightly (None) or as ``rule`` names it; left middle at (0, 0)."""
     fonts, levels = setting.fonts, len(setting.regulation.levels)
     if rule is Rule.UNKNOWN_CODE:
-        return []
+        return [Words(0, 1.4, setting.t("guidance.picture_foreign"), fonts.italic, 11.0)]
     if rule in (Rule.NAME_STRUCK, Rule.EXTRA_WRITING):
         struck = rule is Rule.NAME_STRUCK
         words = setting.t("guidance.picture_name" if struck else "guidance.picture_writing")
         face = fonts.bold if struck else fonts.italic
-        marks: list[Mark] = [Words(0, 1.4, words, face, 11.0)]
-        end = fonts.width_mm(words, face, 11.0)
+        size = min(11.0, 11.0 * (_PICTURE_MM - 8) / fonts.width_mm(words, face, 11.0))
+        marks: list[Mark] = [Words(0, 1.4, words, face, size)]
+        end = fonts.width_mm(words, face, size)
         under = Line(-1, 0.4, end + 1, -0.2, 0.45) if struck else Line(0, 2.4, end, 2.2, 0.3)
         return [*marks, under]
     middles = [_BOX_MM / 2 + i * _PITCH_MM for i in range(levels)]

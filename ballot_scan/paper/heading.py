@@ -201,7 +201,7 @@ def examples(setting: Setting, y: float, size_pt: float) -> tuple[list[Mark], fl
 
 
 def instruction(setting: Setting) -> str:
-    """The sentence that tells how to mark: the regulation profile's, else our own; with the areas where there are any."""
+    """How to mark: in the regulation profile's words, else our own; names the areas where there are any."""
     regulation = setting.regulation
     given = regulation.instruction_vi if setting.lang == "vi" else regulation.instruction_en
     count = setting.t(f"count.{len(regulation.levels)}")
