@@ -170,7 +170,7 @@ def _installed() -> dict[str, list[Path]]:
 def _facts(file: Path) -> _Facts:
     from fontTools.ttLib import TTFont
 
-    with TTFont(file, lazy=True, fontNumber=0) as font:
+    with file.open("rb") as stream, TTFont(stream, lazy=True, fontNumber=0) as font:
         names = font["name"]
         family = names.getDebugName(16) or names.getDebugName(1) or ""
         style = names.getDebugName(17) or names.getDebugName(2) or ""
