@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ballot_scan.paper.layout import Rect
 from ballot_scan.rehearsal.chance import Points, around
 from ballot_scan.rehearsal.shapes import Lines
 
@@ -72,7 +73,7 @@ def dry(rng: np.random.Generator, pen: Pen) -> Pen:
 
 def rubbed_out(rng: np.random.Generator) -> Pen:
     """What an eraser leaves of a pencil line: pale, spread, still to be seen."""
-    return Pen(PENCIL, rng.uniform(0.5, 0.8), rng.uniform(170, 205), 0.35, 0.15, rng.uniform(0.12, 0.3))
+    return Pen(PENCIL, rng.uniform(0.5, 0.8), rng.uniform(160, 195), 0.35, 0.15, rng.uniform(0.12, 0.3))
 
 
 def drawn(rng: np.random.Generator, lines: Lines, middle_mm: tuple[float, float], pen: Pen) -> tuple[Stroke, ...]:
@@ -108,8 +109,21 @@ def centre_mm(strokes: tuple[Stroke, ...]) -> tuple[float, float]:
     return float(moment[0] / total), float(moment[1] / total)
 
 
+def length_mm(strokes: tuple[Stroke, ...], rect: Rect) -> tuple[float, float]:
+    """Length of the ink inside a rect, and in all."""
+    low, high = np.array(rect[:2]), np.array(rect[:2]) + rect[2:]
+    inside = total = 0.0
+    for s in strokes:
+        step = np.hypot(*np.diff(s.points_mm, axis=0).T)
+        mid = (s.points_mm[1:] + s.points_mm[:-1]) / 2
+        inside += float(step[((mid > low) & (mid < high)).all(axis=1)].sum())
+        total += float(step.sum())
+    return inside, total
+
+
 def moved(strokes: tuple[Stroke, ...], dx: float, dy: float) -> tuple[Stroke, ...]:
-    return tuple(replace(s, points_mm=s.points_mm + (dx, dy)) for s in strokes)
+    step = np.array((dx, dy))
+    return tuple(replace(s, points_mm=s.points_mm + step) for s in strokes)
 
 
 def shrunk(

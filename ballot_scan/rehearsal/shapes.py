@@ -40,6 +40,13 @@ def _stroke(rng: np.random.Generator, start: tuple[float, float], end: tuple[flo
     return through(knots, 4)
 
 
+def _wide(lines: Lines, size: float) -> Lines:
+    """The same lines, ``size`` wide: bends and missed aims have made them wider."""
+    xs = np.concatenate([points[:, 0] for points in lines])
+    factor = size / max(float(np.ptp(xs)), 0.3 * size)
+    return [points * (factor, 0.35 + 0.65 * factor) for points in lines]
+
+
 def cross(rng: np.random.Generator, size: float, joined: bool = False, again: bool = False) -> Lines:
     """Two strokes, ``size`` wide, mostly taller than wide; joined by a loop, or one of them gone over."""
     w, h = size / 2, size / 2 * rng.uniform(0.8, 1.45)
@@ -50,11 +57,12 @@ def cross(rng: np.random.Generator, size: float, joined: bool = False, again: bo
         second = second[::-1]
     if joined:
         turn = (first[-1] + second[0]) / 2 + rng.normal(0, 0.12, 2) * size
-        return [np.concatenate([first, through(np.stack([first[-1], turn, second[0]]), 5)[1:-1], second])]
+        loop = through(np.stack([first[-1], turn, second[0]]), 5)[1:-1]
+        return _wide([np.concatenate([first, loop, second])], size)
     lines = [first, second]
     if again:
         lines.append(_stroke(rng, tuple(first[0]), tuple(first[-1]), size))
-    return lines
+    return _wide(lines, size)
 
 
 def tick(rng: np.random.Generator, size: float) -> Lines:
