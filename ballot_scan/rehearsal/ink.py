@@ -16,15 +16,15 @@ _TILE = 1024
 
 
 @functools.cache
-def _grain(spread: float, seed: int) -> Grey:
-    """(1024, 1024) noise, every value 0-255 equally frequent, clumps about ``spread`` pixels wide; repeats at its edges."""
+def grain(spread: float, seed: int) -> Grey:
+    """(1024, 1024) noise, values 0-255 equally frequent, clumps ``spread`` pixels wide; repeats at its edges."""
     rng = np.random.Generator(np.random.SFC64(seed))
     rough = rng.standard_normal((_TILE, _TILE), dtype=np.float32)
     padded = cv2.copyMakeBorder(rough, 32, 32, 32, 32, cv2.BORDER_WRAP)
     soft = cv2.GaussianBlur(padded, (0, 0), spread)[32:-32, 32:-32]
     soft = (soft - soft.mean()) / soft.std()
-    levels = 128.0 * (1.0 + np.tanh(0.8 * soft))  # close to a normal distribution's own curve
-    return np.clip(levels, 0, 255).astype(np.uint8)
+    levels: Grey = np.clip(128.0 * (1.0 + np.tanh(0.8 * soft)), 0, 255).astype(np.uint8)  # nearly the normal curve
+    return levels
 
 
 def cut(tile: Grey, height: int, width: int, rng: np.random.Generator) -> Grey:
@@ -53,14 +53,14 @@ def _textured(mask: Grey, stroke: Stroke, pixel_mm: float, rng: np.random.Genera
     pen = stroke.pen
     height, width = mask.shape
     if pen.grain > 0:
-        tooth = cut(_grain(2.2, 1), height, width, rng)
+        tooth = cut(grain(1.4 if pen.kind == PENCIL else 2.2, 1), height, width, rng)
         if pen.kind == PENCIL:  # the hollows of the paper stay white
-            ramp = np.clip(np.arange(256) * 2.2 - 255 * (2.2 * pen.grain - 0.25), 30, 255).astype(np.uint8)
+            ramp = np.clip(np.arange(256) * 1.3 - 255 * (1.3 * pen.grain - 0.45), 90, 255).astype(np.uint8)
         else:
             ramp = (255 - pen.grain * np.linspace(255, 0, 256)).astype(np.uint8)
         mask = np.asarray(cv2.multiply(mask, cv2.LUT(tooth, ramp), scale=1 / 255), dtype=np.uint8)
     if pen.gaps > 0:
-        clump = cut(_grain(12.0, 2), height, width, rng)
+        clump = cut(grain(12.0, 2), height, width, rng)
         ramp = np.clip((np.arange(256) - 255 * pen.gaps) * 6, 0, 255).astype(np.uint8)
         mask = np.asarray(cv2.multiply(mask, cv2.LUT(clump, ramp), scale=1 / 255), dtype=np.uint8)
     if pen.smear_mm > 0:
