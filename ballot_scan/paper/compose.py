@@ -15,7 +15,7 @@ from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.paper.sheet import SHEETS
 from ballot_scan.paper.table import Columns, Row, columns, frame_mm, rows, spread, table
 
-_AREA_GAP_MM = 4.0  # table to the areas below it
+_AREA_GAP_MM = 3.0  # table to the areas below it
 _AREA_GREY = 0.6
 
 
@@ -79,7 +79,7 @@ def _area_mm(setting: Setting) -> float:
     head = setting.event.head
     if not (head.signature_area or head.comment_area):
         return 0.0
-    return 26.0 if setting.sheet.columns else 19.0
+    return 26.0 if setting.sheet.columns else 15.0
 
 
 def _rooms(setting: Setting, at: Columns, heads: tuple[Head, Head], pages: int) -> list[float]:

@@ -116,10 +116,10 @@ SHEETS = {
         pitch_mm={2: 27.0, 3: 23.0}, number_mm=10.0, columns=True,
     ),
     "A5": Sheet(
-        width_mm=148.0, height_mm=210.0, side_mm=10.0, bottom_mm=182.0, rule_y_mm=187.0, rule_x_mm=24.0,
+        width_mm=148.0, height_mm=210.0, side_mm=10.0, bottom_mm=183.0, rule_y_mm=187.0, rule_x_mm=24.0,
         foot_y_mm=200.3, seal_mm=30.0, title_pt=15.0, heading_pt=10.0, body_pt=10.0, small_pt=8.0,
         name_pt=(12.0, 11.0, 10.0, 9.0), position_pt=(10.0, 9.5, 9.0, 8.0),
-        row_mm=(13.6, 15.0, 17.0),
+        row_mm=(13.2, 15.0, 17.0),
         pitch_mm={2: 22.0, 3: 18.0}, number_mm=8.0, columns=False,
     ),
 }  # fmt: skip

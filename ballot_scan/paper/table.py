@@ -23,9 +23,9 @@ HAIR_GREY = 0.88
 _HAIR_MM = 0.2
 _EDGE_LINE_MM = 0.3
 _PAD_MM = 2.0  # left and right of text in a cell
-_ROW_PAD_MM = 0.7  # above and below text in a row
+_ROW_PAD_MM = 0.5  # above and below text in a row
 _END_MM = 1.6  # beyond the first and last row, to the table's black lines
-_BETWEEN_MM = 0.4  # name to position, where they share a cell
+_BETWEEN_MM = 0.9  # name to position, where they share a cell
 
 
 @dataclass(frozen=True, slots=True)

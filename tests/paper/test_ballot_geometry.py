@@ -71,6 +71,7 @@ def check(composed: ComposedForm) -> None:
 def test_twelve_persons_fit_on_a4_and_five_on_a5(compose: Compose) -> None:
     assert len(compose(12, "A4").layout.pages) == 1
     assert len(compose(5, "A5").layout.pages) == 1
+    assert len(compose(5, "A5", signature_area=True).layout.pages) == 1
 
 
 def test_two_line_names_leave_twelve_rows_on_a4(compose: Compose) -> None:
