@@ -80,10 +80,10 @@ def _between(c: Case) -> Doubt:
     return Doubt(BLANK, _at(c.own, (a[0] + share * (b[0] - a[0]), a[1] + share * (b[1] - a[1]) + c.rng.normal(0, 0.6))))
 
 
-def _small(strokes: Strokes) -> Strokes:
-    """At most 6 mm wide and high, so that no other row is touched."""
+def _small(strokes: Strokes, limit_mm: float) -> Strokes:
+    """No wider or higher than the limit."""
     left, top, right, bottom = reach_mm(strokes)
-    factor = min(6.0 / (right - left), 6.0 / (bottom - top), 1.0)
+    factor = min(limit_mm / (right - left), limit_mm / (bottom - top), 1.0)
     return pens.shrunk(strokes, pens.centre_mm(strokes), factor, factor)
 
 
@@ -98,11 +98,11 @@ def _beside(c: Case) -> Doubt:
         (x + w * across, y - away),
         (x + w * across, y + h + away),
     )[side]
-    strokes = _at(_small(c.own), place)
-    left, top, right, bottom = reach_mm(strokes)
-    mid_x, mid_y = (left + right) / 2, (top + bottom) / 2
-    short = (mid_x - (x - 0.5), x + w + 0.5 - mid_x, mid_y - (y - 0.5), y + h + 0.5 - mid_y)[side]
-    push = max(short, 0.0)  # the middle of its extent is out of the frame too
+    strokes = _at(_small(c.own, 6.0 if side < 2 else 4.5), place)  # above and below, short of the next row
+    mid = pens.middles_mm(strokes, crossed=True)
+    (low_x, low_y), (high_x, high_y) = mid.min(axis=0).tolist(), mid.max(axis=0).tolist()
+    short = (high_x - (x - 0.5), x + w + 0.5 - low_x, high_y - (y - 0.5), y + h + 0.5 - low_y)[side]
+    push = max(short, 0.0)  # whatever may be called its middle is out of the frame
     return Doubt(c.meant, moved(strokes, *((-push, 0.0), (push, 0.0), (0.0, -push), (0.0, push))[side]))
 
 

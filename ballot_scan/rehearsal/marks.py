@@ -10,7 +10,18 @@ import numpy as np
 from ballot_scan.paper.layout import ContestRow, Rect
 from ballot_scan.rehearsal import shapes
 from ballot_scan.rehearsal.chance import around
-from ballot_scan.rehearsal.pens import MARKER, Pen, Stroke, centre_mm, drawn, length_mm, moved, reach_mm, shrunk
+from ballot_scan.rehearsal.pens import (
+    MARKER,
+    Pen,
+    Stroke,
+    centre_mm,
+    drawn,
+    length_mm,
+    middles_mm,
+    moved,
+    reach_mm,
+    shrunk,
+)
 
 INSET_MM = 0.35  # the middle of a clear mark lies at least this far inside the frame
 INSIDE, INSIDE_MM = 0.4, 4.0  # of its ink's length, this share lies inside the frame, or this much
@@ -60,8 +71,10 @@ def _reach(box: Rect, others: list[Rect], reach_mm: float) -> float:
     return max(min([reach_mm, *(gap - GUARD_MM for gap in gaps)]), 0.0)
 
 
-def fitted(strokes: tuple[Stroke, ...], box: Rect, others: list[Rect], reach_mm_: float) -> tuple[Stroke, ...]:
-    """The strokes shrunk and moved as little as makes them a clear mark in ``box``."""
+def fitted(
+    strokes: tuple[Stroke, ...], box: Rect, others: list[Rect], reach_mm_: float, crossed: bool = False
+) -> tuple[Stroke, ...]:
+    """The strokes shrunk and moved as little as makes them a clear mark in ``box``. ``crossed``: they are a cross."""
     reach = _reach(box, others, reach_mm_)
     low = np.array([box[0] - reach, box[1] - reach])
     high = np.array([box[0] + box[2] + reach, box[1] + box[3] + reach])
@@ -76,8 +89,7 @@ def fitted(strokes: tuple[Stroke, ...], box: Rect, others: list[Rect], reach_mm_
             extent = reach_mm(strokes)
         lies = np.array([extent[:2], extent[2:]])
         strokes = moved(strokes, *(np.maximum(low - lies[0], 0) - np.maximum(lies[1] - high, 0)).tolist())
-        extent = reach_mm(strokes)
-        middles = np.array([((extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2), centre_mm(strokes)])
+        middles = middles_mm(strokes, crossed)
         push = np.maximum(inner_low - middles.min(axis=0), 0) - np.maximum(middles.max(axis=0) - inner_high, 0)
         if not push.any():
             return strokes
@@ -108,14 +120,15 @@ def clear_mark(
         dx, dy = dx + bias_mm[0], dy + bias_mm[1]
     strokes = drawn(rng, _lines(rng, kind, box, pen, size), (x + dx, y + dy), pen)
     others, reach = other_boxes(row, level), 0.0 if kind == "circle-inside" else model.reach_mm
+    crossed = kind not in ("tick", "slash", "fill", "circle-inside")
     for _ in range(12):
-        strokes = fitted(strokes, box, others, reach)
+        strokes = fitted(strokes, box, others, reach, crossed)
         inside, total = length_mm(strokes, box)
         if inside >= min(INSIDE * total, INSIDE_MM):
             break
         cx, cy = centre_mm(strokes)
         strokes = moved(strokes, 0.25 * (x - cx), 0.25 * (y - cy))
-    return fitted(strokes, box, others, reach)
+    return fitted(strokes, box, others, reach, crossed)
 
 
 def specks(rng: np.random.Generator, row: ContestRow) -> tuple[Stroke, ...]:

@@ -109,6 +109,31 @@ def centre_mm(strokes: tuple[Stroke, ...]) -> tuple[float, float]:
     return float(moment[0] / total), float(moment[1] / total)
 
 
+def crossing_mm(strokes: tuple[Stroke, ...]) -> tuple[float, float]:
+    """Where the two strokes of a cross meet, or come nearest; of a joined one, its first and its last two fifths."""
+    if len(strokes) > 1:
+        a, b = strokes[0].points_mm, strokes[1].points_mm
+    else:
+        points = strokes[0].points_mm
+        part = max(2 * len(points) // 5, 1)
+        a, b = points[:part], points[-part:]
+    fine = [
+        np.stack([np.interp(np.linspace(0, len(p) - 1, 60), np.arange(len(p)), p[:, i]) for i in (0, 1)])
+        for p in (a, b)
+    ]
+    apart = np.hypot(*(fine[0][:, :, None] - fine[1][:, None, :]))
+    first, second = np.unravel_index(int(apart.argmin()), apart.shape)
+    x, y = (fine[0][:, first] + fine[1][:, second]) / 2
+    return float(x), float(y)
+
+
+def middles_mm(strokes: tuple[Stroke, ...], crossed: bool) -> Points:
+    """(2 or 3, 2): what may be called the middle of a mark: of its extent, of its ink, and where a cross crosses."""
+    left, top, right, bottom = reach_mm(strokes)
+    middles = [((left + right) / 2, (top + bottom) / 2), centre_mm(strokes)]
+    return np.array([*middles, crossing_mm(strokes)] if crossed else middles)
+
+
 def length_mm(strokes: tuple[Stroke, ...], rect: Rect) -> tuple[float, float]:
     """Length of the ink inside a rect, and in all."""
     low, high = np.array(rect[:2]), np.array(rect[:2]) + rect[2:]

@@ -1,8 +1,10 @@
 """Voters: what each of them means, row by row, and the strokes by which they say it.
 
-A mark is *clear* when the middle of its ink and of its extent lie inside the frame of one box, with two fifths of
-its length or 4 mm, and no ink lies in another; it may reach up to 4 mm out of its box. Everything else is doubtful:
-a person must see it. Sizes, widths and greys follow 28 hand-filled forms (300 dpi): crosses 2-8 mm wide, median 5,
+A mark is *clear* when the middle of its ink, of its extent and, of a cross, where its strokes cross lie inside the
+frame of one box, with two fifths of its length or 4 mm, and no ink lies in another; it may reach up to 4 mm out of
+its box. Everything else is doubtful: a person must see it.
+
+Sizes, widths and greys follow 28 hand-filled forms (300 dpi): crosses 2-8 mm wide, median 5,
 not in the middle of the box; strokes 0.30-0.57 mm, median 0.43; ink grey 74-123, median 91; pencil 150.
 """
 

@@ -10,7 +10,7 @@ import pytest
 from ballot_scan.paper.layout import Rect
 from ballot_scan.rehearsal import doubts, voters
 from ballot_scan.rehearsal.chance import Grey, generator
-from ballot_scan.rehearsal.pens import centre_mm, reach_mm
+from ballot_scan.rehearsal.pens import middles_mm, reach_mm
 from ballot_scan.rehearsal.sheets import Sheet, plain_blank, plain_layout
 from ballot_scan.rehearsal.simulate import mark_sheet, vote
 from ballot_scan.rehearsal.voters import HARD, ORDINARY, RowVote, VoterModel
@@ -56,7 +56,7 @@ def test_a_clear_mark_is_centred_in_its_frame_and_reaches_no_further_than_it_may
         for row in rows(model, paper, 25):
             x, y, w, h = next(b.rect_mm for b in row.row.boxes if b.level == row.reading)
             left, top, right, bottom = reach_mm(row.strokes)
-            for mx, my in (centre_mm(row.strokes), ((left + right) / 2, (top + bottom) / 2)):
+            for mx, my in middles_mm(row.strokes, crossed="cross" in kind or kind == "off-centre"):
                 assert x < mx < x + w
                 assert y < my < y + h
             assert min(left - x, top - y) > -model.reach_mm - 0.05
@@ -93,8 +93,7 @@ def test_every_doubtful_kind_is_marked_so_and_leaves_the_other_rows_alone(kind: 
 @pytest.mark.parametrize("kind", ["beside-box", "between-boxes"])
 def test_a_mark_off_its_box_has_its_middle_outside_every_frame(kind: str) -> None:
     for row in rows(replace(CLEAN, doubtful_rate=1.0, doubtful_kinds=((kind, 1.0),))):
-        left, top, right, bottom = reach_mm(row.strokes)
-        for mx, my in (centre_mm(row.strokes), ((left + right) / 2, (top + bottom) / 2)):
+        for mx, my in middles_mm(row.strokes, crossed=True):
             for box in row.row.boxes:
                 x, y, w, h = box.rect_mm
                 assert not (x - 0.3 < mx < x + w + 0.3 and y - 0.3 < my < y + h + 0.3)

@@ -131,8 +131,9 @@ def test_jpeg_and_one_bit_files_give_the_picture_back() -> None:
 
 spans = {
     "rotation_deg": (-10, 10), "scale_x": (0.95, 1.05), "scale_y": (0.95, 1.05), "keystone": (-0.02, 0.02),
-    "feed_mm": (0, 3), "bed": (0, 255), "blur_px": (0, 3), "sharpen": (0, 3), "noise": (0, 20), "cloud": (0, 30), "white": (180, 300),
-    "black": (0, 90), "gamma": (0.5, 2), "bands": (0, 30), "shade": (0, 0.4), "show_through": (0, 0.5),
+    "feed_mm": (0, 3), "bed": (0, 255), "blur_px": (0, 3), "sharpen": (0, 3), "noise": (0, 20), "cloud": (0, 30),
+    "white": (180, 300), "black": (0, 90), "gamma": (0.5, 2), "bands": (0, 30),
+    "shade": (0, 0.4), "show_through": (0, 0.5),
     "torn_mm": (0, 60), "inked_mm": (0, 20), "threshold": (0, 255),
 }  # fmt: skip
 counts = {name: st.integers(0, 3) for name in ("specks", "streaks", "folds", "rubbings", "hairs", "dirt")}
