@@ -18,7 +18,7 @@ from ballot_scan.scan.region import PX_PER_MM
 Darkness = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
-_EDGE_PX = 6  # beyond the search: room for the ridge filter
+_EDGE_PX = 8  # beyond the search: room for the ridge filter
 _SIDE_FLOOR = 10.0  # darkness (of 255) a frame's side must rise above both its flanks
 _AGREE_PX = 3.2  # 0.4 mm: boxes of one row agree with each other
 
@@ -34,6 +34,7 @@ class Frames:
     size_px: Floats
     found: NDArray[np.bool_]
     strength: Floats
+    backed: NDArray[np.bool_]  # not found itself perhaps, but placed by found boxes of its own row
 
     @property
     def found_share(self) -> float:
@@ -64,8 +65,10 @@ def _ridge(profile: Floats) -> Floats:
     smooth = profile.copy()
     smooth[:, 1:-1] = (profile[:, :-2] + profile[:, 1:-1] + profile[:, 2:]) / 3
     ridge = np.zeros_like(smooth)
-    k = 4
-    ridge[:, k:-k] = smooth[:, k:-k] - np.maximum(smooth[:, : -2 * k], smooth[:, 2 * k :])
+    near, far = 4, 6  # of two places on a flank the lighter one: a streak beside a side does not hide it
+    left = np.minimum(smooth[:, far - near : -far - near], smooth[:, : -2 * far])
+    right = np.minimum(smooth[:, far + near : smooth.shape[1] - far + near], smooth[:, 2 * far :])
+    ridge[:, far:-far] = smooth[:, far:-far] - np.maximum(left, right)
     return ridge
 
 
@@ -115,48 +118,46 @@ def _fit(dark: Darkness, centres: Floats, side_px: float, search: int, band: int
     strong = strength >= floor
     found = (strong.sum(axis=1) >= 3) & (np.abs(dx) < search - 0.5) & (np.abs(dy) < search - 0.5)
     # with one side hidden the pair's distance is trusted as printed, so both ends of it still agree
-    return Frames(whole.astype(np.float64) + np.column_stack([dx, dy]), np.column_stack([wx, wy]), found, strength)
+    return Frames(
+        whole.astype(np.float64) + np.column_stack([dx, dy]), np.column_stack([wx, wy]), found, strength, found
+    )
 
 
 def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_of: NDArray[np.intp]) -> Floats:
-    """(rows, 4) shift of each row: x, y, lean, pivot; rows without a found box take their neighbours' shift."""
+    """(rows, 5) shift of each row: x, y, lean, stretch, pivot (see region.bend); from the boxes found.
+
+    A row whose boxes do not tell its lean and stretch takes the usual ones; one without a box found takes its
+    neighbours' shift.
+    """
     count = int(row_of.max()) + 1
-    shift = np.full((count, 4), np.nan)
+    shift = np.full((count, 5), np.nan)
     error = centres - nominal
-    span = float(np.ptp(nominal[:, 0])) or 1.0
     pivot = float(nominal[:, 0].mean())
-    leans: list[float] = []
-    for row in range(count):
-        here = found & (row_of == row)
-        if here.sum() < 2:
-            continue
-        x = nominal[here, 0] - pivot
-        if np.ptp(x) > span * 0.4:
-            leans.append(float(np.polyfit(x, error[here, 1], 1)[0]))
-            shift[row, 2] = leans[-1]
-    usual = float(np.median(leans)) if leans else 0.0
-    for row in range(count):
-        here = found & (row_of == row)
-        if np.isnan(shift[row, 2]):
-            shift[row, 2] = usual
-        if here.any():
-            x = nominal[here, 0] - pivot
-            shift[row, 0] = np.median(error[here, 0])
-            shift[row, 1] = np.median(error[here, 1] - shift[row, 2] * x)
-    known = np.flatnonzero(~np.isnan(shift[:, 0]))
-    if len(known):
-        for i in (0, 1):
-            shift[:, i] = np.interp(np.arange(count), known, shift[known, i])
-    else:
-        shift[:, :2] = 0.0
-    shift[:, 3] = pivot
+    x = nominal[:, 0] - pivot
+    weight = np.bincount(row_of, found, count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean_x = np.bincount(row_of, found * x, count) / weight
+        spread = np.bincount(row_of, found * (x - mean_x[row_of]) ** 2, count)
+        for column, axis in ((2, 1), (3, 0)):
+            product = np.bincount(row_of, found * (x - mean_x[row_of]) * error[:, axis], count)
+            slope = np.where(spread > (0.2 * np.ptp(x)) ** 2, product / spread, np.nan)
+            usual = float(np.nanmedian(slope)) if np.isfinite(slope).any() else 0.0
+            shift[:, column] = np.where(np.isfinite(slope), slope, usual)
+    rest = error - np.column_stack([shift[row_of, 3] * x, shift[row_of, 2] * x])
+    for row in np.flatnonzero(weight):
+        shift[row, :2] = np.median(rest[found & (row_of == row)], axis=0)
+    known = np.flatnonzero(weight)
+    for i in (0, 1):
+        shift[:, i] = np.interp(np.arange(count), known, shift[known, i]) if len(known) else 0.0
+    shift[:, 4] = pivot
     return shift
 
 
 def predicted(nominal: Floats, shift: Floats, row_of: NDArray[np.intp]) -> Floats:
     """(n, 2) centres that the rows' shifts predict."""
     s = shift[row_of]
-    return nominal + np.column_stack([s[:, 0], s[:, 1] + s[:, 2] * (nominal[:, 0] - s[:, 3])])
+    x = nominal[:, 0] - s[:, 4]
+    return nominal + np.column_stack([s[:, 0] + s[:, 3] * x, s[:, 1] + s[:, 2] * x])
 
 
 def fit(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], start: Floats | None = None) -> Frames:
@@ -181,7 +182,9 @@ def fit(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], start: Float
     found &= np.abs(second.centre_px - expected).max(axis=1) < _AGREE_PX
     centre = np.where(found[:, None], second.centre_px, expected)
     size = np.where(found[:, None], second.size_px, side) + 0.25 * PX_PER_MM
-    return Frames(centre, size, found, second.strength)
+    rows = np.zeros(int(row_of.max()) + 1, dtype=bool)
+    rows[row_of[found]] = True
+    return Frames(centre, size, found, second.strength, rows[row_of])
 
 
 def coarse(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], reach_mm: float = 5.0) -> Floats:

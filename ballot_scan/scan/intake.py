@@ -6,9 +6,11 @@ several), so the same bytes are known again under any name.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import math
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,8 +91,7 @@ def count_pages(path: str, data: bytes) -> int:
     if ending == ".pdf" or data[:5] == b"%PDF-":
         return len(_pdf(data))
     if data[:4] in (b"II*\0", b"MM\0*"):
-        with _tiff(data) as picture:
-            return int(getattr(picture, "n_frames", 1))
+        return _count_tiff(data)
     return 1
 
 
@@ -121,25 +122,35 @@ def decode(data: bytes) -> Grey:
 # ---------------------------------------------------------------- TIFF
 
 
-def _tiff(data: bytes) -> Any:
-    from PIL import Image, UnidentifiedImageError
+@contextlib.contextmanager
+def _tiff(data: bytes) -> Iterator[Any]:
+    """The opened file. Pillow raises many kinds for broken ones, and warns on standard error of what it mends."""
+    from PIL import Image
 
     Image.MAX_IMAGE_PIXELS = 2 * _MAX_PIXELS
-    try:
-        return Image.open(io.BytesIO(data))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as fault:
-        raise InputError("scan.broken-picture") from fault
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(data)) as picture:
+                yield picture
+        except Exception as fault:
+            raise InputError("scan.broken-picture") from fault
+
+
+def _count_tiff(data: bytes) -> int:
+    with _tiff(data) as picture:
+        return max(1, int(getattr(picture, "n_frames", 1)))
 
 
 def _tiff_pages(data: bytes, first: int, last: int) -> Iterator[tuple[int, Grey | InputError]]:
     for number in range(first, last + 1):
         try:
             with _tiff(data) as picture:
-                yield number, _tiff_page(picture, number)
+                page = _tiff_page(picture, number)
         except InputError as error:
             yield number, error
-        except Exception:  # Pillow raises many kinds for broken strips
-            yield number, InputError("scan.broken-picture")
+        else:
+            yield number, page
 
 
 def _tiff_page(picture: Any, number: int) -> Grey:

@@ -24,9 +24,11 @@ Rects = NDArray[np.intp]
 _RING_OUT_PX = 3  # 0.3 mm of blur outside the frame
 _RING_IN_PX = 5  # the line (0.25 mm) and 0.35 mm of blur inside it
 _DARKEST_PX = 38  # 0.6 mm²
+_FAINT = 0.25  # the table's rules are printed in 12 % grey
+_RULE_SHARE = 0.55  # of the region's height or width
 _SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
-_CENTRE_PX = 2.4  # a mark's centre within 0.3 mm of the frame is neither in nor out
+_CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
 
 @dataclass(slots=True)
@@ -87,8 +89,11 @@ def judge(dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Pro
     doubtful_place = np.where(frames.found, 0.0, 2.0)
     outer = _rects(frames, dark.shape, _RING_OUT_PX, none)
     inner = _rects(frames, dark.shape, -_RING_IN_PX, doubtful_place)
-    ink = np.asarray(cv2.threshold(soft, profile.ink * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    level = _ink_level(soft, profile)
+    ink = np.asarray(cv2.threshold(soft, level * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    _take_rules_out(ink, soft)
     _take_frames_out(ink, outer, inner)
+    ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
     pieces = _pieces(ink, soft)
     boxes = [_gather(soft, ink, pieces, outer[i], inner[i], profile) for i in range(len(row_of))]
     owners = _owners(boxes)
@@ -104,6 +109,24 @@ def judge(dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Pro
             findings.add(Rule.MARK_OFF_BOX)
         rows.append(_row([boxes[i] for i in mine], findings))
     return rows
+
+
+def _ink_level(soft: Darkness, profile: Profile) -> float:
+    """Darkness from which a pixel is ink on this page: well above its paper's grain, within the profile's bounds."""
+    paper = soft[::5, ::5].ravel()
+    paper = paper[paper < 60].astype(np.float32) / 255
+    grain = float(paper.std()) if len(paper) > 100 else 0.0
+    return float(np.clip(5 * grain, profile.ink_least, profile.ink_most))
+
+
+def _take_rules_out(ink: Darkness, soft: Darkness) -> None:
+    """Clear the table's light rules: faint columns and rows of the straightened region that run through all of it."""
+    faint = cv2.inRange(soft, 1 + round(0.06 * 255), round(_FAINT * 255))
+    for axis in (0, 1):
+        share = cv2.reduce(faint, axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() / 255
+        for at in np.flatnonzero(share > _RULE_SHARE):
+            line = (slice(None), slice(max(at - 1, 0), at + 2)) if axis == 0 else (slice(max(at - 1, 0), at + 2),)
+            ink[line][soft[line] <= _FAINT * 255] = 0
 
 
 def _take_frames_out(ink: Darkness, outer: Rects, inner: Rects) -> None:
@@ -171,18 +194,31 @@ def _owners(boxes: list[_Box]) -> dict[int, list[int]]:
 
 
 def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile) -> str:
+    if not box.pieces:
+        clean = box.coverage < profile.dust_share
+        return "empty" if clean and (frames.found[i] or frames.backed[i]) else "unsure"
     if not frames.found[i] and box.coverage < _SOLID:
         return "unsure"  # the frame is not where it must be, and no mark explains it
-    if not box.pieces:
-        return "empty"
-    inside = pieces.ink[box.pieces].sum() / PX_PER_MM**2
+    inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
     own = _extent_mm(pieces, box.pieces)
     whole = _extent_mm(pieces, box.pieces + box.attached)
     dark_enough = box.darkest >= profile.marked_above
     long_enough = whole >= profile.mark_extent_mm and own >= 1.0 and inside >= profile.mark_inside_mm2
-    if dark_enough and long_enough and _centred(box, pieces, frames, i):
-        return "marked"
-    return "unsure"
+    plain = dark_enough and long_enough and _whole(box, pieces, profile) and _firm(box, whole, profile)
+    return "marked" if plain and _centred(box, pieces, frames, i) else "unsure"
+
+
+def _whole(box: _Box, pieces: _Pieces, profile: Profile) -> bool:
+    """Whether the ink hangs together as a drawn mark does: not scattered shreds, and no mere upright or level line."""
+    area = pieces.stats[box.pieces, cv2.CC_STAT_AREA]
+    widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
+    shreds = len(box.pieces) > 2 and float(area.max()) < profile.whole_share * float(area.sum())
+    return widest >= profile.line_mm * PX_PER_MM and not shreds
+
+
+def _firm(box: _Box, whole_mm: float, profile: Profile) -> bool:
+    """Whether a faint mark is long enough to be meant: one short pale stroke is hesitation."""
+    return box.darkest >= profile.firm_above or whole_mm >= profile.firm_extent_mm
 
 
 def _extent_mm(pieces: _Pieces, which: list[int]) -> float:

@@ -11,11 +11,17 @@ class Profile:
 
     residual_limit_mm: float = 0.6  # markers against a flat sheet, root mean square; past it: unreadable
     contrast_floor: int = 60  # grey levels between paper and print; below: poor image
-    ink: float = 0.16  # darkness from which a pixel is ink
-    marked_above: float = 0.26  # darkest 0.6 mm² from this on: dark enough for a mark; below: doubtful
+    ink_least: float = 0.09  # darkness from which a pixel is ink, on paper without grain …
+    ink_most: float = 0.13  # … and on the grainiest
+    marked_above: float = 0.17  # darkest 0.6 mm² from this on: dark enough for a mark; below: doubtful
     mark_extent_mm: float = 1.8  # a mark reaches at least this far
-    mark_inside_mm2: float = 0.3  # and leaves at least this much ink inside its frame
+    mark_inside_mm2: float = 0.5  # and covers at least this much inside its frame
+    firm_above: float = 0.26  # a mark paler than this must reach further
+    firm_extent_mm: float = 3.0
+    whole_share: float = 0.5  # of a mark's ink is in its largest piece; less: shreds of a dry pen
+    line_mm: float = 0.55  # a mark all of whose pieces are narrower is a line of the scanner, not a mark
     speck_mm2: float = 0.11  # less ink than this is dirt: no mark and no doubt (a pen's rest of 0.5 mm has more)
+    dust_share: float = 0.025  # more of a box than this under scattered specks is no dust
     off_box_mm: float = 1.6  # ink beside the boxes from this size on is a mark in the wrong place
     struck_share: float = 0.62  # coverage from which a box beside another mark is a blacked-out one
     gone_over: float = 2.2  # a frame this much darker than the page's usual ones was drawn over

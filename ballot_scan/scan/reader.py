@@ -14,13 +14,15 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import frames, identity, marks, region
+from ballot_scan.scan import folds, frames, identity, marks, region, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
 
 _BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
-_STILL_PX = 2.4  # rows shifted by more than 0.3 mm are straightened and fitted again
+_STILL_MM = 0.7  # rows shifted by more, or leaning by more than 0.6°, are straightened and fitted again
+_STILL_LEAN = 0.01
+_BOW_MM = 0.05  # markers off a flat sheet by more: the sheet may have turned while it was fed
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
         )
     form, page = place
     registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
-    reading = _read_rows(grey, small, factor, registration, form, page, profile, named)
+    reading = _read_rows(grey, small, factor, markers, registration, form, page, profile, named)
     return Read(reading, registration, page, form.page_size_mm)
 
 
@@ -206,7 +208,7 @@ def _without_code(
     form, page = only
     registration = reg.fit(markers, page.fiducials)
     named = replace(named, poll=form.poll, form=form.form, page=page.page)
-    reading = _read_rows(grey, small, factor, registration, form, page, profile, named)
+    reading = _read_rows(grey, small, factor, markers, registration, form, page, profile, named)
     return Read(reading, registration, page, form.page_size_mm)
 
 
@@ -238,6 +240,7 @@ def _read_rows(
     grey: Grey,
     small: Grey,
     factor: int,
+    markers: list[reg.Marker],
     registration: reg.Registration | None,
     form: FormLayout,
     page: PageLayout,
@@ -248,16 +251,25 @@ def _read_rows(
     if registration is None:
         return _refused(named, Rule.UNREGISTERED, "scan.markers|2")
     residual = round(registration.residual_mm, 3)
-    if registration.residual_mm > profile.residual_limit_mm:
+    bow = reg.bow(markers, page.fiducials) if registration.residual_mm > _BOW_MM else None
+    if bow is not None and bow.residual_mm > 0.6 * registration.residual_mm:
+        bow = None  # not explained by turning
+    if (bow or registration).residual_mm > profile.residual_limit_mm:
         return replace(_refused(named, Rule.UNREGISTERED, f"scan.residual|{residual:.2f}"), residual_mm=residual)
     white = region.paper_white(small)
     black = _black(grey, registration, page)
     if float(np.median(white)) - black < profile.contrast_floor:
         return replace(_refused(named, Rule.POOR_IMAGE, "scan.contrast"), residual_mm=residual)
-    fitted = _fitted(grey, registration, page, white, factor, black)
-    if fitted is None or fitted[1].found_share < profile.fitted_share:
+    fitted = _fitted(grey, registration, bow, page, white, factor, black)
+    if fitted[1].found_share < profile.fitted_share:
         return replace(_refused(named, Rule.UNREGISTERED, "scan.frames"), residual_mm=residual)
     straight, boxes, dark = fitted
+    clean = _without_streaks(grey, straight)
+    if clean is not None:
+        dark = region.darkness(region.again(clean, straight), white, factor, black)
+    creases = folds.find(dark, straight, grey)
+    if creases:
+        dark = folds.clear(dark, creases)
     judged = marks.judge(dark, boxes, straight.row_of, profile)
     quads = _quads(straight, boxes, registration)
     rows, at = [], 0
@@ -274,37 +286,53 @@ def _read_rows(
     )
 
 
+def _without_streaks(grey: Grey, straight: region.Region) -> Grey | None:
+    """The page without the scanner's streaks where there are any about the boxes; None where there are none."""
+    x0, y0, x1, y1 = region.extent_px(straight)
+    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
+    lack = streaks.lacking(grey[y0:y1, x0:x1])
+    return streaks.evened(grey, lack, x0, y0, y1) if lack.any() else None
+
+
 def _refused(named: PageReading, rule: Rule, reason: str) -> PageReading:
     findings = tuple(sorted({*named.findings, rule}))
     return replace(named, status=PageStatus.UNREADABLE, findings=findings, reason=reason)
 
 
 def _fitted(
-    grey: Grey, registration: reg.Registration, page: PageLayout, white: Grey, factor: int, black: float
-) -> tuple[region.Region, frames.Frames, NDArray[np.uint8]] | None:
+    grey: Grey,
+    registration: reg.Registration,
+    bow: reg.Bow | None,
+    page: PageLayout,
+    white: Grey,
+    factor: int,
+    black: float,
+) -> tuple[region.Region, frames.Frames, NDArray[np.uint8]]:
     """The straightened region, its fitted frames and its darkness; bent sheets are straightened until they lie."""
-    straight = region.cut(grey, registration, page)
-    dark = region.darkness(straight, white, factor, black)
-    fit = frames.fit(dark, straight.boxes_px, straight.row_of)
-    nominal = straight.boxes_px[:, :2] + straight.boxes_px[:, 2:] / 2
-    if fit.found_share < 0.85:
-        start = frames.coarse(dark, straight.boxes_px, straight.row_of)
-        again = frames.fit(dark, straight.boxes_px, straight.row_of, start)
-        if again.found_share > fit.found_share:
-            fit = again
-    for _ in range(3):
-        shift = frames.row_models(fit.centre_px, nominal, fit.found, straight.row_of)
-        lean = np.abs(shift[:, 2]).max()
-        if np.abs(fit.centre_px - nominal)[fit.found].max(initial=0.0) <= 8 * _STILL_PX and lean < 0.012:
+    flat = region.cut(grey, registration, page)
+    nominal = flat.boxes_px[:, :2] + flat.boxes_px[:, 2:] / 2
+    heights = np.array([nominal[flat.row_of == r, 1].mean() for r in range(int(flat.row_of.max()) + 1)])
+    shift = np.zeros((len(heights), 5))
+    best: tuple[region.Region, frames.Frames, NDArray[np.uint8]] | None = None
+    if bow is not None:
+        shift = region.shift_of(flat, bow.points_px, heights, nominal)
+    for attempt in range(4):
+        lies = flat if not shift.any() else region.bend(grey, flat, heights, shift)
+        dark = region.darkness(lies, white, factor, black)
+        fit = frames.fit(dark, lies.boxes_px, lies.row_of)
+        if attempt == 0 and fit.found_share < 0.85:
+            again = frames.fit(dark, lies.boxes_px, lies.row_of, frames.coarse(dark, lies.boxes_px, lies.row_of))
+            fit = again if again.found_share > fit.found_share else fit
+        if best is None or fit.found_share >= best[1].found_share:
+            best = (lies, fit, dark)
+        off = frames.row_models(fit.centre_px, nominal, fit.found, lies.row_of)
+        away = np.abs(fit.centre_px - nominal)[fit.found].max(initial=0.0)
+        if away <= region.PX_PER_MM * _STILL_MM and np.abs(off[:, 2:4]).max() < _STILL_LEAN:
             break
-        heights = np.array([nominal[straight.row_of == r, 1].mean() for r in range(len(shift))])
-        bent = region.bend(grey, straight, heights, shift)
-        dark_bent = region.darkness(bent, white, factor, black)
-        refit = frames.fit(dark_bent, bent.boxes_px, bent.row_of)
-        if refit.found_share < fit.found_share:
-            break
-        return bent, refit, dark_bent
-    return straight, fit, dark
+        shift = shift + off
+        shift[:, 4] = off[:, 4]
+    assert best is not None  # noqa: S101 - the loop runs at least once
+    return best
 
 
 def _quads(straight: region.Region, boxes: frames.Frames, registration: reg.Registration) -> list[tuple[float, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import cv2
@@ -36,8 +37,9 @@ class Region:
     def to_page(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """(N, 2) region pixels → (N, 2) page pixels."""
         if self.bent_at is not None and self.bent_by is not None:
-            dx, dy, lean, pivot = (np.interp(points[:, 1], self.bent_at, self.bent_by[:, i]) for i in range(4))
-            points = points + np.column_stack([dx, dy + lean * (points[:, 0] - pivot)])
+            dx, dy, lean, stretch, pivot = (np.interp(points[:, 1], self.bent_at, s) for s in self.bent_by.T)
+            x = points[:, 0] - pivot
+            points = points + np.column_stack([dx + stretch * x, dy + lean * x])
         return project(self.to_px, points)
 
 
@@ -68,27 +70,69 @@ def cut(grey: Grey, registration: Registration, layout: PageLayout) -> Region:
         borderValue=255,
     )
     boxes_px = (boxes_mm - (left, top, 0, 0)) * PX_PER_MM - (0.5, 0.5, 0, 0)
-    return Region(np.asarray(picture, dtype=np.uint8), to_px, (float(left), float(top)), boxes_px, row_of)
+    return Region(picture, to_px, (float(left), float(top)), boxes_px, row_of)
+
+
+def _flat(grey: Grey, to_px: Matrix, size: tuple[int, int]) -> Grey:
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    picture = cv2.warpPerspective(grey, to_px, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    return np.asarray(picture, dtype=np.uint8)
+
+
+def again(grey: Grey, region: Region) -> Region:
+    """The same region, as straight as it was made, out of another picture of the page."""
+    if region.bent_at is not None and region.bent_by is not None:
+        return bend(grey, region, region.bent_at, region.bent_by)
+    return replace(region, grey=_flat(grey, region.to_px, (region.grey.shape[1], region.grey.shape[0])))
+
+
+def extent_px(region: Region) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 of the region on the page, in page pixels (may reach beyond the picture)."""
+    height, width = region.grey.shape
+    corners = region.to_page(np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64))
+    lo, hi = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
+    return int(lo[0]), int(lo[1]), int(hi[0]), int(hi[1])
 
 
 def bend(grey: Grey, region: Region, at_y: NDArray[np.float64], shift: NDArray[np.float64]) -> Region:
     """Straighten once more where the sheet turned or was fed unevenly.
 
-    ``at_y`` (k,) are heights in region pixels, ``shift`` (k, 4) there: x shift, y shift, lean (y per x) and the
-    abscissa about which it leans; between them the shift is interpolated. Boxes keep their nominal places.
+    ``at_y`` (k,) are heights in region pixels, ``shift`` (k, 5) there: x shift, y shift, lean (y per x), stretch (x
+    per x) and the abscissa about which they work; between heights they are interpolated. Boxes keep their places.
     """
     height, width = region.grey.shape
     ys = np.arange(height, dtype=np.float64)
-    dx, dy, lean, pivot = (np.interp(ys, at_y, shift[:, i]) for i in range(4))
-    xs = np.arange(width, dtype=np.float64)
-    gx = xs[None, :] + dx[:, None]
-    gy = ys[:, None] + dy[:, None] + lean[:, None] * (xs[None, :] - pivot[:, None])
+    dx, dy, lean, stretch, pivot = (np.interp(ys, at_y, s)[:, None] for s in shift.T)
+    xs = np.arange(width, dtype=np.float64)[None, :]
+    gx = xs + dx + stretch * (xs - pivot)
+    gy = ys[:, None] + dy + lean * (xs - pivot)
     m = region.to_px
     w = m[2, 0] * gx + m[2, 1] * gy + m[2, 2]
     map_x = ((m[0, 0] * gx + m[0, 1] * gy + m[0, 2]) / w).astype(np.float32)
     map_y = ((m[1, 0] * gx + m[1, 1] * gy + m[1, 2]) / w).astype(np.float32)
     picture = cv2.remap(grey, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
     return replace(region, grey=np.asarray(picture, np.uint8), bent_at=at_y, bent_by=shift)
+
+
+def shift_of(
+    region: Region,
+    to_page: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    at_y: NDArray[np.float64],
+    nominal: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """(k, 5) shift for ``bend`` that makes the flat region follow another map ``to_page`` (mm → page pixels)."""
+    left, right = float(nominal[:, 0].min()), float(nominal[:, 0].max())
+    pivot = (left + right) / 2
+    from_px = np.linalg.inv(region.to_px)
+    k = len(at_y)
+    xs = np.repeat([left, right, pivot], k)
+    ys = np.tile(at_y, 3)
+    mm = np.column_stack([xs + 0.5, ys + 0.5]) / PX_PER_MM + np.array(region.origin_mm)
+    there = project(np.asarray(from_px, dtype=np.float64), to_page(mm)) - np.column_stack([xs, ys])
+    one, two, middle = there[:k], there[k : 2 * k], there[2 * k :]
+    lean = (two[:, 1] - one[:, 1]) / max(right - left, 1.0)
+    stretch = (two[:, 0] - one[:, 0]) / max(right - left, 1.0)
+    return np.column_stack([middle[:, 0], middle[:, 1], lean, stretch, np.full(k, pivot)])
 
 
 def paper_white(small: Grey) -> Grey:

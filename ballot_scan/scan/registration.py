@@ -182,3 +182,42 @@ def measured(matrix: Matrix, mm: NDArray[np.float64], px: NDArray[np.float64], m
     error = project(matrix, mm) - px
     residual = float(np.sqrt((error**2).sum(axis=1).mean()) / np.sqrt(scale))
     return Registration(matrix, residual, markers)
+
+
+def bow(markers: list[Marker], fiducials: tuple[FiducialMark, ...]) -> Bow | None:
+    """The map of a sheet that turned while it was fed, from four markers; None where they are not enough.
+
+    Along the feed the sheet's left edge is a cubic (its place and direction are known at both ends: the markers'
+    own edges show how the sheet leaned there) and its rows turn linearly: pixel = a(y) + x b(y), with a of degree
+    three and b of degree one in y, by least squares over the sixteen corners.
+    """
+    on_paper = {f.id: corners_mm(f.rect_mm) for f in fiducials}
+    known = [m for m in markers if m.id in on_paper]
+    if len(known) < 4:
+        return None
+    mm = np.concatenate([on_paper[m.id] for m in known])
+    px = np.concatenate([m.corners_px for m in known]).astype(np.float64)
+    scale = 1 / np.abs(mm).max()
+    solution = np.linalg.lstsq(_bow_terms(mm * scale), px, rcond=None)[0]
+    found = Bow(np.asarray(solution, dtype=np.float64), scale, 0.0)
+    error = found.points_px(mm) - px
+    per_mm = np.sqrt(abs(cv2.contourArea(px[:4].astype(np.float32)) / cv2.contourArea(mm[:4].astype(np.float32))))
+    return Bow(found.terms, scale, float(np.sqrt((error**2).sum(axis=1).mean()) / per_mm))
+
+
+@dataclass(frozen=True, slots=True)
+class Bow:
+    """See ``bow``: ``terms`` (6, 2) for scaled coordinates, ``residual_mm`` as of a registration."""
+
+    terms: Matrix
+    scale: float
+    residual_mm: float
+
+    def points_px(self, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Map (N, 2) millimetres to (N, 2) pixels."""
+        return np.asarray(_bow_terms(points_mm * self.scale) @ self.terms, dtype=np.float64)
+
+
+def _bow_terms(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    x, y = points[:, 0], points[:, 1]
+    return np.column_stack([np.ones_like(x), y, y**2, y**3, x, x * y])
