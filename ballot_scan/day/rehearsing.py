@@ -149,8 +149,9 @@ def simulate(papers: list[Paper], hall: Hall, tasks: list[Task], workers: int | 
             pass
         while waiting:
             yield from waiting.popleft().result()
-            if (task := next(todo, None)) is not None:
-                waiting.append(pool.submit(_work, task))
+            more = next(todo, None)
+            if more is not None:
+                waiting.append(pool.submit(_work, more))
 
 
 _state: list[tuple[list[Paper], Hall]] = []

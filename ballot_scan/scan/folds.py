@@ -29,8 +29,7 @@ def find(dark: NDArray[np.uint8], straight: Region, grey: Grey) -> list[Line]:
     small = np.asarray(small > 60, dtype=np.uint8)
     lines = []
     for upright in (True, False):
-        lying = np.ascontiguousarray(small.T) if upright else small
-        found = _strongest(lying)
+        found = _strongest(np.ascontiguousarray(small.T if upright else small, dtype=np.uint8))
         if found is not None:
             line = (found[0] * _REDUCED + _REDUCED / 2, found[1], upright)
             if _goes_on(line, straight, grey):

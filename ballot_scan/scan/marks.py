@@ -113,8 +113,8 @@ def judge(dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Pro
 
 def _ink_level(soft: Darkness, profile: Profile) -> float:
     """Darkness from which a pixel is ink on this page: well above its paper's grain, within the profile's bounds."""
-    paper = soft[::5, ::5].ravel()
-    paper = paper[paper < 60].astype(np.float32) / 255
+    sample = soft[::5, ::5].ravel()
+    paper = sample[sample < 60].astype(np.float32) / 255
     grain = float(paper.std()) if len(paper) > 100 else 0.0
     return float(np.clip(5 * grain, profile.ink_least, profile.ink_most))
 

@@ -61,14 +61,7 @@ def cut(grey: Grey, registration: Registration, layout: PageLayout) -> Region:
     k = 1 / PX_PER_MM
     to_mm = np.array([[k, 0, left + k / 2], [0, k, top + k / 2], [0, 0, 1]])
     to_px = registration.to_px @ to_mm
-    picture = cv2.warpPerspective(
-        grey,
-        to_px,
-        size,
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=255,
-    )
+    picture = _flat(grey, to_px, size)
     boxes_px = (boxes_mm - (left, top, 0, 0)) * PX_PER_MM - (0.5, 0.5, 0, 0)
     return Region(picture, to_px, (float(left), float(top)), boxes_px, row_of)
 
