@@ -6,7 +6,7 @@ import csv
 import hashlib
 import io
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ballot_scan.errors import UsageError
 from ballot_scan.event.source import decode
@@ -29,19 +29,20 @@ def parse(
     """
     try:
         text = unicodedata.normalize("NFC", decode(data).removeprefix("\ufeff"))
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True))
+        rows = list(_numbered(text))
     except (ValueError, csv.Error) as fault:
         raise UsageError("keying.no-table", path=source, why=fault) from fault
-    if not rows or not any(rows[0]):
+    if not rows or not any(rows[0][1]):
         raise UsageError("keying.empty", path=source)
-    columns = _columns(rows[0], source, candidates)
+    header = rows[0][1]
+    columns = _columns(header, source, candidates)
     ballots: list[KeyedBallot] = []
     seen: dict[str, int] = {}
-    for line, cells in enumerate(rows[1:], start=2):
+    for line, cells in rows[1:]:
         if not any(c.strip() for c in cells):
             continue
-        if len(cells) != len(rows[0]):
-            raise UsageError("keying.cells", path=source, line=line, got=len(cells), expected=len(rows[0]))
+        if len(cells) != len(header):
+            raise UsageError("keying.cells", path=source, line=line, got=len(cells), expected=len(header))
         ballot = _ballot(cells, columns, source, line, candidates, levels)
         if ballot.label in seen:
             raise UsageError("keying.twice", path=source, line=line, label=ballot.label, first=seen[ballot.label])
@@ -50,6 +51,15 @@ def parse(
     if not ballots:
         raise UsageError("keying.empty", path=source)
     return Keying(poll, form, operator, hashlib.sha256(data).hexdigest(), source, tuple(ballots))
+
+
+def _numbered(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Records with the line they start in: a quoted cell may run over several lines."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    line = 1
+    for cells in reader:
+        yield line, cells
+        line = reader.line_num + 1
 
 
 def _delimiter(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import traceback
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from ballot_scan import text
 from ballot_scan.cli import globals as shared
@@ -13,9 +13,12 @@ from ballot_scan.errors import ExitCode, ScanTallyError
 
 if TYPE_CHECKING:
     import typer
+    from typer.exceptions import TyperException
 
 #: Modules of commands, in the order of the day; each has ``register(app)``.
 GROUPS = ("setup", "printing", "scanning", "counting", "looking")
+
+_KEYBOARD = 130  # what typer makes of Ctrl-C
 
 
 def build() -> typer.Typer:
@@ -69,8 +72,11 @@ def main(arguments: list[str] | None = None) -> None:
         if shared.given.lang is not None and shared.given.lang not in text.LANGUAGES:
             from ballot_scan.errors import UsageError
 
-            raise UsageError("cli.no-language", lang=shared.given.lang)
-        build()(rest)
+            raise UsageError("cli.no-language", value=shared.given.lang)
+        ended = build()(rest, prog_name="scan-tally", standalone_mode=False)
+        if ended == _KEYBOARD:
+            raise KeyboardInterrupt
+        raise SystemExit(int(ended or ExitCode.OK))
     except ScanTallyError as error:
         _leave(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -79,12 +85,25 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.close()
         raise SystemExit(ExitCode.OK) from None
     except Exception as fault:
+        from typer.exceptions import TyperException
+
+        if isinstance(fault, TyperException):
+            _leave(_usage(fault), ExitCode.USAGE)
         _leave(text.t("cli.fault", kind=type(fault).__name__, why=fault), ExitCode.FAULT)
-    raise SystemExit(ExitCode.OK)
 
 
-def _leave(message: str, code: ExitCode) -> None:
+def _usage(error: TyperException) -> str:
+    """A wrong option or argument in one line; "" where typer has shown the help already."""
+    what = " ".join(str(getattr(error, "message", "")).split())
+    if hasattr(error, "format_message"):
+        what = " ".join(error.format_message().split())
+    command = getattr(getattr(error, "ctx", None), "command_path", "scan-tally")
+    return text.t("cli.usage", None, command=command, what=what.rstrip(".")) if what else ""
+
+
+def _leave(message: str, code: ExitCode) -> NoReturn:
     if shared.given.debug:
         traceback.print_exc()
-    print(message, file=sys.stderr)
+    if message:
+        print(message, file=sys.stderr)
     raise SystemExit(int(code))

@@ -79,7 +79,7 @@ def read_bytes(path: str) -> bytes:
     try:
         data = Path(path).read_bytes()
     except OSError as fault:
-        raise InputError("scan.cannot-open", why=fault.strerror or fault) from fault
+        raise InputError("scan.cannot-open", v0=fault.strerror or fault) from fault
     if not data:
         raise InputError("scan.empty-file")
     return data

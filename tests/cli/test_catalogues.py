@@ -1,0 +1,117 @@
+"""Texts: both catalogues say the same things, and every text that the program asks for is there."""
+
+from __future__ import annotations
+
+import ast
+import string
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from ballot_scan.text import LANGUAGES, catalogue
+
+PACKAGE = Path(str(resources.files("ballot_scan")))
+#: Calls whose first argument is a text key.
+LIBRARIES_WORDS = {"detail"}  # what a library says in English may be left out of the Vietnamese text
+ASKS = {"t", "UsageError", "InputError", "ReconcileError", "RefusedError", "ScanTallyError"}
+
+
+def fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+
+
+def name_of(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def literals(node: ast.expr) -> Iterator[str]:
+    """The keys that an argument can be: a literal, or either branch of a choice."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from literals(node.body)
+        yield from literals(node.orelse)
+
+
+def asked() -> list[tuple[str, str, set[str] | None]]:
+    """Where, which key, and the values given (None where they cannot be told)."""
+    found = []
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and name_of(node) in ASKS and node.args:
+                given = {k.arg for k in node.keywords}
+                values = None if None in given else {str(k) for k in given}
+                where = f"{file.relative_to(PACKAGE).as_posix()}:{node.lineno}"
+                found += [(where, key, values) for key in literals(node.args[0])]
+    return found
+
+
+def prefixes() -> list[tuple[str, str]]:
+    """Keys put together in the program: where, and what they begin with."""
+    found = []
+    for file in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and name_of(node) in ASKS and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.JoinedStr) and isinstance(first.values[0], ast.Constant):
+                    found.append((f"{file.relative_to(PACKAGE).as_posix()}:{node.lineno}", str(first.values[0].value)))
+    return found
+
+
+def test_both_languages_have_the_same_texts() -> None:
+    vi, en = catalogue("vi"), catalogue("en")
+    assert sorted(vi.keys() - en.keys()) == []
+    assert sorted(en.keys() - vi.keys()) == []
+
+
+def test_both_languages_fill_in_the_same_fields() -> None:
+    vi, en = catalogue("vi"), catalogue("en")
+    differing = {k: (fields(vi[k]), fields(en[k])) for k in vi.keys() & en.keys() if fields(vi[k]) != fields(en[k])}
+    assert {k: pair for k, pair in differing.items() if pair[0] ^ pair[1] != LIBRARIES_WORDS} == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_is_empty(language: str) -> None:
+    assert [key for key, text in catalogue(language).items() if not text.strip()] == []
+
+
+def test_every_text_the_program_asks_for_is_there() -> None:
+    known = catalogue("en")
+    every = asked()
+    assert len(every) > 100
+    # a room's own helper puts the room's name before the key
+    missing = [
+        (where, key)
+        for where, key, _ in every
+        if key not in known and f"{where.split('/')[0]}.{key}" not in known and not key.endswith(".")
+    ]
+    assert missing == []
+
+
+def test_every_field_of_a_text_is_given_where_it_is_asked_for() -> None:
+    known = catalogue("en")
+    wrong = [
+        (where, key, sorted(fields(known[key]) - values))
+        for where, key, values in asked()
+        if key in known and values is not None and values and fields(known[key]) - values
+    ]
+    assert wrong == []
+
+
+def test_no_value_is_called_like_an_argument_of_the_catalogue() -> None:
+    taken = [
+        (where, key) for where, key, values in asked() if key in catalogue("en") and values and values & {"key", "lang"}
+    ]
+    assert taken == []
+
+
+def test_keys_put_together_begin_as_some_text_does() -> None:
+    known = catalogue("en")
+    wrong = [
+        (where, start)
+        for where, start in prefixes()
+        if not any(k.startswith((start, f"{where.split('/')[0]}.{start}")) for k in known)
+    ]
+    assert wrong == []
