@@ -47,15 +47,9 @@ def count_rows(outcomes: Sequence[BallotOutcome]) -> pd.DataFrame:
         for outcome in outcomes
         if outcome.state in _COUNTED
         for row in outcome.rows
-        if not (outcome.state is BallotState.PENDING and _all_wait(outcome))
     ]
     frame = pd.DataFrame(pairs, columns=["candidate", "kind"])
     return pd.crosstab(frame["candidate"], frame["kind"]) if len(frame) else pd.DataFrame()
-
-
-def _all_wait(outcome: BallotOutcome) -> bool:
-    """Whether the ballot as a whole waits, not only some of its rows."""
-    return not any(r.kind is RowKind.PENDING for r in outcome.rows)
 
 
 def form_tally(

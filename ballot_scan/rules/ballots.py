@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ballot_scan.records import INFORMATIVE, Ballot, BallotRow, PageReading, PageStatus, Rule, StoredPage
+from ballot_scan.records import INFORMATIVE, UNSURE, Ballot, BallotRow, PageReading, PageStatus, Rule, StoredPage
 
 FormKey = tuple[str, str]  # poll, form
 
@@ -70,6 +70,11 @@ def ballot_key(reading: PageReading, identity: Identity) -> str:
     """The ballot's printed code, or a name from the page's bytes where paper tells nothing."""
     if reading.ballot and identity.unique:
         return reading.ballot
+    return page_key(reading)
+
+
+def page_key(reading: PageReading) -> str:
+    """A name for a page that is no ballot, or a ballot without a code of its own."""
     return f"page:{reading.sha256[:16]}"
 
 
@@ -109,11 +114,15 @@ def _of_ballot(members: list[StoredPage], identity: Identity, pages: int) -> set
 
 
 def _rows(members: list[StoredPage]) -> tuple[BallotRow, ...]:
-    """The rows of a ballot; of a page scanned twice those of the first scan stand (the ballot waits anyway)."""
+    """The rows of a ballot. Where two scans of one page read a row differently, people say what it is."""
     rows: dict[int, BallotRow] = {}
     for page in members:
         for r in page.reading.rows:
-            rows.setdefault(r.row, BallotRow(r.row, r.candidate, r.reading, r.findings))
+            new = BallotRow(r.row, r.candidate, r.reading, r.findings)
+            old = rows.setdefault(r.row, new)
+            if old != new:
+                findings = tuple(sorted({*old.findings, *new.findings, Rule.UNSURE_MARK}))
+                rows[r.row] = replace(old, reading=UNSURE, findings=findings)
     return tuple(rows[n] for n in sorted(rows))
 
 

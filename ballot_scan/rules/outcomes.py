@@ -69,7 +69,8 @@ def outcome(ballot: Ballot, settled: Settled, regulation: Regulation) -> BallotO
     """What one ballot counts for.
 
     Findings on the whole ballot are settled one by one: any ``not-counted`` takes it out, any ``invalid`` spoils it.
-    A row that the regulation lets spoil the whole ballot does so once it is settled.
+    While one of them waits, every row waits with it. A row that the regulation lets spoil the whole ballot does so
+    once it is settled.
     """
     rows = tuple(_row(ballot, row, settled) for row in ballot.rows)
 
@@ -83,7 +84,8 @@ def outcome(ballot: Ballot, settled: Settled, regulation: Regulation) -> BallotO
     if spoiled:
         return result(BallotState.INVALID, *spoiled)
     if ballot.waits_for_second or any(d is None for d in verdicts.values()):
-        return result(BallotState.PENDING)
+        waiting = tuple(RowOutcome(row.candidate, RowKind.PENDING) for row in rows)
+        return BallotOutcome(ballot.poll, ballot.form, ballot.key, BallotState.PENDING, waiting)
     by_row = _spoiling_rows(rows, regulation)
     if by_row:
         return result(BallotState.INVALID, *by_row)
