@@ -29,6 +29,17 @@ CREATE INDEX pages_by_sha ON pages (sha256);
 
 _APPEND_ONLY = ("log", "prints", "batches", "pages", "withdrawals", "keyings", "turnouts", "opinions", "closings")
 
+#: Every key by which INSERT OR REPLACE could put one record over another.
+_KEYS = (
+    *((table, ("seq",) if table == "log" else ("id",)) for table in _APPEND_ONLY),
+    ("batches", ("name",)),
+    ("pages", ("source", "source_page", "sha256", "batch")),
+    ("withdrawals", ("batch",)),
+    ("keyings", ("poll", "form", "operator", "sha256")),
+    ("codes", ("ballot",)),
+    ("rows", ("page", "row")),
+)
+
 
 def _guards() -> str:
     """Triggers that refuse UPDATE, DELETE and an INSERT over an existing key (INSERT OR REPLACE)."""
@@ -39,12 +50,13 @@ def _guards() -> str:
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table}: records are only added'); END;\n"
             )
-    for table in _APPEND_ONLY:
-        key = "seq" if table == "log" else "id"
+    for number, (table, columns) in enumerate(_KEYS):
+        same = " AND ".join(f"{c} = NEW.{c}" for c in columns)
+        # a code known already is left as it is (a shared one is issued many times)
+        refusal = "IGNORE" if table == "codes" else f"ABORT, '{table}: records are only added'"
         text += (
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608 - names of ours
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) "
-            f"BEGIN SELECT RAISE(ABORT, '{table}: records are only added'); END;\n"
+            f"CREATE TRIGGER {table}_no_replace_{number} BEFORE INSERT ON {table} "  # noqa: S608 - names of ours
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) BEGIN SELECT RAISE({refusal}); END;\n"
         )
     return text
 
