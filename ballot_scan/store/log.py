@@ -1,7 +1,8 @@
 """The hash chain of the log: each entry carries the SHA-256 of the one before.
 
-``sha256 = SHA-256(previous ‖ canonical JSON of [seq, utc, actor, event, outcome, detail])``. A chain does not show
-a cut tail or a whole rewrite: its length and head are printed on paper.
+``sha256 = SHA-256(previous ‖ canonical JSON of [seq, utc, actor, event, outcome, SHA-256(detail)])``. The detail goes
+in by its own digest, so an entry whose detail must not leave the room (it names a ballot) can be shown without it and
+the chain still verifies. A chain does not show a cut tail or a whole rewrite: its length and head are printed on paper.
 """
 
 from __future__ import annotations
@@ -28,9 +29,15 @@ class LogEntry:
     sha256: str
 
 
+def detail_digest(detail: str) -> str:
+    """The SHA-256 (hex) that stands for ``detail`` in its entry's digest."""
+    return hashlib.sha256(detail.encode()).hexdigest()
+
+
 def digest(previous: str, seq: int, utc: str, actor: str, event: str, outcome: str, detail: str) -> str:
     """The SHA-256 (hex) of one entry."""
-    body = json.dumps([seq, utc, actor, event, outcome, detail], ensure_ascii=False, separators=(",", ":"))
+    fields = [seq, utc, actor, event, outcome, detail_digest(detail)]
+    body = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256((previous + body).encode()).hexdigest()
 
 

@@ -1,0 +1,1 @@
+"""Export: what leaves the room as one file that anybody can verify elsewhere (``docs/formats.md``)."""
