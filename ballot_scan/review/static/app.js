@@ -33,7 +33,11 @@
 
   function draw() {
     const shown = view.found.slice(view.at, view.at + DATA.batch);
-    const cards = shown.map(([c, i]) => Cards.card(c, i, counted));
+    const changed = () => {
+      say("");
+      counted();
+    };
+    const cards = shown.map(([c, i]) => Cards.card(c, i, changed));
     if (!shown.length && DATA.cases.length) cards.push(el("p", { class: "notice" }, T("filter.nothing")));
     if (DATA.cases.length) $("cases").replaceChildren(...cards);
     for (const place of ["pager-top", "pager-end"]) $(place).replaceChildren(...pager());
@@ -206,7 +210,10 @@
   $("previous").addEventListener("click", () => move(-1));
   $("save").addEventListener("click", save);
   document.addEventListener("keydown", key);
-  window.addEventListener("beforeprint", () => document.querySelectorAll("img").forEach((img) => (img.loading = "eager")));
+  window.addEventListener("beforeprint", () => {
+    document.querySelectorAll("img").forEach((img) => (img.loading = "eager"));
+    if ($("effect")) $("effect").open = true;
+  });
   window.addEventListener("beforeunload", (event) => {
     if (!State.keeps && State.drafts().length) event.preventDefault();
   });

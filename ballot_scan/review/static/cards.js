@@ -48,7 +48,7 @@ const Cards = (() => {
   function change(m) {
     const before = m.r ? DATA.readings[m.i] || m.i : T("before.ballot");
     return el("p", { class: "change" },
-      el("span", { class: "before" }, el("small", null, T("before.label"), " "), before),
+      el("span", { class: m.a === m.i ? "before" : "before changed" }, el("small", null, T("before.label"), " "), before),
       el("span", { class: "arrow", "aria-label": T("before.to") }, " → "),
       el("span", { class: "after" }, el("small", null, T("after.label"), " "), verdictName(m, m.a)),
       el("span", { class: "by" }, T("after.by", { members: (m.b || []).join(", ") }), m.g ? ` ${T("after.grounds", { grounds: m.g })}` : ""));

@@ -24,7 +24,11 @@ const State = (() => {
   }
 
   const pollId = (c) => (c.p < 0 ? c.pi || "" : DATA.pollIds[c.p]);
-  const name = (c, m) => JSON.stringify([pollId(c), c.fi || "", c.k, m.u || "", m.r || 0, c.d]);
+  const names = new Map();
+  const name = (c, m) => {
+    if (!names.has(m)) names.set(m, JSON.stringify([pollId(c), c.fi || "", c.k, m.u || "", m.r || 0, c.d]));
+    return names.get(m);
+  };
   const mine = () => (all.drafts[member] = all.drafts[member] || {});
   const choiceOf = (m, verdict) => m.c.map((i) => DATA.choices[i]).find((x) => x.v === verdict);
 
