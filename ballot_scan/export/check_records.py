@@ -69,8 +69,8 @@ def _check_persons(bundle: Bundle, key: FormKey, records: FormRecords) -> None:
     of_person = Counter(r.candidate for r in records.rows)
     if not of_person.keys() <= set(persons):
         raise _wrong(where, "candidates")
-    counted = sum(b.rows_counted for b in records.ballots)
-    torn = sum(b.rows_counted and any(rule == "missing-page" for rule, _ in b.findings) for b in records.ballots)
+    counted = sum(b.counts for b in records.ballots)
+    torn = sum(b.counts and any(rule == "missing-page" for rule, _ in b.findings) for b in records.ballots)
     for person in persons:
         without = records.without_row[person]
         if of_person[person] + without != counted or without > torn:
@@ -84,11 +84,14 @@ def _check_row(bundle: Bundle, row: Row) -> None:
         raise _wrong(where, f"level {shown(row.level)}")
     if row.reading is not None and row.reading not in (*bundle.levels, "blank", "multiple", "unsure"):
         raise _wrong(where, f"reading {shown(row.reading)}")
-    if row.decision is not None:
-        if not row.findings and not row.waits:
+    if row.waits:
+        if (row.reading, row.findings, row.decision, row.counts) != (None, (), None, "pending"):
+            raise _wrong(where, "waits")
+    elif row.decision is not None:
+        if not row.findings:
             raise Fault("export.fault.no-finding", where=where)
         _check_verdict(bundle.decisions, row.decision, "row", row.id, _verdict_of(row))
-    elif row.findings or row.waits:
+    elif row.findings:
         if row.counts != "pending":
             raise Fault("export.fault.undecided", where=where, findings=shown(", ".join(row.findings)))
     elif row.reading is None or _of_reading(row.reading) != (row.counts, row.level):
@@ -141,8 +144,8 @@ def _check_ballot(bundle: Bundle, ballot: ListedBallot) -> None:
         state = "pending"
     if ballot.state not in _STATES or ballot.state != state or list(ballot.grounds) != grounds:
         raise Fault("export.fault.state", where=ballot.id, state=shown(ballot.state), follows=state)
-    if ballot.rows_counted != (state == "valid" or (state == "pending" and ballot.rows_wait)):
-        raise _wrong(ballot.id, "rows_counted")
+    if ballot.rows_wait and (state != "pending" or ballot.waits_for_second or None in verdicts.values()):
+        raise _wrong(ballot.id, "rows_wait")
     _check_spoiling(bundle, ballot)
 
 
@@ -158,18 +161,20 @@ def _check_spoiling(bundle: Bundle, ballot: ListedBallot) -> None:
 
 
 def _check_pending(bundle: Bundle, key: FormKey, records: FormRecords) -> None:
-    """Rows that wait, and rows that would spoil a whole ballot, need a ballot that waits."""
-    waiting = [b for b in records.ballots if b.state == "pending" and b.rows_counted]
-    held = [b for b in waiting if b.waits_for_second or any(own is None for _, own in b.findings)]
-    of_person = Counter(r.candidate for r in records.rows if r.counts == "pending")
-    touched = sum(of_person.values())
-    if max(of_person.values(), default=0) > len(waiting) or touched < len(waiting):
-        raise Fault("export.fault.rows", where="/".join(key), rows=touched, ballots=len(waiting))
+    """Rows that wait need ballots that wait; no row counts that would spoil its whole ballot."""
+    where = "/".join(key)
+    whole = sum(b.waits_whole for b in records.ballots)
+    for_rows = sum(b.rows_wait for b in records.ballots)
+    with_ballot = Counter(r.candidate for r in records.rows if r.waits)
+    alone = Counter(r.candidate for r in records.rows if r.counts == "pending" and not r.waits)
+    for person, without in records.without_row.items():
+        if not whole - without <= with_ballot[person] <= whole or alone[person] > for_rows:
+            raise Fault("export.fault.rows", where=f"{where} {person}", rows=with_ballot[person], ballots=whole)
+    if sum(alone.values()) < for_rows:
+        raise Fault("export.fault.rows", where=where, rows=sum(alone.values()), ballots=for_rows)
     for rule, kind in _SPOILING.items():
-        if bundle.scope(rule) == "ballot":
-            spoiled = Counter(r.candidate for r in records.rows if r.counts == kind)
-            if max(spoiled.values(), default=0) > len(held):
-                raise _wrong("/".join(key), rule)
+        if bundle.scope(rule) == "ballot" and any(r.counts == kind for r in records.rows):
+            raise _wrong(where, rule)
 
 
 # ---------------------------------------------------------------- decisions
@@ -257,15 +262,15 @@ def _check_linked(records: FormRecords, table: Table) -> int:
         for t in whole[ballot.id]:
             waits |= t.text("counts") == "pending"
             own = t.optional("id")
-            if not ballot.rows_counted and own is None:
+            if not ballot.counts and own is None:
                 continue
             row = rows.pop(own or "", None)
             told = (t.text("candidate"), t.optional("reading"), t.texts("findings"), t.text("counts"), t.text("level"))
             if row is None or told != (row.candidate, row.reading, row.findings, row.counts, row.level):
                 raise Fault("export.fault.record", where=shown(own), why=table.where)
-            if not ballot.rows_counted:
+            if not ballot.counts or row.waits != ballot.waits_whole:
                 raise t.fault("id")
-        if waits != ballot.rows_wait:
+        if ballot.counts and waits != (ballot.state == "pending"):
             raise _wrong(ballot.id, "rows_wait")
     if rows:
         raise table.fault("rows")

@@ -58,11 +58,20 @@ class ListedBallot:
     state: str
     keyed: bool
     waits_for_second: bool
-    rows_counted: bool
     rows_wait: bool
     findings: tuple[tuple[str, str | None], ...]
     spoiling_rows: tuple[tuple[str, str | None], ...]
     grounds: tuple[str, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether its rows are among the records."""
+        return self.state in ("valid", "pending")
+
+    @property
+    def waits_whole(self) -> bool:
+        """Whether it waits as a whole, and not for single rows."""
+        return self.state == "pending" and not self.rows_wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +249,7 @@ def random_id(table: Table, key: str) -> str:
 
 _ROW = ("id", "candidate", "reading", "findings", "keyed", "waits", "decision", "counts", "level")
 _BALLOT = (
-    "id", "state", "keyed", "waits_for_second", "rows_counted", "rows_wait", "findings", "spoiling_rows", "grounds",
+    "id", "state", "keyed", "waits_for_second", "rows_wait", "findings", "spoiling_rows", "grounds",
 )  # fmt: skip
 
 
@@ -255,8 +264,8 @@ def _row(t: Table) -> Row:
 def _ballot(t: Table) -> ListedBallot:
     t.keys_are(_BALLOT)
     return ListedBallot(
-        random_id(t, "id"), t.text("state"), t.flag("keyed"), t.flag("waits_for_second"), t.flag("rows_counted"),
-        t.flag("rows_wait"), _pairs(t, "findings"), _pairs(t, "spoiling_rows"), t.texts("grounds"),
+        random_id(t, "id"), t.text("state"), t.flag("keyed"), t.flag("waits_for_second"), t.flag("rows_wait"),
+        _pairs(t, "findings"), _pairs(t, "spoiling_rows"), t.texts("grounds"),
     )  # fmt: skip
 
 

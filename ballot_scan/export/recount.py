@@ -31,7 +31,7 @@ class PersonCount:
 
 @dataclass(frozen=True, slots=True)
 class FormCount:
-    """One form's ballots and rows, counted. ``rows_of``: ballots whose rows count."""
+    """One form's ballots and rows, counted. ``rows_of``: ballots that are valid or wait."""
 
     valid: int
     invalid: int
@@ -55,7 +55,7 @@ def count_form(records: FormRecords, candidates: Sequence[str], levels: Sequence
         states["valid"],
         states["invalid"],
         states["pending"],
-        sum(b.rows_counted for b in records.ballots),
+        sum(b.counts for b in records.ballots),
         {candidate: _person(rows, levels) for candidate, rows in apart.items()},
     )
 

@@ -28,6 +28,7 @@ from ballot_scan.records import (
 )
 
 ROWS, BALLOTS, WHOLE = "ballot-rows/1", "ballot-list/1", "ballot-whole/1"
+_COUNTED = (BallotState.VALID, BallotState.PENDING)
 _SPOILING = {RowKind.NONE_MARKED: Rule.BLANK_ROW.value, RowKind.SEVERAL_MARKED: Rule.MULTIPLE_ROW.value}
 _SHORTEST_KEY = 8  # a shorter ballot name (a running number of a keyed ballot) is no code
 _WORDS = re.compile(r"[\w:-]+")
@@ -103,16 +104,17 @@ class _Work:
         rows: dict[str, list[Record]] = {c.candidate: [] for c in form.candidates}
         listed: list[Record] = []
         whole: list[Record] = []
+        counted = 0
         for ballot, outcome in zip(ballots, outcomes, strict=True):
+            counts = outcome.state in _COUNTED
             entry = self._ballot(ballot, outcome)
+            own = self._rows(ballot, outcome, counts=counts)
             listed.append(entry)
-            own = self._rows(ballot, outcome, counted=entry["rows_counted"] is True)
-            if entry["rows_counted"]:
-                for candidate, row in own:
-                    rows.setdefault(candidate, []).append(row)
             whole.append({"id": entry["id"], "rows": _linked(ballot, own)})
+            counted += counts
+            for candidate, row in own if counts else ():
+                rows.setdefault(candidate, []).append(row)
         head = {"poll": form.poll, "form": form.form}
-        counted = sum(entry["rows_counted"] is True for entry in listed)
         missing = [{"candidate": c, "without_row": counted - len(own)} for c, own in rows.items()]
         self._file(form, "rows", {**head, "format": ROWS, "candidates": missing}, "rows", _flat(rows))
         self._file(form, "ballots", {**head, "format": BALLOTS}, "ballots", _by_id(listed))
@@ -125,7 +127,6 @@ class _Work:
     def _ballot(self, ballot: Ballot, outcome: BallotOutcome) -> Record:
         """One line of the list of ballots; it says nothing of single rows unless they spoil the whole ballot."""
         own = self._id()
-        waits = any(r.kind is RowKind.PENDING for r in outcome.rows)
         findings = [
             {"rule": f.value, "decision": self._settled(ballot, f.value, None, "ballot", own)} for f in ballot.findings
         ]
@@ -136,53 +137,65 @@ class _Work:
                 rule = _SPOILING.get(result.kind)
                 if rule in by_rows:
                     spoiling.append({"rule": rule, "decision": self._settled(ballot, "", row.row, "spoiling-row", own)})
-        counted = outcome.state is BallotState.VALID or (outcome.state is BallotState.PENDING and waits)
         return {
             "id": own,
             "state": outcome.state.value,
             "keyed": ballot.keyed,
             "waits_for_second": ballot.waits_for_second,
-            "rows_counted": counted,
-            "rows_wait": waits,
+            "rows_wait": outcome.state is BallotState.PENDING and not self._waits_whole(ballot, outcome),
             "findings": findings,
             "spoiling_rows": sorted(spoiling, key=lambda s: (str(s["rule"]), str(s["decision"]))),
             "grounds": list(outcome.grounds),
         }
 
-    def _rows(self, ballot: Ballot, outcome: BallotOutcome, *, counted: bool) -> list[tuple[str, Record]]:
-        """The rows of one ballot; ids and decisions only where they count."""
+    def _rows(self, ballot: Ballot, outcome: BallotOutcome, *, counts: bool) -> list[tuple[str, Record]]:
+        """The rows of one ballot; ids and decisions only where they count.
+
+        All rows of a ballot that waits as a whole stand out as waiting, so they say nothing else: their readings side
+        by side would be the ballot.
+        """
+        waits = self._waits_whole(ballot, outcome)
         return [
-            (row.candidate, self._row(ballot, row, result, counted=counted))
+            (row.candidate, self._row(ballot, row, result, counts=counts, waits=waits))
             for row, result in zip(ballot.rows, outcome.rows, strict=True)
         ]
 
-    def _row(self, ballot: Ballot, row: BallotRow, result: RowOutcome, *, counted: bool) -> Record:
-        own = self._id() if counted else None
-        # a ballot keyed once waits row by row; its readings together would be the ballot
-        hidden = ballot.waits_for_second and result.kind is RowKind.PENDING
+    def _row(self, ballot: Ballot, row: BallotRow, result: RowOutcome, *, counts: bool, waits: bool) -> Record:
+        own = self._id() if counts else None
         return {
             "id": own,
-            "reading": None if hidden else row.reading,
-            "findings": [f.value for f in row.findings],
+            "reading": None if waits else row.reading,
+            "findings": [] if waits else [f.value for f in row.findings],
             "keyed": ballot.keyed,
-            "waits": ballot.waits_for_second,
-            "decision": self._settled(ballot, "", row.row, "row", own) if own is not None else None,
+            "waits": waits,
+            "decision": None if own is None or waits else self._settled(ballot, "", row.row, "row", own),
             "counts": result.kind.value,
             "level": result.level,
         }
+
+    def _waits_whole(self, ballot: Ballot, outcome: BallotOutcome) -> bool:
+        """Whether the ballot waits for a second operator or for a decision on the whole of it."""
+        if outcome.state is not BallotState.PENDING:
+            return False
+        return ballot.waits_for_second or any(self._holding(ballot, f.value, None) is None for f in ballot.findings)
 
     # ------------------------------------------------------------ decisions
 
     def _settled(self, ballot: Ballot, rule: str, row: int | None, about: str, target: str) -> str | None:
         """The id of the decision that holds on one matter, now told; what stands undecided is told as open."""
-        matter = (ballot.poll, ballot.form, ballot.key, rule, row)
-        decision = self._decided.get(matter)
-        if decision is not None and decision.digests == ballot.digests:
+        decision = self._holding(ballot, rule, row)
+        if decision is not None:
             return self._tell(decision, about, target)
+        matter = (ballot.poll, ballot.form, ballot.key, rule, row)
         said = [o for o in self._said.get(matter, {}).values() if o.digests == ballot.digests]
         if said:
             self._tell_open(said, about, target)
         return None
+
+    def _holding(self, ballot: Ballot, rule: str, row: int | None) -> Decision | None:
+        """The decision on one matter, unless it is about other pages than the ballot has now."""
+        decision = self._decided.get((ballot.poll, ballot.form, ballot.key, rule, row))
+        return decision if decision is not None and decision.digests == ballot.digests else None
 
     def _tell(self, decision: Decision, about: str, target: str | None) -> str:
         own = self._id()

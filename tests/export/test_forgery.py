@@ -118,8 +118,8 @@ def listed(ballots: Any, state: str) -> Any:
 
 
 BALLOT_CHANGES: dict[str, Callable[[Any], object]] = {
-    "a spoiled ballot becomes valid": lambda b: listed(b, "invalid").update(state="valid", rows_counted=True),
-    "a valid one becomes spoiled": lambda b: listed(b, "valid").update(state="invalid", rows_counted=False),
+    "a spoiled ballot becomes valid": lambda b: listed(b, "invalid").update(state="valid"),
+    "a valid one becomes spoiled": lambda b: listed(b, "valid").update(state="invalid"),
     "one taken out comes back": lambda b: listed(b, "not-counted").update(state="valid", findings=[]),
     "grounds vanish": lambda b: listed(b, "invalid").update(grounds=[]),
     "a ballot goes": lambda b: b["ballots"].remove(listed(b, "valid")),
@@ -128,7 +128,7 @@ BALLOT_CHANGES: dict[str, Callable[[Any], object]] = {
     ).update(findings=[]),
     "a ballot of another form": lambda b: b.update(form="other"),
     "spoiled by a row that may not": lambda b: listed(b, "valid").update(
-        state="invalid", rows_counted=False, grounds=["blank-row"],
+        state="invalid", grounds=["blank-row"],
         spoiling_rows=[{"rule": "blank-row", "decision": None}],
     ),
 }  # fmt: skip
