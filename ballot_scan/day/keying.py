@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ballot_scan import keying
 from ballot_scan.day.folder import EventFolder
 from ballot_scan.day.zero import zero_report
 from ballot_scan.errors import RefusedError, UsageError
+from ballot_scan.event.source import fold
 from ballot_scan.records import LogHead
 
 
@@ -44,6 +45,8 @@ def key(folder: EventFolder, file: Path, poll: str, form: str, operator: str) ->
         if closing is not None and closing.closed:
             raise RefusedError("day.closed")
         zero = zero_report(folder, store)
+        before = {fold(k.operator): k.operator for k in store.keyings()}
+        taken = replace(taken, operator=before.get(fold(taken.operator), taken.operator))  # "lan" is Lan
         new = store.add_keying(taken)
         every = [k for k in store.keyings() if (k.poll, k.form) == (poll, form)]
     ballots = keying.ballots(every)

@@ -149,14 +149,22 @@ def needs_review(page: PageReading, findings: Iterable[Rule]) -> bool:
     return doubtful or page.status is PageStatus.UNREADABLE
 
 
+_AS_TYPED = str.maketrans("OIL", "011", "- ")  # Crockford base 32: what people read for 0 and 1
+
+
+def _typed(code: str) -> str:
+    """A printed code as it may be typed: small letters, without the hyphen, O for 0."""
+    return code.upper().translate(_AS_TYPED)
+
+
 def with_keyed_twins(ballots: Iterable[Ballot]) -> list[Ballot]:
     """A ballot both scanned and keyed under its printed code is one sheet counted twice: both wait for people."""
     every = list(ballots)
-    scanned = {(b.poll, b.form, b.key) for b in every if not b.keyed}
-    twins = {(b.poll, b.form, b.key) for b in every if b.keyed} & scanned
+    scanned = {(b.poll, b.form, _typed(b.key)) for b in every if not b.keyed}
+    twins = {(b.poll, b.form, _typed(b.key)) for b in every if b.keyed} & scanned
     return [
         replace(b, findings=tuple(sorted({*b.findings, Rule.DUPLICATE_BALLOT})))
-        if (b.poll, b.form, b.key) in twins
+        if (b.poll, b.form, _typed(b.key)) in twins
         else b
         for b in every
     ]

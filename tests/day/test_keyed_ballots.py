@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,13 @@ def test_the_same_bytes_from_another_operator_are_another_keying(keyed_event: Pa
     assert "wait" not in key(keyed_event, file, "Minh").out
 
 
+@pytest.mark.parametrize("again", ["lan", " LAN "])
+def test_one_operator_spelled_otherwise_is_no_second_one(keyed_event: Path, tmp_path: Path, again: str) -> None:
+    file = write_keying(tmp_path / "a.csv", HALL, GOOD)
+    key(keyed_event, file, "Lan")
+    assert "3 ballots wait" in key(keyed_event, file, again).out
+
+
 def test_a_ballot_that_one_operator_left_out_waits(keyed_event: Path, tmp_path: Path) -> None:
     key(keyed_event, write_keying(tmp_path / "a.csv", HALL, GOOD), "Lan")
     said = key(keyed_event, write_keying(tmp_path / "b.csv", HALL, GOOD[:2]), "Minh")
@@ -89,13 +97,16 @@ def test_a_later_file_of_the_same_operator_corrects_the_earlier(keyed_event: Pat
     assert said.err == ""
 
 
+@pytest.mark.parametrize(
+    "typed", [str, str.lower, lambda code: code.replace("-", ""), lambda code: code.replace("0", "o")]
+)
 def test_a_ballot_both_scanned_and_keyed_under_its_code_is_not_counted_twice(
-    event: Path, plain_stack: Path, tmp_path: Path
+    event: Path, plain_stack: Path, tmp_path: Path, typed: Callable[[str], str]
 ) -> None:
     assert scan_tally("scan", plain_stack / "trang-01.jpg", event=event).code == 0
     assert scan_tally("dump", tmp_path / "d", event=event).code == 0
     (page,) = table(tmp_path / "d" / "pages.csv")
-    file = write_keying(tmp_path / "a.csv", HALL, [(page["ballot"], GOOD[0][1])])
+    file = write_keying(tmp_path / "a.csv", HALL, [(typed(page["ballot"]), GOOD[0][1])])
     for operator in ("Lan", "Minh"):
         assert key(event, file, operator).code == 0
     code, poll = tallied(event)
