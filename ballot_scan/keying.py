@@ -45,7 +45,9 @@ def parse(
             raise UsageError("keying.cells", path=source, line=line, got=len(cells), expected=len(header))
         ballot = _ballot(cells, columns, source, line, candidates, levels)
         if ballot.label in seen:
-            raise UsageError("keying.twice", path=source, line=line, label=ballot.label, first=seen[ballot.label])
+            raise UsageError(
+                "keying.twice", path=source, line=line, label=_quoted(ballot.label), first=seen[ballot.label]
+            )
         seen[ballot.label] = line
         ballots.append(ballot)
     if not ballots:
@@ -67,6 +69,12 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=head.count)
 
 
+def _quoted(text: str) -> str:
+    """What a file says, safe to show in one line."""
+    visible = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return visible if len(visible) <= 70 else visible[:69] + "…"
+
+
 def _columns(header: list[str], source: str, candidates: tuple[str, ...]) -> dict[str, int]:
     names = [name.strip() for name in header]
     wanted = ["ballot", *candidates]
@@ -75,7 +83,10 @@ def _columns(header: list[str], source: str, candidates: tuple[str, ...]) -> dic
     double = sorted({n for n in names if names.count(n) > 1})
     if missing or unknown or double:
         raise UsageError(
-            "keying.columns", path=source, missing=", ".join(missing) or "–", unknown=", ".join(unknown + double) or "–"
+            "keying.columns",
+            path=source,
+            missing=", ".join(missing) or "–",
+            unknown=_quoted(", ".join(unknown + double)) or "–",
         )
     return {name: names.index(name) for name in wanted}
 
@@ -97,7 +108,12 @@ def _ballot(
         value = cells[columns[candidate]].strip().lower()
         if value not in allowed:
             raise UsageError(
-                "keying.value", path=source, line=line, column=candidate, value=value, allowed=", ".join(allowed)
+                "keying.value",
+                path=source,
+                line=line,
+                column=candidate,
+                value=_quoted(value),
+                allowed=", ".join(allowed),
             )
         choices.append((candidate, value))
     return KeyedBallot(label, tuple(choices))
