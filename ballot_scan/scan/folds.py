@@ -25,7 +25,9 @@ _HALF_WIDTH_PX = 4  # 0.5 mm
 def find(dark: NDArray[np.uint8], straight: Region, grey: Grey) -> list[Line]:
     """Creases through the region of the boxes, as lines in region pixels. ``grey`` is the whole page."""
     mask = cv2.inRange(cv2.blur(dark, (3, 3)), round(_FAINTEST * 255), round(_DARKEST * 255))
-    small = cv2.resize(mask, (mask.shape[1] // _REDUCED, mask.shape[0] // _REDUCED), interpolation=cv2.INTER_AREA)
+    small = mask[: mask.shape[0] // _REDUCED * _REDUCED, : mask.shape[1] // _REDUCED * _REDUCED]
+    for _ in range(2):  # exact halves are the fast way down
+        small = cv2.resize(small, (small.shape[1] // 2, small.shape[0] // 2), interpolation=cv2.INTER_AREA)
     small = np.asarray(small > 60, dtype=np.uint8)
     lines = []
     for upright in (True, False):

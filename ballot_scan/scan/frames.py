@@ -8,6 +8,7 @@ stand still; a box whose frame is not found keeps the place its neighbours predi
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
@@ -52,12 +53,24 @@ def _stack(dark: Darkness, centres: NDArray[np.intp], half: int) -> NDArray[np.u
     return out
 
 
-def _profile(patches: NDArray[np.uint8], band: int) -> Floats:
-    """(n, width) column profile: of four stretches of the middle ``2*band`` rows the second lightest."""
-    middle = patches.shape[1] // 2
-    rows = patches[:, middle - band : middle - band + 4 * (band // 2), :]
-    means = rows.reshape(len(patches), 4, band // 2, patches.shape[2]).mean(axis=2, dtype=np.float32)
-    return np.asarray(np.sort(means, axis=1)[:, 1], dtype=np.float64)
+@cache
+def _stretches(width: int, band: int) -> NDArray[np.float32]:
+    """(4, width) weights of the means over four stretches of the middle ``2*band`` places."""
+    weights = np.zeros((4, width), np.float32)
+    each = band // 2
+    for i in range(4):
+        first = width // 2 - band + i * each
+        weights[i, first : first + each] = 1 / each
+    return weights
+
+
+def _profiles(patches: NDArray[np.uint8], band: int) -> tuple[Floats, Floats]:
+    """(n, width) profiles across and down: of four stretches along the side the second lightest."""
+    weights = _stretches(patches.shape[1], band)
+    dark = patches.astype(np.float32)
+    across = np.sort(weights @ dark, axis=1)[:, 1]
+    down = np.sort(dark @ weights.T, axis=2)[:, :, 1]
+    return across.astype(np.float64), down.astype(np.float64)
 
 
 def _ridge(profile: Floats) -> Floats:
@@ -111,10 +124,11 @@ def _fit(dark: Darkness, centres: Floats, side_px: float, search: int, band: int
     whole = np.round(centres).astype(np.intp)
     half = round(side_px / 2) + search + _EDGE_PX
     patches = _stack(dark, whole, half)
-    dx, wx, sx = _pair(_ridge(_profile(patches, band)), side_px, search)
-    dy, wy, sy = _pair(_ridge(_profile(patches.transpose(0, 2, 1), band)), side_px, search)
+    across, down = _profiles(patches, band)
+    dx, wx, sx = _pair(_ridge(across), side_px, search)
+    dy, wy, sy = _pair(_ridge(down), side_px, search)
     strength = np.column_stack([sx, sy])
-    floor = max(_SIDE_FLOOR, 0.3 * float(np.median(strength)))
+    floor = max(_SIDE_FLOOR, 0.3 * _median(strength.ravel()))
     strong = strength >= floor
     found = (strong.sum(axis=1) >= 3) & (np.abs(dx) < search - 0.5) & (np.abs(dy) < search - 0.5)
     # with one side hidden the pair's distance is trusted as printed, so both ends of it still agree
@@ -130,27 +144,44 @@ def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_o
     neighbours' shift.
     """
     count = int(row_of.max()) + 1
-    shift = np.full((count, 5), np.nan)
+    shift = np.empty((count, 5))
     error = centres - nominal
     pivot = float(nominal[:, 0].mean())
     x = nominal[:, 0] - pivot
     weight = np.bincount(row_of, found, count)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean_x = np.bincount(row_of, found * x, count) / weight
-        spread = np.bincount(row_of, found * (x - mean_x[row_of]) ** 2, count)
-        for column, axis in ((2, 1), (3, 0)):
-            product = np.bincount(row_of, found * (x - mean_x[row_of]) * error[:, axis], count)
-            slope = np.where(spread > (0.2 * np.ptp(x)) ** 2, product / spread, np.nan)
-            usual = float(np.nanmedian(slope)) if np.isfinite(slope).any() else 0.0
-            shift[:, column] = np.where(np.isfinite(slope), slope, usual)
+    safe = np.maximum(weight, 1)
+    dx = x - (np.bincount(row_of, found * x, count) / safe)[row_of]
+    spread = np.bincount(row_of, found * dx**2, count)
+    told = spread > (0.2 * np.ptp(x)) ** 2
+    for column, axis in ((2, 1), (3, 0)):
+        slope = np.bincount(row_of, found * dx * error[:, axis], count) / np.where(told, spread, 1.0)
+        usual = _median(slope[told]) if told.any() else 0.0
+        shift[:, column] = np.where(told, slope, usual)
     rest = error - np.column_stack([shift[row_of, 3] * x, shift[row_of, 2] * x])
-    for row in np.flatnonzero(weight):
-        shift[row, :2] = np.median(rest[found & (row_of == row)], axis=0)
     known = np.flatnonzero(weight)
     for i in (0, 1):
-        shift[:, i] = np.interp(np.arange(count), known, shift[known, i]) if len(known) else 0.0
+        middle = _row_medians(rest[:, i], found, row_of, count)
+        shift[:, i] = np.interp(np.arange(count), known, middle[known]) if len(known) else 0.0
     shift[:, 4] = pivot
     return shift
+
+
+def _median(values: Floats) -> float:
+    """The median without numpy's overhead for tiny arrays."""
+    ordered = np.sort(values)
+    n = len(ordered)
+    return float(ordered[(n - 1) // 2] + ordered[n // 2]) / 2
+
+
+def _row_medians(values: Floats, found: NDArray[np.bool_], row_of: NDArray[np.intp], count: int) -> Floats:
+    """(count,) median of each row's found values; rows without one are 0."""
+    order = np.lexsort((values, ~found, row_of))
+    start = np.searchsorted(row_of[order], np.arange(count))
+    weight = np.bincount(row_of, found, count).astype(np.intp)
+    low = order[np.minimum(start + np.maximum(weight - 1, 0) // 2, len(order) - 1)]
+    high = order[np.minimum(start + weight // 2 - (weight % 2 == 0) * 0, len(order) - 1)]
+    middle = (values[low] + values[np.where(weight % 2 == 0, high, low)]) / 2
+    return np.where(weight > 0, middle, 0.0)
 
 
 def predicted(nominal: Floats, shift: Floats, row_of: NDArray[np.intp]) -> Floats:
@@ -168,7 +199,7 @@ def fit(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], start: Float
     the same place.
     """
     nominal = boxes_px[:, :2] + boxes_px[:, 2:] / 2
-    side = float(np.median(boxes_px[:, 2:])) - 0.25 * PX_PER_MM  # between the lines' middles
+    side = _median(boxes_px[:, 2:].ravel()) - 0.25 * PX_PER_MM  # between the lines' middles
     first = _fit(dark, nominal if start is None else start, side, search=11, band=14)
     shift = row_models(first.centre_px, nominal, first.found, row_of)
     expected = predicted(nominal, shift, row_of)

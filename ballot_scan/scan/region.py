@@ -146,7 +146,7 @@ def darkness(region: Region, white: Grey, factor: int, black: float) -> NDArray[
     step = _GRID_MM * PX_PER_MM
     xs = np.linspace(0, width - 1, max(2, round(width / step)))
     ys = np.linspace(0, height - 1, max(2, round(height / step)))
-    grid = np.array([(x, y) for y in ys for x in xs])
+    grid = np.column_stack([np.tile(xs, len(ys)), np.repeat(ys, len(xs))])
     cells = project(region.to_px, grid) / (factor * _CELL_PX)
     cx = np.clip(cells[:, 0].astype(int), 0, white.shape[1] - 1)
     cy = np.clip(cells[:, 1].astype(int), 0, white.shape[0] - 1)

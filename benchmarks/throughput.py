@@ -1,0 +1,117 @@
+"""The whole `scan` command against bare decoding of the same files, as a ratio of CPU time; and memory by pages.
+
+    python benchmarks/throughput.py [--pages 400] [--rows 12] [--dpi 200] [--repeat 3]
+    python benchmarks/throughput.py --memory 200,2000
+
+The yardstick decodes every file to grey with cv2.imdecode, one OpenCV thread, buffers kept (glibc's mallopt), files
+read beforehand; the command is `scan-tally scan FOLDER --workers 1`, start-up and store included, on a fresh store.
+Both count user and system time of their own process; pairs alternate, the median ratio is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from rehearsed import many_rows, run
+
+SCAN = [sys.executable, "-m", "ballot_scan", "--quiet", "--lang", "en", "scan", "rehearsal", "--workers", "1"]
+DECODE = """
+import sys, time, pathlib, cv2, numpy as np
+from ballot_scan.scan.engine import prepare
+prepare()
+files = [np.fromfile(p, np.uint8) for p in sorted(pathlib.Path("rehearsal").glob("*.jpg"))]
+start = time.process_time()
+for data in files:
+    cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+print(time.process_time() - start, len(files))
+"""
+
+
+def cpu_seconds(command: list[str], folder: Path) -> tuple[float, int]:
+    """User and system seconds of a command, and its peak memory in KiB (children of this process so far)."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True)
+    if done.returncode not in (0, 3):
+        sys.exit(done.stderr)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, after.ru_maxrss
+
+
+def fresh_store(folder: Path, keep: Path) -> None:
+    for name in ("tally.db", "tally.db-wal", "tally.db-shm"):
+        (folder / name).unlink(missing_ok=True)
+        if (keep / name).exists():
+            shutil.copy(keep / name, folder / name)
+    shutil.rmtree(folder / "evidence", ignore_errors=True)
+
+
+def prepared(folder: Path, pages: int, rows: int, dpi: int) -> Path:
+    many_rows(folder, rows)
+    run(folder, "rehearse", "--ballots", str(pages), "--dpi", str(dpi))
+    keep = folder / "store-before"
+    keep.mkdir()
+    for path in folder.glob("tally.db*"):
+        shutil.copy(path, keep / path.name)
+    return keep
+
+
+def ratio(pages: int, rows: int, dpi: int, repeat: int) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "event"
+        keep = prepared(folder, pages, rows, dpi)
+        ratios, scans, decodes = [], [], []
+        for _ in range(repeat):
+            out = subprocess.run(
+                [sys.executable, "-c", DECODE], cwd=folder, check=True, capture_output=True, text=True
+            ).stdout.split()
+            decode, count = float(out[0]), int(out[1])
+            fresh_store(folder, keep)
+            scan, _ = cpu_seconds(SCAN, folder)
+            ratios.append(decode / scan)
+            scans.append(scan / count * 1000)
+            decodes.append(decode / count * 1000)
+        print(f"{count} pages of {rows} rows at {dpi} dpi, grey JPEG, one process")
+        print(f"  cv2.imdecode alone   {statistics.median(decodes):6.2f} ms CPU a page")
+        print(f"  whole scan command   {statistics.median(scans):6.2f} ms CPU a page")
+        print(f"  ratio                {statistics.median(ratios):6.3f}  (min {min(ratios):.3f}, max {max(ratios):.3f})")
+
+
+def memory(sizes: list[int]) -> None:
+    """Peak memory of `scan`, each size in a process of its own."""
+    for pages in sizes:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "event"
+            prepared(folder, pages, 12, 200)
+            code = (
+                "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=False, capture_output=True);"
+                "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
+            )
+            out = subprocess.run(
+                [sys.executable, "-c", code, *SCAN], cwd=folder, check=True, capture_output=True, text=True
+            )
+            print(f"{pages:6d} pages: peak {int(out.stdout) / 1024:.0f} MiB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pages", type=int, default=400)
+    parser.add_argument("--rows", type=int, default=12)
+    parser.add_argument("--dpi", type=int, default=200)
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("--memory", default="", help="sizes, e.g. 200,2000")
+    given = parser.parse_args()
+    if given.memory:
+        memory([int(n) for n in given.memory.split(",")])
+    else:
+        ratio(given.pages, given.rows, given.dpi, given.repeat)
+
+
+if __name__ == "__main__":
+    main()
