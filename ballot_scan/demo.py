@@ -5,10 +5,22 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from ballot_scan.day import counting, dumping, hall, papers, printing, scanning, setup
-from ballot_scan.day.folder import EventFolder, open_folder, write_text
+from ballot_scan.day import (
+    closing,
+    counting,
+    dumping,
+    exporting,
+    hall,
+    papers,
+    printing,
+    reviewing,
+    scanning,
+    setup,
+)
+from ballot_scan.day.folder import EventFolder, open_folder, write_bytes, write_text
 from ballot_scan.errors import UsageError
 from ballot_scan.records import Tally
 from ballot_scan.text import language, t
@@ -26,22 +38,49 @@ class DemoReport:
 
 
 def run(target: Path, *, per_poll: int | None, say: Callable[[str], None]) -> DemoReport:
-    """Walk the day: set up, print, vote, count the box, scan, tally, write the papers."""
+    """Walk the day: set up, print, vote, scan, count the box, decide, close, write the papers, export, verify."""
     _fresh(target)
     setup.new_event(target, sample="plan-55", copy=None, language=language())
     folder = open_folder(target)
-    say(t("cli.demo.step.new", None, title=folder.event.head.title))
+    say(t("cli.demo.step.new", title=folder.event.head.title))
     voted = _vote(folder, per_poll, say)
+    _scan(folder, voted, say)
     for poll in voted:
         counting.turnout(folder, poll.poll, poll.turnout)
     say(t("cli.demo.step.turnout"))
-    _scan(folder, voted, say)
+    reviewing.review(folder, language())
+    _decide(folder, voted, say)
+    for poll in voted:
+        closing.close(folder, poll.poll, opened="14:30", closed="15:05", team_confirms=True)
     dumping.dump(folder, target / "dump")
     result = counting.tallied(folder, counting.load(folder))
     counting.write_files(result, json_file=target / "tally.json", csv_file=target / "tally.csv")
     written = papers.write(folder)
+    bundle = exporting.export(folder)
+    checked = exporting.check(bundle.path, allow_unsigned=True)
     say(t("cli.demo.step.documents"))
-    return DemoReport(result, _to_open(target, folder, written))
+    say(t("cli.demo.step.verified", line=checked.line))
+    return DemoReport(result, _to_open(target, folder, written, bundle.path))
+
+
+def _decide(folder: EventFolder, voted: list[hall.Voted], say: Callable[[str], None]) -> None:
+    """Two members of each team look at every flagged ballot and save their files; the page is written anew."""
+    decided = 0
+    for poll in voted:
+        (the_poll,) = folder.polls(poll.poll)
+        for member in [m.name for m in the_poll.members][:2]:
+            number = [m.name for m in the_poll.members].index(member) + 1
+            data = reviewing.decisions_file(folder, poll.poll, member, partial(_verdict, poll), t("cli.demo.grounds"))
+            path = write_bytes(folder.path / "decisions" / f"{poll.poll}-{number}.json", data)
+            decided = reviewing.decide(folder, path).decided
+    reviewing.review(folder, language())
+    say(t("cli.demo.step.decide", decided=decided))
+
+
+def _verdict(voted: hall.Voted, case: reviewing.Case, matter: reviewing.Matter) -> str:
+    """What people see on the paper: the mark as the voter meant it; a doubtful ballot as a whole stands."""
+    wanted = "valid" if matter.row is None else voted.meant.get((case.key, matter.row), "")
+    return wanted if matter.choice(wanted) is not None else matter.choices[0].verdict
 
 
 def _fresh(target: Path) -> None:
@@ -76,13 +115,18 @@ def _scan(folder: EventFolder, voted: list[hall.Voted], say: Callable[[str], Non
     say(t("cli.demo.step.scan", None, read=read, flagged=flagged))
 
 
-def _to_open(target: Path, folder: EventFolder, written: list[papers.PapersReport]) -> tuple[tuple[Path, str], ...]:
+def _to_open(
+    target: Path, folder: EventFolder, written: list[papers.PapersReport], bundle: Path
+) -> tuple[tuple[Path, str], ...]:
     poll = folder.event.polls[1]
     ballot = target / "ballots" / poll.id / poll.forms[0].id
     return (
         (ballot / "ballots.pdf", t("cli.demo.what.ballot")),
         (ballot / "guidance.pdf", t("cli.demo.what.guidance")),
-        *((path, t("cli.demo.what.minutes")) for report in written for path in report.files),
+        (target / "review" / "index.html", t("cli.demo.what.review")),
+        *((report.files[0], t("cli.demo.what.minutes")) for report in written),
+        (written[1].files[0].parent, t("cli.demo.what.papers")),
+        (bundle, t("cli.demo.what.bundle")),
         (target / "scans", t("cli.demo.what.scans")),
         (target / "dump", t("cli.demo.what.dump")),
     )

@@ -61,6 +61,12 @@ def changes(folder: EventFolder, count: Count, poll: Poll) -> tuple[Change, ...]
     return tuple(found)
 
 
+def effect(folder: EventFolder, poll: str) -> tuple[Change, ...]:
+    """What the decisions made so far change in a poll's table."""
+    (the_poll,) = folder.polls(poll)
+    return changes(folder, load(folder), the_poll)
+
+
 def close(
     folder: EventFolder,
     poll: str,

@@ -28,6 +28,7 @@ class Voted:
     folder: Path
     pages: int
     turnout: Turnout
+    meant: dict[tuple[str, int], str]  # (printed code, row) → what the voter meant, as people see it on the paper
 
 
 def vote(folder: EventFolder, poll: Poll, *, summoned: int, printed: int, seed: int, workers: int | None) -> Voted:
@@ -41,10 +42,11 @@ def vote(folder: EventFolder, poll: Poll, *, summoned: int, printed: int, seed: 
     tasks = [(i, tuple(codes[n : n + _CHUNK])) for i, codes in enumerate(cast) for n in range(0, len(codes), _CHUNK)]
     target = folder.path / "scans" / poll.id
     planned = sum(len(part) * len(papers[i].blanks) for i, part in tasks)
-    _, pages = save(simulate(papers, hall, tasks, workers), target, None, planned=planned)
+    rows, pages = save(simulate(papers, hall, tasks, workers), target, None, planned=planned)
     issued = present + spoiled
     numbers = Turnout(summoned, present, printed, issued, spoiled, printed - issued, present)
-    return Voted(poll.id, target, pages, numbers)
+    meant = {(r.ballot, r.row): r.reading for r in rows}
+    return Voted(poll.id, target, pages, numbers, meant)
 
 
 def _cast(folder: EventFolder, poll: Poll, ballots: int, seed: int) -> list[list[str]]:

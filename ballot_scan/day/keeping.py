@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ballot_scan.day.closing import two_members
-from ballot_scan.day.counting import load
+from ballot_scan.day.counting import load, tallied
 from ballot_scan.day.folder import KEY_FILE, EventFolder
 from ballot_scan.day.scanning import EVIDENCE
 from ballot_scan.errors import RefusedError, UsageError
+from ballot_scan.export.verify import verify
 from ballot_scan.store.store import FILE_NAME
 
 
@@ -71,22 +72,28 @@ class Retired:
     retention: str
 
 
-def retire(folder: EventFolder, members: list[str], *, verified: str) -> Retired:
-    """Wipe evidence pictures and the code key, with a record of it.
+def retire(folder: EventFolder, members: list[str], bundle: Path) -> Retired:
+    """Wipe evidence pictures and the code key, with a record of it, once ``bundle`` verifies.
 
-    ``verified`` is the result code of a bundle that was just verified: it must be the present one of the event.
-    Raises RefusedError while a poll is open, where the bundle is another count's, or without two members.
+    Raises RefusedError while a poll is open, where the bundle does not verify or is another count's, or without two
+    members who agree.
     """
     count = load(folder)
     still_open = [p.id for p in folder.event.polls if count.begun(p.id) and not count.closed(p.id)]
     if still_open:
         raise RefusedError("day.retire-open", polls=", ".join(still_open))
     agreed = _two_of_any_team(folder, members)
+    report = verify(bundle, allow_unsigned=True)
+    result = tallied(folder, count).result_code
+    if not report.ok:
+        raise RefusedError("day.retire-bundle", path=bundle, why=report.line)
+    if report.result_code != result:
+        raise RefusedError("day.retire-other", path=bundle, bundle=report.result_code, event=result)
     pictures = sorted((folder.path / EVIDENCE).glob("*.jpg"))
     key = folder.path / KEY_FILE
     had_key = key.is_file()
     with folder.store() as store:
-        store.record("retire", members=list(agreed), pictures=len(pictures), bundle=verified)
+        store.record("retire", members=list(agreed), pictures=len(pictures), result_code=result)
         for path in [*pictures, *([key] if had_key else [])]:
             _wipe(path)
     return Retired(len(pictures), had_key, folder.event.head.retention)
@@ -112,3 +119,8 @@ def _wipe(path: Path) -> None:
         path.unlink()
     except OSError as fault:
         raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
+
+
+def bundle_path(folder: EventFolder) -> Path:
+    """Where the event's bundle lies after ``export``."""
+    return folder.path / "export" / f"{folder.event.head.id}.zip"

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from ballot_scan.day.counting import Count, load, tallied
 from ballot_scan.day.folder import EventFolder
-from ballot_scan.documents import minutes
+from ballot_scan.documents import chart, handover, minutes, report, sealing, turnout_notice
 from ballot_scan.documents.papers import CountPapers
 from ballot_scan.event.model import Poll
 from ballot_scan.paper import fonts
+
+Writer = Callable[[Path, CountPapers, fonts.FontFamily], Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +26,18 @@ class PapersReport:
     provisional: bool
 
 
+WRITERS: tuple[tuple[str, Writer], ...] = (
+    ("minutes.pdf", minutes.write_minutes),
+    ("report.pdf", report.write_report),
+    ("turnout.pdf", turnout_notice.write_turnout_notice),
+    ("sealing.pdf", sealing.write_sealing),
+    ("seal-label.pdf", sealing.write_seal_label),
+    ("handover.pdf", handover.write_handover),
+)
+
+
 def write(folder: EventFolder, poll: str | None = None) -> list[PapersReport]:
-    """Write the papers of one poll or of all."""
+    """Write the papers of one poll or of all, and the chart of each form."""
     count = load(folder)
     faces = fonts.choose(folder.event.head.font)
     reports = []
@@ -32,8 +45,11 @@ def write(folder: EventFolder, poll: str | None = None) -> list[PapersReport]:
         papers = gather(folder, count, the_poll)
         target = folder.path / "documents" / the_poll.id
         target.mkdir(parents=True, exist_ok=True)
-        files = (minutes.write_minutes(target / "minutes.pdf", papers, faces),)
-        reports.append(PapersReport(the_poll.id, files, papers.unofficial))
+        files = [writer(target / name, papers, faces) for name, writer in WRITERS]
+        for tally in papers.tallies:
+            name = "chart.png" if len(papers.tallies) == 1 else f"chart-{tally.form}.png"
+            files.append(chart.write_chart(target / name, papers, tally, chart.font_file_of(faces.regular)))
+        reports.append(PapersReport(the_poll.id, tuple(files), papers.unofficial))
     return reports
 
 
@@ -42,14 +58,30 @@ def gather(folder: EventFolder, count: Count, poll: Poll) -> CountPapers:
     result = tallied(folder, count, poll=poll.id)
     live = [p for p in count.pages if not p.withdrawn and p.reading.poll == poll.id]
     stacks = Counter(p.batch for p in live)
+    closing = count.closings.get(poll.id)
+    said = closing.body if closing is not None and closing.closed else {}
+    mine = [d for d in count.decisions if d.poll == poll.id]
     return CountPapers(
         event=folder.event,
         poll=poll,
         regulation=folder.regulation,
         tallies=result.forms,
-        provisional=not result.final,
+        provisional=not (result.final and count.closed(poll.id)),
         rehearsal=any(f.rehearsal for f in result.forms),
+        opened=_text(said.get("opened")),
+        closed=_text(said.get("closed")),
+        remarks=_texts(said.get("remarks")),
+        team_confirms=bool(said.get("team_confirms")),
+        decisions_count=len(mine),
         log=count.head,
         result_code=result.result_code,
         batches=tuple((b.name, stacks[b.name]) for b in count.batches if stacks[b.name]),
     )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(str(v) for v in value) if isinstance(value, list) else ()

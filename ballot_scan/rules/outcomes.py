@@ -25,24 +25,20 @@ _KINDS = {BLANK: RowKind.NONE_MARKED, MULTIPLE: RowKind.SEVERAL_MARKED, "invalid
 def decisions(opinions: Iterable[Opinion]) -> tuple[Decision, ...]:
     """What two members or more concluded alike, from everything members said.
 
-    Of one member's opinions on a matter the latest stands; where the latest of several members differ, or are about
-    different pages, nothing is decided.
+    Of one member's opinions on a matter the latest stands; where the latest of several members differ nothing is
+    decided. Opinions about other pages (the sheet was scanned again) are another matter.
     """
-    matters: dict[tuple[str, str, str, str, int | None], dict[str, Opinion]] = {}
+    matters: dict[tuple[object, ...], dict[str, Opinion]] = {}
     for o in opinions:
-        matters.setdefault(o.matter, {})[o.member] = o
+        matters.setdefault((*o.matter, o.digests), {})[o.member] = o
     found = []
     for said in matters.values():
         latest = list(said.values())
-        if len(latest) >= 2 and len({(o.verdict, o.digests) for o in latest}) == 1:
+        if len(latest) >= 2 and len({o.verdict for o in latest}) == 1:
             first, members = latest[0], tuple(sorted(said))
             grounds = "; ".join(dict.fromkeys(o.grounds for o in latest if o.grounds))
-            found.append(
-                Decision(
-                    first.poll, first.form, first.ballot_key, first.rule, first.row, first.verdict, grounds, members,
-                    first.digests,
-                )
-            )  # fmt: skip
+            where = (first.poll, first.form, first.ballot_key, first.rule, first.row)
+            found.append(Decision(*where, first.verdict, grounds, members, first.digests))
     return tuple(found)
 
 
@@ -50,7 +46,7 @@ class Settled:
     """The decisions that stand, looked up by ballot; one about other pages than the ballot has now does not hold."""
 
     def __init__(self, decisions: Iterable[Decision]) -> None:
-        self._by_matter = {(d.poll, d.form, d.ballot_key, d.rule, d.row): d for d in decisions}
+        self._by_matter = {(d.poll, d.form, d.ballot_key, d.rule, d.row, d.digests): d for d in decisions}
 
     def of_row(self, ballot: Ballot, row: int) -> Decision | None:
         """The decision on one row."""
@@ -61,8 +57,7 @@ class Settled:
         return self._holding(ballot, rule.value, None)
 
     def _holding(self, ballot: Ballot, rule: str, row: int | None) -> Decision | None:
-        found = self._by_matter.get((ballot.poll, ballot.form, ballot.key, rule, row))
-        return found if found is not None and found.digests == ballot.digests else None
+        return self._by_matter.get((ballot.poll, ballot.form, ballot.key, rule, row, ballot.digests))
 
 
 def outcome(ballot: Ballot, settled: Settled, regulation: Regulation) -> BallotOutcome:

@@ -155,6 +155,26 @@ def _unreadable(item: Item, number: int, digest: str, error: InputError) -> Page
     return PageReading(item.source, number, digest, PageStatus.UNREADABLE, reason=why)
 
 
+def picture_of(reading: PageReading, beside: Path, book: FormBook) -> evidence.Picture | None:
+    """The evidence picture of a page read earlier, from its scan; None where that is gone or is another now.
+
+    ``reading.source`` is looked for from the current folder and from ``beside``.
+    """
+    for path in (Path(reading.source), beside / reading.source):
+        try:
+            data = intake.read_bytes(str(path))
+            pages = intake.count_pages(str(path), data)
+            digest = intake.page_digest(hashlib.sha256(data).hexdigest(), reading.source_page, pages)
+            if digest != reading.sha256:
+                continue
+            for _, page in intake.pages(str(path), data, reading.source_page, reading.source_page):
+                if not isinstance(page, InputError):
+                    return evidence.picture(page, look(page, book))
+        except InputError:
+            continue
+    return None
+
+
 # ---------------------------------------------------------------- where it runs
 
 _worker: list[tuple[FormBook, Profile]] = []

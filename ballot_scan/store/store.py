@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -252,8 +253,10 @@ class Store:
                 "INSERT INTO keyings (poll, form, operator, sha256, source, ballots) VALUES (?,?,?,?,?,?)",
                 (*key, keying.source, body),
             )
-            detail = {"poll": keying.poll, "form": keying.form, "operator": keying.operator}
-            self._append_log(db, "keyed", "ok", {**detail, "ballots": len(keying.ballots), "sha256": keying.sha256})
+            detail: dict[str, object] = {"poll": keying.poll, "form": keying.form, "operator": keying.operator}
+            # the salt keeps a detail that an export withholds from being guessed by its digest
+            detail |= {"ballots": len(keying.ballots), "sha256": keying.sha256, "salt": secrets.token_hex(16)}
+            self._append_log(db, "keyed", "ok", detail)
         return True
 
     def keyings(self) -> list[Keying]:
@@ -288,7 +291,7 @@ class Store:
             for opinion in opinions:
                 body = asdict(opinion)
                 db.execute("INSERT INTO opinions (body) VALUES (?)", (json.dumps(body, ensure_ascii=False),))
-                self._append_log(db, "opinion", "ok", body)
+                self._append_log(db, "opinion", "ok", {**body, "salt": secrets.token_hex(16)})
 
     def opinions(self) -> list[Opinion]:
         """Everything members said, oldest first."""

@@ -62,7 +62,7 @@ def language() -> str:
     return _current[0]
 
 
-def t(key: str, lang: str | None = None, **values: object) -> str:
+def t(key: str, lang: str | None = None, /, **values: object) -> str:
     """The text of ``key`` in ``lang`` (default: the language in use), its fields filled.
 
     Raises KeyError for a key that no catalogue has: a fault of the program, found by the tests.
