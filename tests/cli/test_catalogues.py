@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 import string
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from ballot_scan.text import LANGUAGES, catalogue
+from ballot_scan.text import LANGUAGES, catalogue, t
 
 PACKAGE = Path(str(resources.files("ballot_scan")))
 #: Calls whose first argument is a text key.
@@ -35,12 +35,12 @@ def literals(node: ast.expr) -> Iterator[str]:
         yield from literals(node.orelse)
 
 
-def asked() -> list[tuple[str, str, set[str] | None]]:
+def asked(names: Collection[str] = ASKS) -> list[tuple[str, str, set[str] | None]]:
     """Where, which key, and the values given (None where they cannot be told)."""
     found = []
     for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and name_of(node) in ASKS and node.args:
+            if isinstance(node, ast.Call) and name_of(node) in names and node.args:
                 given = {k.arg for k in node.keywords}
                 values = None if None in given else {str(k) for k in given}
                 where = f"{file.relative_to(PACKAGE).as_posix()}:{node.lineno}"
@@ -100,10 +100,15 @@ def test_every_field_of_a_text_is_given_where_it_is_asked_for() -> None:
     assert wrong == []
 
 
-def test_no_value_is_called_like_an_argument_of_the_catalogue() -> None:
-    taken = [
-        (where, key) for where, key, values in asked() if key in catalogue("en") and values and values & {"key", "lang"}
-    ]
+def test_a_field_may_be_called_like_an_argument_of_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ballot_scan.text.catalogue", lambda language: {"a": f"{language}: {{key}} {{lang}}"})
+    assert t("a", key=1, lang=2).endswith(": 1 2")
+    assert t("a", "vi", key=1, lang=2) == "vi: 1 2"
+
+
+def test_an_error_takes_no_value_called_key() -> None:
+    errors = ASKS - {"t"}
+    taken = [(where, key) for where, key, values in asked(errors) if values and "key" in values]
     assert taken == []
 
 

@@ -179,11 +179,16 @@ def test_blank_and_double_rows_wait_for_people_and_nothing_is_final(
     assert (event / "evidence").is_dir()
 
 
-def test_minutes_of_a_final_count_do_not_say_provisional(event: Path, plain_stack: Path) -> None:
+def test_minutes_of_a_closed_count_do_not_say_provisional(event: Path, plain_stack: Path) -> None:
     assert scan_tally("scan", plain_stack, event=event).code == 0
     assert scan_tally("turnout", "--poll", "hall", *turnout_options(collected=12), event=event).code == 0
+    assert scan_tally("tally", event=event).code == 0
+    before = scan_tally("documents", "--poll", "hall", event=event)
+    assert "PROVISIONAL" in before.err
+    assert all("PROVISIONAL" in page for page in pdf_text(event / "documents" / "hall" / "minutes.pdf"))
+    assert scan_tally("close", "--poll", "hall", event=event).code == 0
     said = scan_tally("documents", "--poll", "hall", event=event)
-    assert said.code == 0
+    assert (said.code, said.err) == (0, "")
     assert "minutes.pdf" in said.out
     text = " ".join(pdf_text(event / "documents" / "hall" / "minutes.pdf"))
     assert "PROVISIONAL" not in text
