@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 _EDGE_PX = 8  # beyond the search: room for the ridge filter
 _SIDE_FLOOR = 10.0  # darkness (of 255) a frame's side must rise above both its flanks
 _AGREE_PX = 3.2  # 0.4 mm: boxes of one row agree with each other
+_CORNER_PX = 2.0  # 0.25 mm: the same where only two sides of a frame are seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +211,24 @@ def fit(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], start: Float
     found = second.found & still
     shift = row_models(second.centre_px, nominal, found, row_of)
     expected = predicted(nominal, shift, row_of)
-    found &= np.abs(second.centre_px - expected).max(axis=1) < _AGREE_PX
+    away = np.abs(second.centre_px - expected).max(axis=1)
+    found &= away < _AGREE_PX
+    size, strength = second.size_px, second.strength
+    lost = np.flatnonzero(~found & (np.bincount(row_of, found)[row_of] >= 1))
+    if len(lost):
+        # a mark may hide two sides, or look like one; two others, where the row's other boxes say, will do
+        third = _fit(dark, expected[lost], side, search=2, band=20)
+        seen = third.strength >= max(_SIDE_FLOOR, 0.3 * _median(strength.ravel()))
+        corner = seen[:, :2].any(axis=1) & seen[:, 2:].any(axis=1)
+        there = corner & (np.abs(third.centre_px - expected[lost]).max(axis=1) < _CORNER_PX)
+        found[lost[there]] = True
+        second.centre_px[lost[there]] = third.centre_px[there]
+        size[lost[there]], strength[lost[there]] = third.size_px[there], third.strength[there]
     centre = np.where(found[:, None], second.centre_px, expected)
-    size = np.where(found[:, None], second.size_px, side) + 0.25 * PX_PER_MM
+    size = np.where(found[:, None], size, side) + 0.25 * PX_PER_MM
     rows = np.zeros(int(row_of.max()) + 1, dtype=bool)
     rows[row_of[found]] = True
-    return Frames(centre, size, found, second.strength, rows[row_of])
+    return Frames(centre, size, found, strength, rows[row_of])
 
 
 def coarse(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], reach_mm: float = 5.0) -> Floats:

@@ -39,6 +39,8 @@ class _Box:
     darkest: float = 0.0  # 0-1
     pieces: list[int] = field(default_factory=list)  # labels inside, specks left out
     attached: list[int] = field(default_factory=list)  # labels outside that go on from inside
+    shared: list[int] = field(default_factory=list)  # labels outside that also go on from a box of another row
+    shreds: int = 0  # pieces inside, specks too
     state: str = "empty"
 
 
@@ -67,6 +69,15 @@ class _Pieces:
     stats: NDArray[np.int32]
     centroids: NDArray[np.float64]
     ink: NDArray[np.float64]  # darkness summed, px² of full black
+    peak: NDArray[np.float64]  # darkest pixel, 0-1
+
+    def specks(self, profile: Profile) -> NDArray[np.bool_]:
+        """(n,) which pieces are dirt: hardly any ink, or a dot smaller than a pen's rest, however black."""
+        ink = self.ink / PX_PER_MM**2
+        size = np.sqrt(4 / np.pi * ink / np.maximum(self.peak, 0.05))
+        found = (ink < profile.speck_mm2) | (size < profile.speck_mm)
+        found[0] = True
+        return np.asarray(found)
 
 
 def _rects(frames: Frames, shape: tuple[int, ...], grow: float, extra: NDArray[np.float64]) -> Rects:
@@ -95,11 +106,13 @@ def judge(dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Pro
     _take_frames_out(ink, outer, inner)
     ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
     pieces = _pieces(ink, soft)
+    specks = pieces.specks(profile)
     counts = _inked(ink, inner)
     boxes = [
-        _gather(soft, counts[i], pieces, outer[i], inner[i], profile) if counts[i] else _Box()
+        _gather(soft, counts[i], pieces, specks, outer[i], inner[i]) if counts[i] else _Box()
         for i in range(len(row_of))
     ]
+    _part(boxes, row_of)
     owners = _owners(boxes)
     for i, box in enumerate(boxes):
         box.state = _state(box, pieces, frames, i, profile)
@@ -145,7 +158,9 @@ def _pieces(ink: Darkness, soft: Darkness) -> _Pieces:
     count, labels = cv2.connectedComponents(ink, connectivity=8)
     points = cv2.findNonZero(ink)
     if points is None:
-        return _Pieces(np.asarray(labels, np.int32), np.zeros((1, 5), np.int32), np.zeros((1, 2)), np.zeros(1))
+        return _Pieces(
+            np.asarray(labels, np.int32), np.zeros((1, 5), np.int32), np.zeros((1, 2)), np.zeros(1), np.zeros(1)
+        )
     xs, ys = np.asarray(points, np.int32).reshape(-1, 2).T
     label = labels[ys, xs].astype(np.uint16 if count < 65536 else np.int32)
     order = np.argsort(label, kind="stable")
@@ -158,8 +173,11 @@ def _pieces(ink: Darkness, soft: Darkness) -> _Pieces:
         low, high = np.minimum.reduceat(along, first), np.maximum.reduceat(along, first)
         stats[1:, axis], stats[1:, axis + 2] = low, high - low + 1
         centroids[:, axis] = np.bincount(label, values, count) / np.maximum(area, 1)
-    total[:] = np.bincount(label, soft[ys, xs].astype(np.float64), count) / 255
-    return _Pieces(np.asarray(labels, np.int32), stats, centroids, total)
+    dark = soft[ys, xs].astype(np.float64) / 255
+    total[:] = np.bincount(label, dark, count)
+    peak = np.zeros(count)
+    peak[1:] = np.maximum.reduceat(dark[order], first)
+    return _Pieces(np.asarray(labels, np.int32), stats, centroids, total, peak)
 
 
 def _sums(total: NDArray[np.int32], rects: Rects) -> NDArray[np.int64]:
@@ -174,36 +192,45 @@ def _inked(ink: Darkness, inner: Rects) -> NDArray[np.int64]:
 
 
 def _gather(
-    soft: Darkness, count: int, pieces: _Pieces, outer: NDArray[np.intp], inner: NDArray[np.intp], profile: Profile
+    soft: Darkness,
+    count: int,
+    pieces: _Pieces,
+    specks: NDArray[np.bool_],
+    outer: NDArray[np.intp],
+    inner: NDArray[np.intp],
 ) -> _Box:
     """The ink of one box: pieces inside, those that go on outside, coverage and darkness."""
     x0, y0, x1, y1 = inner
-    box = _Box(coverage=count / int((x1 - x0) * (y1 - y0)))
+    box = _Box(coverage=float(count) / int((x1 - x0) * (y1 - y0)))
     values = soft[y0:y1, x0:x1].ravel()
     darkest = min(_DARKEST_PX, values.size)
     box.darkest = float(np.partition(values, -darkest)[-darkest:].mean()) / 255
-    speck = profile.speck_mm2 * PX_PER_MM**2
     found = np.flatnonzero(np.bincount(pieces.labels[y0:y1, x0:x1].ravel()))
-    box.pieces = [int(k) for k in found if k and pieces.ink[k] >= speck]
-    touching = [
-        k for k in box.pieces
-        if pieces.stats[k, 0] <= x0 or pieces.stats[k, 1] <= y0
-        or pieces.stats[k, 0] + pieces.stats[k, 2] >= x1 or pieces.stats[k, 1] + pieces.stats[k, 3] >= y1
-    ]  # fmt: skip
-    if touching:
-        box.attached = _around(pieces, outer, speck)
+    box.shreds = len(found) - 1
+    box.pieces = [int(k) for k in found if not specks[k]]
+    s = pieces.stats[box.pieces]
+    if ((s[:, 0] <= x0) | (s[:, 1] <= y0) | (s[:, 0] + s[:, 2] >= x1) | (s[:, 1] + s[:, 3] >= y1)).any():
+        box.attached = [k for k in _around(pieces, outer) if not specks[k]]
     return box
 
 
-def _around(pieces: _Pieces, outer: NDArray[np.intp], speck: float) -> list[int]:
+def _around(pieces: _Pieces, outer: NDArray[np.intp]) -> list[int]:
     """Labels of the pieces that touch the outside of a frame."""
     x0, y0, x1, y1 = outer
     labels = pieces.labels
     height, width = labels.shape
     xa, xb, ya, yb = max(x0 - 1, 0), min(x1 + 1, width), max(y0 - 1, 0), min(y1 + 1, height)
     lines = [labels[ya, xa:xb], labels[yb - 1, xa:xb], labels[ya:yb, xa], labels[ya:yb, xb - 1]]
-    found = np.flatnonzero(np.bincount(np.concatenate(lines)))
-    return [int(k) for k in found if k and pieces.ink[k] >= speck]
+    return [int(k) for k in np.flatnonzero(np.bincount(np.concatenate(lines))) if k]
+
+
+def _part(boxes: list[_Box], row_of: NDArray[np.intp]) -> None:
+    """Marks of two rows whose arms touch between them: the shared piece belongs to neither."""
+    for k, owners in _owners(boxes).items():
+        if len({int(row_of[i]) for i in owners}) > 1:
+            for i in owners:
+                boxes[i].attached.remove(k)
+                boxes[i].shared.append(k)
 
 
 def _owners(boxes: list[_Box]) -> dict[int, list[int]]:
@@ -226,7 +253,7 @@ def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile)
     whole = _extent_mm(pieces, box.pieces + box.attached)
     dark_enough = box.darkest >= profile.marked_above
     long_enough = whole >= profile.mark_extent_mm and own >= 1.0 and inside >= profile.mark_inside_mm2
-    plain = dark_enough and long_enough and _whole(box, pieces, profile) and _firm(box, whole, profile)
+    plain = dark_enough and long_enough and _whole(box, pieces, profile) and _firm(box, pieces, whole, profile)
     return "marked" if plain and _centred(box, pieces, frames, i) else "unsure"
 
 
@@ -234,13 +261,36 @@ def _whole(box: _Box, pieces: _Pieces, profile: Profile) -> bool:
     """Whether the ink hangs together as a drawn mark does: not scattered shreds, and no mere upright or level line."""
     area = pieces.stats[box.pieces, cv2.CC_STAT_AREA]
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
-    shreds = len(box.pieces) > 2 and float(area.max()) < profile.whole_share * float(area.sum())
-    return widest >= profile.line_mm * PX_PER_MM and not shreds
+    if widest < profile.line_mm * PX_PER_MM or _is_line(pieces.stats[box.pieces], profile):
+        return False
+    return box.shreds < profile.shreds or float(area.max()) >= profile.whole_share * float(area.sum())
 
 
-def _firm(box: _Box, whole_mm: float, profile: Profile) -> bool:
-    """Whether a faint mark is long enough to be meant: one short pale stroke is hesitation."""
-    return box.darkest >= profile.firm_above or whole_mm >= profile.firm_extent_mm
+def _is_line(stats: NDArray[np.int32], profile: Profile) -> bool:
+    """Whether the ink in a box is one upright or level line: a crease or a streak rather than a mark."""
+    width = (stats[:, 0] + stats[:, 2]).max() - stats[:, 0].min()
+    height = (stats[:, 1] + stats[:, 3]).max() - stats[:, 1].min()
+    narrow, long = sorted((int(width), int(height)))
+    return narrow < profile.line_width_mm * PX_PER_MM and long >= profile.line_length_mm * PX_PER_MM
+
+
+def _firm(box: _Box, pieces: _Pieces, whole_mm: float, profile: Profile) -> bool:
+    """Whether a pale mark was meant: one short pale stroke is hesitation, two that meet or cross are a mark."""
+    if box.darkest >= profile.firm_above or whole_mm >= profile.firm_extent_mm:
+        return True
+    s = pieces.stats[box.pieces]
+    x0, y0 = s[:, :2].min(axis=0)
+    x1, y1 = (s[:, :2] + s[:, 2:4]).max(axis=0)
+    inside = np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
+    return max(_strokes(inside), _strokes(inside.T)) >= profile.strokes
+
+
+def _strokes(inside: NDArray[np.bool_]) -> float:
+    """How many strokes a line across the mark meets on average: one stroke gives 1, a cross nearly 2."""
+    starts = inside.copy()
+    starts[:, 1:] &= ~inside[:, :-1]
+    met = starts.sum(axis=1)
+    return float(met[met > 0].mean()) if met.any() else 0.0
 
 
 def _extent_mm(pieces: _Pieces, which: list[int]) -> float:
@@ -276,10 +326,10 @@ def _gone_over(dark: Darkness, outer: Rects, inner: Rects, frames: Frames, profi
 
 def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.intp], profile: Profile) -> set[int]:
     """Rows with a mark that belongs to no box."""
-    taken = {k for box in boxes for k in (*box.pieces, *box.attached)}
+    taken = {k for box in boxes for k in (*box.pieces, *box.attached, *box.shared)}
     big = np.flatnonzero(
         (pieces.stats[:, 2:4].max(axis=1) >= profile.off_box_mm * PX_PER_MM)
-        & (pieces.ink >= 2 * profile.speck_mm2 * PX_PER_MM**2)
+        & (pieces.ink >= profile.off_box_mm2 * PX_PER_MM**2)
     )
     rows = set()
     for k in big:

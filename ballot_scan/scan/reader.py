@@ -291,7 +291,7 @@ def _without_streaks(grey: Grey, straight: region.Region) -> Grey | None:
     x0, y0, x1, y1 = region.extent_px(straight)
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
     lack = streaks.lacking(grey[y0:y1, x0:x1])
-    return streaks.evened(grey, lack, x0, y0, y1) if lack.any() else None
+    return streaks.evened(grey, lack, x0, y0, y1) if lack is not None else None
 
 
 def _refused(named: PageReading, rule: Rule, reason: str) -> PageReading:
