@@ -332,15 +332,16 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
         & (pieces.ink >= profile.off_box_mm2 * PX_PER_MM**2)
     )
     rows = set()
+    near = _NEAR_MM * PX_PER_MM
     for k in big:
         if k == 0 or int(k) in taken:
             continue
         x, y = pieces.centroids[k]
         dx = np.maximum(np.maximum(outer[:, 0] - x, x - outer[:, 2]), 0)
         dy = np.maximum(np.maximum(outer[:, 1] - y, y - outer[:, 3]), 0)
-        distance = np.hypot(dx, dy)
-        nearest = int(distance.argmin())
-        if distance[nearest] <= _NEAR_MM * PX_PER_MM:
+        nearest = int(np.hypot(dx, dy).argmin())
+        between = outer[:, 0].min() <= x <= outer[:, 2].max()  # columns: nothing is printed among them
+        if dy[nearest] <= near and (between or dx[nearest] <= near):
             rows.add(int(row_of[nearest]))
     return rows
 

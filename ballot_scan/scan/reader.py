@@ -174,10 +174,9 @@ def _without_markers(
     """Fewer than two markers: blank, no ballot at all, or a ballot that cannot be placed."""
     if not found and _is_blank(small):
         return replace(blank, status=PageStatus.BLANK, reason="scan.blank")
-    codes = identity.read_anywhere(grey)
-    mirrored = [] if codes or found else reg.find_markers(np.ascontiguousarray(small[:, ::-1]))
-    if mirrored:
+    if not found and reg.find_markers(np.ascontiguousarray(small[:, ::-1])):
         return replace(blank, findings=(Rule.UNREGISTERED,), reason="scan.mirrored")
+    codes = identity.read_anywhere(grey)
     if not codes:
         if found:
             return replace(blank, findings=(Rule.UNREGISTERED,), reason=f"scan.markers|{len(found)}")
@@ -223,10 +222,11 @@ def _is_blank(small: Grey) -> bool:
     return bool(dark.mean() <= _BLANK_INK and uniform)
 
 
-def _black(grey: Grey, registration: reg.Registration, page: PageLayout) -> float:
-    """Grey of the print: the median over the markers of the dark part of each."""
+def _black(grey: Grey, registration: reg.Registration, page: PageLayout, markers: list[reg.Marker]) -> float:
+    """Grey of the print: the median over the middle lines of the markers found."""
     places = []
-    for fiducial in page.fiducials:
+    there = {m.id for m in markers}
+    for fiducial in (f for f in page.fiducials if f.id in there):
         x, y, w, h = fiducial.rect_mm
         # the marker's border is black all round: its middle line is one twelfth inside
         places += [(x + w * t, y + h / 12) for t in (0.2, 0.4, 0.6, 0.8)] + [(x + w / 12, y + h * 0.5)]
@@ -257,7 +257,7 @@ def _read_rows(
     if (bow or registration).residual_mm > profile.residual_limit_mm:
         return replace(_refused(named, Rule.UNREGISTERED, f"scan.residual|{residual:.2f}"), residual_mm=residual)
     white = region.paper_white(small)
-    black = _black(grey, registration, page)
+    black = _black(grey, registration, page, markers)
     if float(np.median(white)) - black < profile.contrast_floor:
         return replace(_refused(named, Rule.POOR_IMAGE, "scan.contrast"), residual_mm=residual)
     fitted = _fitted(grey, registration, bow, page, white, factor, black)

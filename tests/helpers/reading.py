@@ -1,0 +1,110 @@
+"""What the reader's tests stand on: one printed form of twelve rows, marked and distorted without the simulator."""
+
+from __future__ import annotations
+
+import functools
+import io
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.event.model import Event
+from ballot_scan.event.regulation import effective_regulation
+from ballot_scan.paper import ballots, fonts, raster
+from ballot_scan.paper.layout import FormLayout
+from ballot_scan.records import PageReading
+from ballot_scan.scan.reader import FormBook, read
+
+Picture = NDArray[np.uint8]
+KEY = bytes(range(32))
+ROWS = 12
+
+
+def event(name: str = "reading", rows: int = ROWS, paper: str = "A4") -> Event:
+    people = [{"id": f"p{i}", "name": f"Nguyễn Văn {i}", "position": "Ủy viên"} for i in range(1, rows + 1)]
+    poll = {"id": "p", "name": "Hội nghị", "date": "2026-05-01", "form": [{"paper": paper, "candidate": people}]}
+    head = {"id": name, "title": "Thử máy đọc", "organ": "Ban Tổ chức", "regulation": "262-QD-TW"}
+    return Event.model_validate({"event": head, "poll": [poll]})
+
+
+@functools.cache
+def form(name: str = "reading", rows: int = ROWS, paper: str = "A4") -> ballots.ComposedForm:
+    e = event(name, rows, paper)
+    return ballots.compose(e, e.polls[0], e.polls[0].forms[0], effective_regulation(e), fonts.choose())
+
+
+@functools.cache
+def _printed(name: str, dpi: int, rows: int, paper: str) -> Picture:
+    out = io.BytesIO()
+    ballots.write_pdf(out, form(name, rows, paper), ["0123456789"], KEY, rehearsal=False)
+    return raster.render_pages(out.getvalue(), dpi)[0]
+
+
+def sheet(name: str = "reading", dpi: int = 200, rows: int = ROWS, paper: str = "A4") -> Picture:
+    """A fresh picture of the printed ballot."""
+    return _printed(name, dpi, rows, paper).copy()
+
+
+def layout(rows: int = ROWS, paper: str = "A4") -> FormLayout:
+    return form("reading", rows, paper).layout
+
+
+def book(rows: int = ROWS, paper: str = "A4") -> FormBook:
+    return FormBook("reading", (layout(rows, paper),), (), KEY)
+
+
+def stroke(page: Picture, a_mm: tuple[float, float], b_mm: tuple[float, float], width_mm: float = 0.45,
+           ink: int = 85, dpi: int = 200) -> None:  # fmt: skip
+    """One straight pen stroke, never lighter than what it crosses."""
+    k = dpi / 25.4
+    drawn = np.full_like(page, 255)
+    shift = 4
+    points = [tuple(round(v * k * 2**shift) for v in p) for p in (a_mm, b_mm)]
+    cv2.line(drawn, points[0], points[1], ink, max(1, round(width_mm * k)), cv2.LINE_AA, shift)
+    np.minimum(page, drawn, out=page)
+
+
+def cross(page: Picture, row: int, level: int, *, size_mm: float = 4.5, at: tuple[float, float] = (0.0, 0.0),
+          dpi: int = 200, **pen: float) -> None:  # fmt: skip
+    """A cross in a box (rows and levels from 0), its middle ``at`` mm from the box's middle."""
+    x, y, w, h = layout().pages[0].rows[row].boxes[level].rect_mm
+    cx, cy, r = x + w / 2 + at[0], y + h / 2 + at[1], size_mm / 2
+    for s in (1, -1):
+        stroke(page, (cx - r, cy - s * r), (cx + r, cy + s * r), dpi=dpi, **pen)  # type: ignore[arg-type]
+
+
+CHOICES = tuple(i % 3 for i in range(ROWS))
+LEVELS = ("high", "medium", "low")
+
+
+def filled(dpi: int = 200, **pen: float) -> Picture:
+    """A ballot with one clear cross in every row, the levels in turn."""
+    page = sheet(dpi=dpi)
+    for row, level in enumerate(CHOICES):
+        cross(page, row, level, dpi=dpi, **pen)  # type: ignore[arg-type]
+    return page
+
+
+def readings(page: Picture, known: FormBook | None = None) -> PageReading:
+    return read(page, known or book())
+
+
+def plain_and_right(reading: PageReading) -> bool:
+    """Every row of ``filled`` read as marked, none flagged, nor the page."""
+    rows = [(r.reading, r.findings) for r in reading.rows]
+    return reading.status == "read" and not reading.findings and rows == [(LEVELS[i], ()) for i in CHOICES]
+
+
+def moved(page: Picture, matrix: NDArray[np.float64], size: tuple[int, int] | None = None, bed: int = 255) -> Picture:
+    """The page under an affine map (2, 3), on a scanner bed of grey ``bed``."""
+    height, width = page.shape
+    return np.asarray(cv2.warpAffine(page, matrix, size or (width, height), borderValue=bed), dtype=np.uint8)
+
+
+def turned(page: Picture, degrees: float, scale: float = 1.0, bed: int = 255, grow: float = 1.0) -> Picture:
+    height, width = page.shape
+    size = (round(width * grow), round(height * grow))
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)
+    matrix[:, 2] += ((size[0] - width) / 2, (size[1] - height) / 2)
+    return moved(page, matrix, size, bed)

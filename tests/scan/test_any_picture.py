@@ -1,0 +1,73 @@
+"""No page image, of any content, makes the reader raise; what is no ballot is never read as one."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from helpers.reading import filled, readings, turned
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ballot_scan.records import PageStatus
+
+
+@pytest.mark.parametrize("grey", [0, 128, 255])
+@pytest.mark.parametrize("size", [(1, 1), (30, 500), (60, 60), (1200, 900), (3508, 2480)])
+def test_plain_pictures(grey: int, size: tuple[int, int]) -> None:
+    reading = readings(np.full(size, grey, np.uint8))
+    assert reading.status in (PageStatus.BLANK, PageStatus.NOT_A_BALLOT)
+    assert not reading.rows
+
+
+def test_a_blank_back_is_blank_even_with_specks_grain_and_a_dark_bed() -> None:
+    rng = np.random.default_rng(1)
+    page = np.clip(rng.normal(246, 4, (2339, 1654)), 0, 255).astype(np.uint8)
+    page[rng.integers(0, 2339, 30), rng.integers(0, 1654, 30)] = 60
+    page[:, :25] = 10
+    assert readings(page).status is PageStatus.BLANK
+
+
+def test_a_page_of_writing_is_not_blank() -> None:
+    page = np.full((2339, 1654), 250, np.uint8)
+    for line in range(12):
+        cv2.putText(page, "Bien ban kiem phieu tin nhiem", (150, 300 + 120 * line), 0, 2, 40, 3)
+    assert readings(page).status is PageStatus.NOT_A_BALLOT
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), height=st.integers(41, 1500), width=st.integers(41, 1500))
+def test_noise(seed: int, height: int, width: int) -> None:
+    page = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
+    assert not readings(page).rows
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    top=st.integers(0, 1200), left=st.integers(0, 900), height=st.integers(50, 2339), width=st.integers(50, 1654),
+    degrees=st.floats(-180, 180), invert=st.booleans(),
+)  # fmt: skip
+def test_parts_of_ballots(top: int, left: int, height: int, width: int, degrees: float, invert: bool) -> None:
+    page = turned(filled(), degrees)[top : top + height, left : left + width]
+    page = np.ascontiguousarray(255 - page if invert else page)
+    reading = readings(page)
+    right = {f"p{i + 1}": level for i, level in enumerate(("high", "medium", "low") * 4)}
+    for row in reading.rows:  # whatever could be read plainly was read right
+        assert row.findings or reading.findings or row.reading == right[row.candidate]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    x=st.integers(0, 1600),
+    y=st.integers(0, 2300),
+    w=st.integers(5, 700),
+    h=st.integers(5, 700),
+    grey=st.integers(0, 255),
+)
+def test_anything_laid_over_the_sheet(x: int, y: int, w: int, h: int, grey: int) -> None:
+    page = filled()
+    page[y : y + h, x : x + w] = grey
+    reading = readings(page)
+    right = {f"p{i + 1}": level for i, level in enumerate(("high", "medium", "low") * 4)}
+    for row in reading.rows:
+        assert row.findings or reading.findings or row.reading == right[row.candidate]

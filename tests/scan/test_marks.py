@@ -1,0 +1,204 @@
+"""What is a mark, what is none, and what goes to people."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from helpers.reading import (
+    CHOICES,
+    LEVELS,
+    ROWS,
+    cross,
+    filled,
+    layout,
+    plain_and_right,
+    readings,
+    sheet,
+    stroke,
+    turned,
+)
+
+from ballot_scan.records import PageReading, Rule
+
+BOXES = layout().pages[0].rows
+PER_MM = 200 / 25.4
+
+
+def row(reading: PageReading, number: int) -> tuple[str, tuple[Rule, ...]]:
+    return reading.rows[number].reading, reading.rows[number].findings
+
+
+def middle(number: int, level: int) -> tuple[float, float]:
+    x, y, w, h = BOXES[number].boxes[level].rect_mm
+    return x + w / 2, y + h / 2
+
+
+def dot(page: np.ndarray, at_mm: tuple[float, float], size_mm: float, ink: int = 60) -> None:
+    drawn = np.full_like(page, 255)
+    centre = tuple(round(v * PER_MM * 16) for v in at_mm)
+    cv2.circle(drawn, centre, round(size_mm / 2 * PER_MM * 16), ink, -1, cv2.LINE_AA, 4)
+    np.minimum(page, drawn, out=page)
+
+
+def test_a_wholly_blank_ballot_reads_blank() -> None:
+    reading = readings(sheet())
+    assert [row(reading, i) for i in range(ROWS)] == [("blank", (Rule.BLANK_ROW,))] * ROWS
+
+
+def test_a_wholly_filled_ballot_reads_multiple() -> None:
+    page = sheet()
+    for number in range(ROWS):
+        for level in range(3):
+            cross(page, number, level)
+    reading = readings(page)
+    assert [row(reading, i) for i in range(ROWS)] == [("multiple", (Rule.MULTIPLE_ROW,))] * ROWS
+
+
+@pytest.mark.parametrize(
+    "pen",
+    [
+        {"ink": 0, "width_mm": 1.0},
+        {"ink": 110, "width_mm": 0.3},
+        {"ink": 150, "width_mm": 0.4},
+        {"ink": 40, "width_mm": 0.3, "size_mm": 3.0},
+        {"ink": 90, "size_mm": 9.0},
+    ],
+    ids=["marker", "worn pen", "pencil", "small", "reaching out of the box"],
+)
+def test_every_usual_pen_is_read(pen: dict[str, float]) -> None:
+    assert plain_and_right(readings(filled(**pen)))
+
+
+@pytest.mark.parametrize("at", [(1.5, 0.0), (-2.0, 1.0), (0.0, -2.2), (2.4, 2.4)])
+def test_a_mark_centred_inside_the_frame_is_plain_however_far_it_reaches(at: tuple[float, float]) -> None:
+    page = sheet()
+    for number, level in enumerate(CHOICES):
+        cross(page, number, level, at=at, size_mm=5.5)
+    assert plain_and_right(readings(page))
+
+
+@pytest.mark.parametrize("at", [(5.0, 0.0), (0.0, 5.0), (-5.5, 0.0), (11.5, 0.0)])
+def test_a_mark_centred_outside_every_frame_goes_to_people(at: tuple[float, float]) -> None:
+    page = sheet()
+    cross(page, 5, 1, at=at)
+    reading = readings(page)
+    assert {5, 6} & {i for i in range(ROWS) if reading.rows[i].reading != "blank"}
+    for number in range(ROWS):
+        assert reading.rows[number].findings
+
+
+def test_a_scribbled_box_alone_in_its_row_is_a_mark() -> None:
+    page = filled()
+    x, y, w, h = (round(v * PER_MM) for v in BOXES[3].boxes[CHOICES[3]].rect_mm)
+    page[y - 3 : y + h + 4, x - 2 : x + w + 5] = 40
+    assert row(readings(page), 3) == (LEVELS[CHOICES[3]], ())
+
+
+def test_a_blacked_out_box_beside_a_mark_is_a_correction_for_people() -> None:
+    page = filled()
+    x, y, w, h = (round(v * PER_MM) for v in BOXES[4].boxes[(CHOICES[4] + 1) % 3].rect_mm)
+    page[y : y + h, x : x + w] = 40
+    reading, findings = row(readings(page), 4)
+    assert reading == "unsure"
+    assert Rule.CORRECTED_ROW in findings
+
+
+def test_a_second_weak_mark_beside_a_strong_one_goes_to_people() -> None:
+    page = filled(ink=20, width_mm=0.7)
+    cross(page, 7, (CHOICES[7] + 1) % 3, ink=165, width_mm=0.3)
+    assert row(readings(page), 7)[1]
+
+
+def test_a_pens_rest_of_half_a_millimetre_goes_to_people_and_a_speck_does_not() -> None:
+    page = filled()
+    x, y = middle(2, (CHOICES[2] + 1) % 3)
+    dot(page, (x + 1, y), 0.7)
+    x, y = middle(9, (CHOICES[9] + 1) % 3)
+    dot(page, (x, y - 1), 0.3)
+    reading = readings(page)
+    assert Rule.UNSURE_MARK in row(reading, 2)[1]
+    assert row(reading, 9) == (LEVELS[CHOICES[9]], ())
+
+
+def test_a_line_through_the_row_goes_to_people() -> None:
+    page = filled()
+    (x0, y), (x1, _) = middle(6, 0), middle(6, 2)
+    stroke(page, (x0 - 5, y + 0.5), (x1 + 5, y - 0.7))
+    assert row(readings(page), 6)[1]
+
+
+def test_a_cross_between_two_boxes_goes_to_people() -> None:
+    page = sheet()
+    (x0, y), (x1, _) = middle(1, 0), middle(1, 1)
+    for s in (1, -1):
+        stroke(page, ((x0 + x1) / 2 - 3, y - 3 * s), ((x0 + x1) / 2 + 3, y + 3 * s))
+    reading, findings = row(readings(page), 1)
+    assert reading == "unsure"
+    assert Rule.MARK_OFF_BOX in findings
+
+
+@pytest.mark.parametrize("ink", [60, 150])
+def test_a_streak_of_the_scanner_over_empty_boxes_is_no_vote(ink: int) -> None:
+    page = turned(sheet(), 0.5)
+    column = round(middle(0, 1)[0] * PER_MM)
+    page[:, column : column + 2] = ink
+    reading = readings(page)
+    assert [r.reading for r in reading.rows] == ["blank"] * ROWS
+
+
+def test_a_streak_through_a_column_needs_no_person() -> None:
+    page = turned(filled(), 0.5)
+    column = round((middle(0, 2)[0] + 1.2) * PER_MM)
+    page[:, column : column + 2] = 90
+    assert plain_and_right(readings(page))
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_a_crease_is_no_vote(upright: bool) -> None:
+    page = sheet()
+    x, y = middle(5, 1)
+    if upright:
+        stroke(page, (x - 1, 0), (x + 1.5, 297), width_mm=0.5, ink=150)
+    else:
+        stroke(page, (0, y + 1), (210, y - 1), width_mm=0.5, ink=150)
+    reading = readings(page)
+    assert not {r.reading for r in reading.rows} & set(LEVELS)
+
+
+def test_show_through_and_shade_are_no_marks() -> None:
+    page = filled().astype(np.float32)
+    behind = np.ascontiguousarray(cv2.GaussianBlur(filled(), (0, 0), 3)[:, ::-1]).astype(np.float32)
+    page *= 1 - 0.06 * (255 - behind) / 255
+    page *= np.linspace(1.0, 0.86, page.shape[1])[None, :]
+    assert plain_and_right(readings(page.astype(np.uint8)))
+
+
+@pytest.mark.parametrize("sigma", [3.0, 8.0])
+def test_grain_is_no_ink(sigma: float) -> None:
+    rng = np.random.default_rng(7)
+    noisy = np.clip(filled() + rng.normal(-2, sigma, filled().shape), 0, 255).astype(np.uint8)
+    assert plain_and_right(readings(noisy))
+
+
+def test_a_millimetre_of_soft_pencil_across_the_box_is_seen() -> None:
+    """VVSG 2.0, 1.1.6-H: a line 1 mm wide across the target is detected – as a mark or for people, never as blank."""
+    page = sheet()
+    for number in range(ROWS):
+        x, y = middle(number, 1)
+        stroke(page, (x - 3, y + 2), (x + 3, y - 2), width_mm=1.0, ink=150)
+    assert all(r.reading in ("medium", "unsure") for r in readings(page).rows)
+
+
+def test_the_same_sheet_scanned_many_times_never_flips_between_vote_and_no_vote() -> None:
+    page = sheet()
+    for number in range(ROWS):
+        cross(page, number, 1, ink=100 + 8 * number, width_mm=0.3, size_mm=3.2)
+    seen: list[set[str]] = [set() for _ in range(ROWS)]
+    for degrees in (-1.4, -0.7, 0.0, 0.35, 1.1):
+        for shift in (0.0, 0.33, 0.71):
+            moved = turned(page, degrees + shift / 50, 1 + shift / 100)
+            for number, r in enumerate(readings(moved).rows):
+                seen[number].add(r.reading)
+    assert all(not ({"medium", "blank"} <= found) for found in seen)
+    assert all("medium" in found for found in seen[:5])

@@ -1,0 +1,138 @@
+"""Wherever and however the sheet lies in the picture, its boxes are found – or the page is refused by name."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from helpers.reading import CHOICES, LEVELS, ROWS, book, filled, moved, plain_and_right, readings, sheet, turned
+
+from ballot_scan.records import Rule
+
+
+@pytest.mark.parametrize("dpi", [150, 200, 300, 400])
+def test_any_usual_resolution_is_read(dpi: int) -> None:
+    assert plain_and_right(readings(filled(dpi)))
+
+
+@pytest.mark.parametrize("turn", [cv2.ROTATE_180, cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_90_COUNTERCLOCKWISE])
+def test_upside_down_and_sideways_need_no_option(turn: int) -> None:
+    assert plain_and_right(readings(np.asarray(cv2.rotate(filled(), turn), np.uint8)))
+
+
+@pytest.mark.parametrize("degrees", [-10, -5, -1.5, 0.4, 3, 10])
+def test_a_skewed_sheet_is_read(degrees: float) -> None:
+    assert plain_and_right(readings(turned(filled(), degrees, grow=1.25)))
+
+
+@pytest.mark.parametrize("scale", [0.98, 0.99, 1.01, 1.02])
+def test_a_scanner_two_percent_off_is_read(scale: float) -> None:
+    assert plain_and_right(readings(turned(filled(), 0.3, scale, grow=1.05)))
+
+
+@pytest.mark.parametrize("bed", [0, 60, 255])
+def test_a_sheet_shifted_on_a_larger_bed_is_read(bed: int) -> None:
+    page = filled()
+    shift = np.array([[1, 0, 118], [0, 1, 118]], dtype=np.float64)  # 15 mm
+    assert plain_and_right(readings(moved(page, shift, (page.shape[1] + 240, page.shape[0] + 240), bed)))
+
+
+@pytest.mark.parametrize("corner", range(4))
+def test_any_three_markers_suffice(corner: int) -> None:
+    page = turned(filled(), 0.8)
+    height, width = page.shape
+    y, x = (0 if corner < 2 else height - 190), (0 if corner in (0, 3) else width - 190)
+    page[y : y + 190, x : x + 190] = 255  # a torn corner
+    assert plain_and_right(readings(page))
+
+
+def test_two_markers_and_a_code_suffice_on_a_flat_sheet() -> None:
+    page = filled()
+    height, width = page.shape
+    page[:160, :160] = 255
+    page[height - 160 :, width - 160 :] = 255
+    assert plain_and_right(readings(page))
+
+
+def test_a_sheet_without_its_markers_is_unreadable_and_keeps_its_name() -> None:
+    page = filled()
+    page[:160] = 255
+    page[-160:, -160:] = 255
+    reading = readings(page)
+    assert reading.status == "unreadable"
+    assert Rule.UNREGISTERED in reading.findings
+    assert reading.ballot == "01234-56789"
+    assert not reading.rows
+
+
+def bent(page: np.ndarray, top_deg: float, bottom_deg: float) -> np.ndarray:
+    """A sheet that turned while it was fed: its rows lean differently at the top and at the bottom."""
+    height, width = page.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float64)
+    lean = np.radians(top_deg + (bottom_deg - top_deg) * y / height)
+    path = np.cumsum(np.tan(lean[:, 0]))
+    source_x = x - (path - path.mean())[:, None] * -1
+    source_y = y - np.tan(lean) * (x - width / 2)
+    maps = source_x.astype(np.float32), source_y.astype(np.float32)
+    return np.asarray(cv2.remap(page, *maps, cv2.INTER_LINEAR, borderValue=255), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("lean", [(-3.0, 1.0), (2.0, -1.5)])
+def test_a_sheet_that_turned_while_it_was_fed_is_read(lean: tuple[float, float]) -> None:
+    page = np.pad(filled(), 160, constant_values=255)
+    assert plain_and_right(readings(bent(page, *lean)))
+
+
+@pytest.mark.parametrize("wave_mm", [0.3, 0.6])
+def test_uneven_feed_is_taken_out_by_the_frames(wave_mm: float) -> None:
+    page = filled()
+    height, width = page.shape
+    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+    y += np.sin(y / height * 3 * np.pi).astype(np.float32) * wave_mm * 200 / 25.4
+    wavy = np.asarray(cv2.remap(page, x, y, cv2.INTER_LINEAR, borderValue=255), dtype=np.uint8)
+    assert plain_and_right(readings(wavy))
+
+
+def test_a_mirrored_page_is_named_so() -> None:
+    reading = readings(np.ascontiguousarray(filled()[:, ::-1]))
+    assert (reading.status, reading.reason) == ("unreadable", "scan.mirrored")
+
+
+def test_a_page_whose_grid_does_not_fit_is_refused_not_read() -> None:
+    page = filled()
+    page[600:1500] = np.roll(page[600:1500], 60, axis=1)  # the table slid 7.6 mm: half a pitch and more
+    for row, level in zip(readings(page).rows, CHOICES, strict=False):
+        assert row.findings or row.reading == LEVELS[level]
+
+
+def test_another_events_ballot_is_foreign_and_never_read() -> None:
+    reading = readings(sheet("elsewhere"))
+    assert reading.status == "not-a-ballot"
+    assert reading.findings == (Rule.FOREIGN_BALLOT,)
+
+
+def test_an_inked_code_is_replaced_by_the_other() -> None:
+    page = filled()
+    x, y, w, h = (round(v * 200 / 25.4) for v in book().layouts[0].pages[0].code_rects_mm[0])
+    page[y : y + h // 2, x : x + w] = 0
+    assert plain_and_right(readings(page))
+
+
+def test_without_any_code_the_only_form_is_read_and_flagged() -> None:
+    page = filled()
+    for rect in book().layouts[0].pages[0].code_rects_mm:
+        x, y, w, h = (round(v * 200 / 25.4) for v in rect)
+        page[y : y + h, x : x + w] = 255
+    reading = readings(page)
+    assert reading.status == "read"
+    assert reading.findings == (Rule.CODE_UNREADABLE,)
+    assert reading.ballot == ""
+    assert len(reading.rows) == ROWS
+
+
+def test_two_sheets_stuck_together_are_named() -> None:
+    page, other = filled(), sheet("elsewhere")
+    page[page.shape[0] // 2 :] = other[page.shape[0] // 2 :]
+    reading = readings(page)
+    assert reading.status == "unreadable"
+    assert Rule.POSSIBLE_DOUBLE_FEED in reading.findings
