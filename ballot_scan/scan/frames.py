@@ -94,7 +94,7 @@ def _pair(ridge: Floats, length_px: float, search: int) -> tuple[Floats, Floats,
     offset, distance = np.zeros(n), np.full(n, length_px)
     strengths = np.zeros((n, 2))
     rows = np.arange(n)
-    for gap in range(round(length_px) - 2, round(length_px) + 3):
+    for gap in range(round(length_px) - 1, round(length_px) + 2):
         first = middle - gap // 2 - search + np.arange(2 * search + 1)
         a, b = ridge[:, first], ridge[:, first + gap]
         lean = np.abs(np.arange(-search, search + 1)) * 0.15

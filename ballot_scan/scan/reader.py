@@ -20,6 +20,7 @@ from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
 
 _BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
+_STREAK_MM = 3.5  # a streak further from every box is left alone
 _STILL_MM = 0.7  # rows shifted by more, or leaning by more than 0.6°, are straightened and fitted again
 _STILL_LEAN = 0.01
 _BOW_MM = 0.05  # markers off a flat sheet by more: the sheet may have turned while it was fed
@@ -264,7 +265,7 @@ def _read_rows(
     if fitted[1].found_share < profile.fitted_share:
         return replace(_refused(named, Rule.UNREGISTERED, "scan.frames"), residual_mm=residual)
     straight, boxes, dark = fitted
-    clean = _without_streaks(grey, straight)
+    clean = _without_streaks(grey, straight, boxes)
     if clean is not None:
         dark = region.darkness(region.again(clean, straight), white, factor, black)
     creases = folds.find(dark, straight, grey)
@@ -286,12 +287,20 @@ def _read_rows(
     )
 
 
-def _without_streaks(grey: Grey, straight: region.Region) -> Grey | None:
-    """The page without the scanner's streaks where there are any about the boxes; None where there are none."""
+def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Grey | None:
+    """The page without the scanner's streaks where there are any on or beside a box; None where there are none."""
     x0, y0, x1, y1 = region.extent_px(straight)
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
     lack = streaks.lacking(grey[y0:y1, x0:x1])
-    return streaks.evened(grey, lack, x0, y0, y1) if lack is not None else None
+    if lack is None:
+        return None
+    reach = _STREAK_MM * region.PX_PER_MM
+    half = boxes.size_px / 2 + (reach, 0)
+    near = straight.to_page(np.concatenate([boxes.centre_px - half, boxes.centre_px + half])) - (x0, y0)
+    corners = near.reshape(2, -1, 2)
+    if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), y1 - y0):
+        return None
+    return streaks.evened(grey, lack, x0, y0, y1)
 
 
 def _refused(named: PageReading, rule: Rule, reason: str) -> PageReading:

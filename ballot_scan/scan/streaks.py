@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan.registration import Grey
 
-_STRETCHES = 40
-_WINDOW = 11  # stretches
-_STRIDE = 3
+_STRETCHES = 60
+_WINDOW = 16  # stretches
+_STRIDE = 8
 _LIGHTEST = 2  # of a window's stretches: what is dark in all but these is the column's own
 _WIDEST_PX = 13
-_WORTH = 4  # grey levels; less is left alone
+_WORTH = 8  # grey levels; less is far from ink and left alone
 _BLIND = 70  # grey levels; a column that lacks more has seen nothing: it is bridged from its neighbours
 
 
 def lacking(grey: Grey) -> NDArray[np.uint8] | None:
-    """(40, w) uint8: grey levels that each column of (h, w) lacks to its neighbours, stretch by stretch; None: none."""
+    """(60, w) uint8: grey levels that each column of (h, w) lacks to its neighbours, stretch by stretch; None: none."""
     height, width = grey.shape
     step = height // _STRETCHES
     if step < 4 or width < 4 * _WIDEST_PX:
@@ -41,6 +41,17 @@ def lacking(grey: Grey) -> NDArray[np.uint8] | None:
     for s, line in zip(starts, lack, strict=True):
         np.maximum(out[s : s + _WINDOW], line, out=out[s : s + _WINDOW])
     return out
+
+
+def touches(lack: NDArray[np.uint8], low: NDArray[np.float64], high: NDArray[np.float64], height: int) -> bool:
+    """Whether any lacking column crosses one of the rects ``low``-``high`` (n, 2), pixels from the part's corner."""
+    total = np.asarray(cv2.integral((lack >= _WORTH).astype(np.uint8)), np.int32)
+    scale = np.array([1.0, _STRETCHES / height])
+    limit = np.array([lack.shape[1], _STRETCHES])
+    a = np.clip(np.floor(low * scale), 0, limit).astype(np.intp)
+    b = np.clip(np.ceil(high * scale), 0, limit).astype(np.intp)
+    found = total[b[:, 1], b[:, 0]] - total[a[:, 1], b[:, 0]] - total[b[:, 1], a[:, 0]] + total[a[:, 1], a[:, 0]]
+    return bool((found > 0).any())
 
 
 def evened(grey: Grey, lack: NDArray[np.uint8], x0: int, y0: int, y1: int) -> Grey:
