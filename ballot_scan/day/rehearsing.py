@@ -1,4 +1,7 @@
-"""Rehearse: invented voters and a simulated scanner produce rehearsal ballots (THỬ) with known truth."""
+"""Rehearse: invented voters and a simulated scanner produce rehearsal ballots (THỬ) with known truth.
+
+Or a deck: ballots printed with marks, to go through the real scanner, and what their count must come to.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from ballot_scan.day.folder import EventFolder, write_bytes
+from ballot_scan.day.counting import load
+from ballot_scan.day.deck_note import write_note
+from ballot_scan.day.folder import EventFolder, write_bytes, write_text
 from ballot_scan.errors import UsageError
 from ballot_scan.event.model import Form, Poll
 from ballot_scan.paper import ballots, code, fonts, layout, raster
 from ballot_scan.paper.layout import FormLayout
-from ballot_scan.records import BallotCode
+from ballot_scan.records import BLANK, MULTIPLE, BallotCode, PageStatus, RowReading, Rule, StoredPage
+from ballot_scan.rehearsal import deck as decks
 from ballot_scan.rehearsal.scanner import HARD as HARD_SCANS
 from ballot_scan.rehearsal.scanner import ORDINARY as ORDINARY_SCANS
 from ballot_scan.rehearsal.scanner import ScannerModel
@@ -30,6 +37,8 @@ from ballot_scan.rehearsal.voters import ORDINARY as ORDINARY_VOTERS
 from ballot_scan.rehearsal.voters import VoterModel
 from ballot_scan.scan.engine import keep_buffers, usable_cores
 from ballot_scan.scan.registration import Grey
+from ballot_scan.store import Store
+from ballot_scan.text import t
 
 FOLDER = "rehearsal"
 _CHUNK = 8
@@ -212,3 +221,159 @@ def _write_truth(target: Path, rows: list[TruthRow]) -> Path:
     except OSError as fault:
         raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
     return path
+
+
+# ---------------------------------------------------------------- the deck
+
+
+@dataclass(frozen=True, slots=True)
+class DeckReport:
+    """A deck written. ``again``: with the codes of the deck that lay there, so that both are the same deck."""
+
+    poll: str
+    form: str
+    files: tuple[Path, ...]
+    ballots: int
+    pages: int
+    flagged: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeckCheck:
+    """A deck as read, against its plan: how many rows it has, and in words each that differs."""
+
+    poll: str
+    form: str
+    rows: int
+    differences: tuple[str, ...]
+
+
+def make_deck(folder: EventFolder, poll: str | None = None, form: str | None = None) -> list[DeckReport]:
+    """Write the pre-marked deck of each form chosen into ``rehearsal/deck/<poll>/<form>``; its codes are kept first.
+
+    A deck that lies there and fits the form as it is now is written again with its own codes.
+    """
+    faces, key = fonts.choose(folder.event.head.font), folder.key()
+    spoiling = _spoiling(folder)
+    reports = []
+    for the_poll, the_form in folder.forms(poll, form):
+        composed = ballots.compose(folder.event, the_poll, the_form, folder.regulation, faces)
+        target = _deck_folder(folder, the_poll, the_form)
+        with folder.store() as store:
+            codes, again = _deck_codes(store, composed.layout, target)
+        planned = decks.plan(composed.layout, codes)
+        totals = decks.expected(composed.layout, planned, spoiling)
+        pdf = BytesIO()
+        ballots.write_pdf(pdf, composed, codes, key, rehearsal=True, marks=_pen_marks(planned))
+        files = (
+            write_bytes(target / "deck.pdf", pdf.getvalue()),
+            write_text(target / "plan.csv", decks.plan_csv(planned)),
+            write_text(target / "expected.json", decks.expected_json(composed.layout, totals)),
+            write_text(target / "expected.csv", decks.expected_csv(composed.layout, totals)),
+            write_note(folder, the_poll, the_form, planned, totals, target),
+        )
+        report = DeckReport(the_poll.id, the_form.id, files, totals.ballots, totals.pages, totals.flagged, again)
+        reports.append(report)
+    return reports
+
+
+def _deck_folder(folder: EventFolder, poll: Poll, form: Form) -> Path:
+    return folder.path / FOLDER / "deck" / poll.id / form.id
+
+
+def _spoiling(folder: EventFolder) -> set[str]:
+    """Readings of a row that spoil its whole ballot under the event's regulation."""
+    effects = folder.regulation.effects
+    rules = {BLANK: Rule.BLANK_ROW, MULTIPLE: Rule.MULTIPLE_ROW}
+    return {reading for reading, rule in rules.items() if rule in effects and effects[rule].scope == "ballot"}
+
+
+def _deck_codes(store: Store, form: FormLayout, target: Path) -> tuple[list[str], bool]:
+    """The codes of the deck in ``target`` where it fits this layout, else fresh ones, kept in the store."""
+    text, count, issued = layout.to_json(form), len(decks.kinds(form)), store.issued_codes()
+    fitting = {r.id for r in store.prints() if (r.rehearsal, r.layout) == (True, text)}
+    try:
+        lines = decks.read_plan((target / "plan.csv").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        lines = []
+    codes = list(dict.fromkeys(decks.code_of(line.ballot) for line in lines))
+    if len(codes) == count and all(issued.get(c) in fitting for c in codes):
+        return codes, True
+    codes = code.mint(count, issued)
+    store.add_print(form.poll, form.form, rehearsal=True, layout=text, ballots=codes)
+    return codes, False
+
+
+def _pen_marks(planned: Iterable[decks.DeckBallot]) -> dict[tuple[str, int], list[ballots.PenStroke]]:
+    marks: dict[tuple[str, int], list[ballots.PenStroke]] = {}
+    for ballot in planned:
+        for row in ballot.rows:
+            strokes = [ballots.PenStroke(line, decks.PEN_MM, decks.PEN_GREY) for line in row.lines_mm]
+            marks.setdefault((ballot.ballot, row.page), []).extend(strokes)
+    return marks
+
+
+def check_deck(folder: EventFolder, poll: str | None = None, form: str | None = None) -> list[DeckCheck]:
+    """Compare what the machine read of the decks with their plans: plain rows plain, the others flagged.
+
+    Forms without a deck are left out. Raises UsageError where there is none at all, or a plan cannot be read.
+    """
+    paths = [(p, f, _deck_folder(folder, p, f) / "plan.csv") for p, f in folder.forms(poll, form)]
+    found = [(p, f, path) for p, f, path in paths if path.exists()]
+    if not found:
+        raise UsageError("day.deck.none", path=folder.path / FOLDER / "deck")
+    count = load(folder)
+    pages: dict[str, list[tuple[StoredPage, tuple[Rule, ...]]]] = {}
+    for page in count.pages:
+        findings = count.sorted.page_findings.get(page.id, ())
+        if not page.withdrawn and page.reading.status is PageStatus.READ and Rule.SAME_FILE not in findings:
+            pages.setdefault(page.reading.ballot, []).append((page, findings))
+    checks = []
+    for the_poll, the_form, path in found:
+        try:
+            lines = decks.read_plan(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as fault:
+            raise UsageError("day.deck.broken", path=path, why=fault) from fault
+        checks.append(
+            DeckCheck(
+                the_poll.id, the_form.id, len(lines), tuple(_differences(f"{the_poll.id}/{the_form.id}", lines, pages))
+            )
+        )
+    return checks
+
+
+def _differences(
+    form: str, lines: list[decks.PlanLine], pages: dict[str, list[tuple[StoredPage, tuple[Rule, ...]]]]
+) -> Iterator[str]:
+    """Where the readings of a deck leave its plan, in words."""
+    if not any(line.ballot in pages for line in lines):
+        yield t("day.deck.nothing", None, form=form)
+        return
+    for ballot in dict.fromkeys(line.ballot for line in lines):
+        mine = pages.get(ballot, [])
+        if not mine:
+            yield t("day.deck.unread", None, ballot=ballot)
+            continue
+        for page, findings in mine:
+            if findings:
+                yield t("day.deck.page", None, ballot=ballot, page=page.reading.page, findings=_named(findings))
+        rows: dict[int, list[RowReading]] = {}
+        for page, _ in mine:
+            for row in page.reading.rows:
+                rows.setdefault(row.row, []).append(row)
+        for line in (x for x in lines if x.ballot == ballot):
+            where = {"ballot": ballot, "row": line.row, "candidate": line.candidate, "planned": line.reading}
+            if line.row not in rows:
+                yield t("day.deck.no-row", None, **where)
+            for row in rows.get(line.row, []):
+                if row.reading != line.reading:
+                    yield t("day.deck.otherwise", None, read=row.reading, findings=_named(row.findings), **where)
+                elif line.plain and row.findings:
+                    yield t("day.deck.needless", None, findings=_named(row.findings), **where)
+                elif not line.plain and not row.findings:
+                    yield t("day.deck.silent", None, **where)
+
+
+def _named(findings: Iterable[Rule]) -> str:
+    return ", ".join(t(f"review.rule.{rule.value}.name") for rule in findings) or "–"

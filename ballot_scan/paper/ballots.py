@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,9 +20,21 @@ from ballot_scan.paper.compose import ComposedForm, ComposedPage, compose
 from ballot_scan.paper.drawing import MM, draw
 from ballot_scan.records import BallotCode
 
-__all__ = ["PIECE", "ComposedForm", "ComposedPage", "blank_form_pdf", "compose", "pieces", "write_pdf"]
+__all__ = ["PIECE", "ComposedForm", "ComposedPage", "PenStroke", "blank_form_pdf", "compose", "pieces", "write_pdf"]
 
 PIECE = 5000  # ballots in one file at most
+
+
+@dataclass(frozen=True, slots=True)
+class PenStroke:
+    """One stroke of a pen on a ballot that is printed marked: round at its ends and turns. Grey: 0 black, 1 white."""
+
+    points_mm: Sequence[tuple[float, float]]
+    width_mm: float
+    grey: float
+
+
+Marks = Mapping[tuple[str, int], Sequence[PenStroke]]  # (ballot, page) → what is drawn over that page
 
 
 def pieces(ballots: Sequence[str], size: int = PIECE) -> Iterator[Sequence[str]]:
@@ -36,15 +49,19 @@ def write_pdf(
     ballots: Sequence[str],
     key: bytes,
     rehearsal: bool,
+    marks: Marks | None = None,
 ) -> None:
     """Write ``ballots`` (ten characters each): the pages of the first, then of the second, and so on.
 
-    ``key`` signs the codes; ``rehearsal`` ballots say THỬ in print and in their code. A path gets the whole file or
-    keeps the old one. Equal arguments give equal bytes. Raises UsageError where the path cannot be written.
+    ``key`` signs the codes; ``rehearsal`` ballots say THỬ in print and in their code; ``marks`` are drawn over them,
+    on rehearsal ballots only (ValueError otherwise). A path gets the whole file or keeps the old one. Equal arguments
+    give equal bytes. Raises UsageError where the path cannot be written.
     """
+    if marks and not rehearsal:
+        raise ValueError("only rehearsal ballots are printed marked")
     if isinstance(target, (str, os.PathLike)):
         buffer = BytesIO()
-        write_pdf(buffer, composed, ballots, key, rehearsal)
+        write_pdf(buffer, composed, ballots, key, rehearsal, marks)
         write_whole(Path(target), buffer.getvalue())
         return
     canvas = _canvas(target, composed)
@@ -62,8 +79,22 @@ def write_pdf(
                 canvas._code.append(f"q {place} 0 g {image} Q")  # reportlab has no call for image masks
             canvas.setFont(composed.fonts.regular, composed.code_text_pt)
             canvas.drawString(x * MM, (height - y) * MM, printed)
+            for stroke in (marks or {}).get((ballot, page.page), ()):
+                _pen(canvas, height, stroke)
             canvas.showPage()
     canvas.save()
+
+
+def _pen(canvas: Any, height_mm: float, stroke: PenStroke) -> None:
+    canvas.setLineWidth(stroke.width_mm * MM)
+    canvas.setStrokeGray(stroke.grey)
+    canvas.setDash([])
+    canvas.setLineCap(1)
+    canvas.setLineJoin(1)
+    path = canvas.beginPath()
+    for number, (x, y) in enumerate(stroke.points_mm):
+        (path.lineTo if number else path.moveTo)(x * MM, (height_mm - y) * MM)
+    canvas.drawPath(path, stroke=1, fill=0)
 
 
 def blank_form_pdf(composed: ComposedForm, rehearsal: bool = False) -> bytes:
