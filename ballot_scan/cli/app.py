@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from ballot_scan import text
@@ -81,15 +84,25 @@ def main(arguments: list[str] | None = None) -> None:
         _leave(str(error), error.exit_code)
     except KeyboardInterrupt:
         _leave(text.t("cli.interrupted"), ExitCode.SOME_UNREAD)
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # rich and typer make a SystemExit of it
+            _hang_up()
+        raise
     except BrokenPipeError:
-        sys.stderr.close()
-        raise SystemExit(ExitCode.OK) from None
+        _hang_up()
     except Exception as fault:
         from typer.exceptions import TyperException
 
         if isinstance(fault, TyperException):
             _leave(_usage(fault), ExitCode.USAGE)
         _leave(text.t("cli.fault", kind=type(fault).__name__, why=fault), ExitCode.FAULT)
+
+
+def _hang_up() -> NoReturn:
+    """Whoever read the output has read enough (``… | head -1``): end well, and say nothing more."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, contextlib.suppress(OSError, ValueError):
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # what is still in its buffer goes nowhere at the exit
+    raise SystemExit(int(ExitCode.OK)) from None
 
 
 def _usage(error: TyperException) -> str:
