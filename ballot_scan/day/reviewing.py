@@ -95,7 +95,7 @@ def _missing_pictures(folder: EventFolder, count: Count, live: list[StoredPage])
     if not wanted:
         return {}
     with folder.store() as store:
-        book = form_book(folder, paper_out(store))
+        book = form_book(folder, paper_out(store), store)
     made = {}
     for reading in wanted:
         picture = engine.picture_of(reading, folder.path, book)
@@ -118,6 +118,8 @@ def decide(folder: EventFolder, file: Path) -> DecideReport:
     count = load(folder)
     found, _ = gather(folder, count, pictures=False)
     opinions = files.parse(data, folder.event, found)
+    if all(count.closed(p.id) for p in folder.event.polls):
+        raise RefusedError("day.closed")
     closed = sorted({o.poll for o in opinions if count.closed(o.poll)})
     if closed:
         raise RefusedError("day.closed-poll", poll=", ".join(closed))
