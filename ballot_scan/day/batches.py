@@ -56,7 +56,7 @@ def withdraw(folder: EventFolder, name: str, reason: str) -> BatchReport:
 
 
 def _refuse_if_closed(store: Store, polls: set[str]) -> None:
-    """A page that was placed in no poll could belong to any: then every closed poll stands in the way."""
+    """Pages of a closed poll stay; one that was placed in no poll is counted in none, closed or open."""
     closed = {poll for poll, closing in store.closings().items() if closing.closed}
-    if closed & polls or (closed and "" in polls):
-        raise RefusedError("day.closed-poll", poll=", ".join(sorted(closed & polls or closed)))
+    if closed & polls:
+        raise RefusedError("day.closed-poll", poll=", ".join(sorted(closed & polls)))
