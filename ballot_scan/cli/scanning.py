@@ -39,6 +39,8 @@ def scan(
     with show.progress(t("cli.scan.doing"), t("cli.unit.pages")) as update:
         report = scanning.scan(folder, paths, batch=batch, expected=expect, workers=workers, progress=update)
     _report(report)
+    if report.refused:
+        raise typer.Exit(ExitCode.REFUSED)
     if report.unread or report.interrupted:
         raise typer.Exit(ExitCode.SOME_UNREAD)
 
@@ -65,6 +67,8 @@ def _report(report: ScanReport) -> None:
         show.line(t("cli.scan.page", None, source=source, page=page, reason=words(reason)))
     for source, page, reason in report.unread:
         show.warn(t("cli.scan.page", None, source=source, page=page, reason=words(reason)))
+    for source, page, poll in report.refused:
+        show.warn(t("cli.scan.refused", source=source, page=page, poll=poll))
     if report.interrupted:
         show.warn(t("cli.scan.interrupted", None, pages=report.pages))
     if report.head is not None:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ballot_scan import text
-from ballot_scan.day.counting import Count, blocked, load, tallied, undecided
+from ballot_scan.day.counting import Count, blocked, decided, load, tallied, undecided
 from ballot_scan.day.folder import EventFolder
 from ballot_scan.errors import ReconcileError, RefusedError, UsageError
 from ballot_scan.event.model import Poll
@@ -90,18 +90,19 @@ def close(
         raise RefusedError("day.closed-already", poll=poll)
     if any(f.rehearsal for f in result.forms):
         raise RefusedError("day.rehearsal-only", poll=poll)
-    decisions = [d for d in count.decisions if d.poll == poll]
+    decisions = decided(count, poll)
     waits = list(blocked(count, result.forms))
     if not count.begun(poll) or not any(f.ballots_read for f in result.forms):
-        waits.append(text.t("day.blocked.nothing", None, poll=poll))
+        waits.append(text.t("day.blocked.nothing", poll=poll))
     if decisions and not team_confirms:
-        waits.append(text.t("day.blocked.confirm", None, count=len(decisions)))
+        waits.append(text.t("day.blocked.confirm", count=len(decisions)))
     if waits:
         raise ReconcileError("day.cannot-close", poll=poll, what="\n".join(f"  - {w}" for w in dict.fromkeys(waits)))
     body: dict[str, object] = {
         **hours,
         "remarks": list(remarks),
         "team_confirms": team_confirms,
+        "decisions": len(decisions),
         "result_code": result.result_code,
     }
     with folder.store() as store:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -83,18 +83,18 @@ def load(folder: EventFolder) -> Count:
     arranged = sorting.sort_pages(live, known)
     ballots = (*arranged.ballots, *keying.ballots(keyings))
     ballots = tuple(sorting.with_keyed_twins(ballots))
-    decided = decisions(opinions)
-    outcomes = _outcomes(folder, ballots, decided)
+    concluded = decisions(opinions)
+    outcomes = _outcomes(folder, ballots, concluded)
     return Count(
-        tuple(pages), tuple(batches), tuple(keyings), tuple(opinions), decided, turnouts, arranged, ballots, outcomes,
+        tuple(pages), tuple(batches), tuple(keyings), tuple(opinions), concluded, turnouts, arranged, ballots, outcomes,
         closings, head,
     )  # fmt: skip
 
 
 def _outcomes(
-    folder: EventFolder, ballots: Iterable[Ballot], decided: Iterable[Decision]
+    folder: EventFolder, ballots: Iterable[Ballot], concluded: Iterable[Decision]
 ) -> dict[tuple[str, str, bool], tuple[BallotOutcome, ...]]:
-    settled = Settled(decided)
+    settled = Settled(concluded)
     found: dict[tuple[str, str, bool], list[BallotOutcome]] = {}
     for ballot in ballots:
         group = found.setdefault((ballot.poll, ballot.form, ballot.rehearsal), [])
@@ -164,6 +164,20 @@ def _ballots_read(outcomes: Iterable[BallotOutcome]) -> int:
     return sum(o.state.value != "not-counted" for o in outcomes)
 
 
+def decided(count: Count, poll: str) -> tuple[Decision, ...]:
+    """The decisions that hold on the official ballots of a poll, and on pages whose poll nobody can tell.
+
+    Decisions about rehearsal ballots, withdrawn pages or sheets scanned again since are no part of the result.
+    """
+    held = {(b.poll, b.form, b.key, b.digests) for b in count.ballots if not b.rehearsal}
+    for page in count.sorted.stopped:
+        if not page.reading.rehearsal:
+            held.add((page.reading.poll, page.reading.form, sorting.page_key(page.reading), (page.reading.sha256,)))
+    return tuple(
+        d for d in count.decisions if d.poll in ("", poll) and (d.poll, d.form, d.ballot_key, d.digests) in held
+    )
+
+
 def _dealt_with(count: Count, page: StoredPage) -> bool:
     """Whether two members decided what becomes of a page that holds the count up."""
     key = sorting.page_key(page.reading)
@@ -171,23 +185,37 @@ def _dealt_with(count: Count, page: StoredPage) -> bool:
 
 
 def blocked(count: Count, forms: Sequence[FormTally]) -> tuple[str, ...]:
-    """What keeps the result from being final, a line each."""
-    lines = []
+    """What keeps the result from being final, a line each: missing or wrong numbers, then what waits for people."""
+    return tuple(dict.fromkeys((*numbers_missing(forms), *waiting(count, forms))))
+
+
+def numbers_missing(forms: Iterable[FormTally]) -> Iterator[str]:
+    """Turnout that nobody gave yet, and equations that do not hold."""
     for f in forms:
         name = f"{f.poll}/{f.form}"
         if f.turnout is None:
-            lines.append(text.t("day.blocked.turnout", None, form=name, poll=f.poll))
-        if f.pending_review:
-            lines.append(text.t("day.blocked.pending", None, form=name, count=f.pending_review))
+            yield text.t("day.blocked.turnout", form=name, poll=f.poll)
         for e in f.equations:
             if not e.holds:
-                lines.append(text.t(f"day.equation.{e.name}", None, form=name, left=e.left, right=e.right))
-    polls = {"", *(f.poll for f in forms)}
-    holds = [p for p in count.sorted.stopped if p.reading.poll in polls and not _dealt_with(count, p)]
-    for page in holds:
-        where = f"{page.reading.source}:{page.reading.source_page}"
-        lines.append(text.t("day.blocked.page", None, where=where, why=reason(page.reading)))
-    return tuple(dict.fromkeys(lines))
+                yield text.t(f"day.equation.{e.name}", form=name, left=e.left, right=e.right)
+
+
+def waiting(count: Count, forms: Sequence[FormTally]) -> Iterator[str]:
+    """Ballots that wait for people, and pages that could not be read.
+
+    A page of which nobody can tell the poll holds up every poll that is open: a closed one took nothing since. A
+    rehearsal page holds up nothing but the rehearsal.
+    """
+    for f in forms:
+        if f.pending_review:
+            yield text.t("day.blocked.pending", form=f"{f.poll}/{f.form}", count=f.pending_review)
+    rehearsals = {f.poll: f.rehearsal for f in forms}
+    still_open = any(not count.closed(poll) for poll in rehearsals)
+    for page in count.sorted.stopped:
+        r = page.reading
+        concerned = rehearsals.get(r.poll) == r.rehearsal if r.poll else still_open
+        if concerned and not _dealt_with(count, page):
+            yield text.t("day.blocked.page", where=f"{r.source}:{r.source_page}", why=reason(r))
 
 
 def reason(reading: PageReading) -> str:

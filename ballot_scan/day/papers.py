@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ballot_scan.day.counting import Count, load, tallied
+from ballot_scan.day.counting import Count, decided, load, tallied
 from ballot_scan.day.folder import EventFolder
 from ballot_scan.documents import chart, handover, minutes, report, sealing, turnout_notice
 from ballot_scan.documents.papers import CountPapers
 from ballot_scan.event.model import Poll
 from ballot_scan.paper import fonts
+from ballot_scan.records import LogHead
 
 Writer = Callable[[Path, CountPapers, fonts.FontFamily], Path]
 
@@ -60,7 +62,7 @@ def gather(folder: EventFolder, count: Count, poll: Poll) -> CountPapers:
     stacks = Counter(p.batch for p in live)
     closing = count.closings.get(poll.id)
     said = closing.body if closing is not None and closing.closed else {}
-    mine = [d for d in count.decisions if d.poll == poll.id]
+    at_close = said.get("decisions")  # later ones are about other polls
     return CountPapers(
         event=folder.event,
         poll=poll,
@@ -72,11 +74,18 @@ def gather(folder: EventFolder, count: Count, poll: Poll) -> CountPapers:
         closed=_text(said.get("closed")),
         remarks=_texts(said.get("remarks")),
         team_confirms=bool(said.get("team_confirms")),
-        decisions_count=len(mine),
-        log=count.head,
+        decisions_count=at_close if isinstance(at_close, int) else len(decided(count, poll.id)),
+        log=_head_at_close(folder, poll.id) or count.head if said else count.head,
         result_code=result.result_code,
         batches=tuple((b.name, stacks[b.name]) for b in count.batches if stacks[b.name]),
     )
+
+
+def _head_at_close(folder: EventFolder, poll: str) -> LogHead | None:
+    """The log's head as the close left it: papers signed then stay the same when they are written again."""
+    with folder.store() as store:
+        closes = [e for e in store.log_entries() if e.event == "closed" and json.loads(e.detail).get("poll") == poll]
+    return LogHead(closes[-1].seq, closes[-1].sha256) if closes else None
 
 
 def _text(value: object) -> str | None:
