@@ -32,7 +32,7 @@ def status() -> None:
     for poll in found.polls:
         rows = [[t(f"cli.status.step.{s.name}"), t(f"cli.status.state.{s.state}"), s.note] for s in poll.steps]
         show.table(f"{poll.poll}: {poll.name}", [t("cli.status.step.title"), "", ""], rows, right=9)
-        show.line(t("cli.status.next", None, command=poll.next))
+        show.line(t("cli.status.next", command=poll.next) if poll.next else t("cli.status.complete"))
     total = sum(found.pages.values())
     counts = {name.replace("-", "_"): n for name, n in found.pages.items()}
     show.line(t("cli.status.pages", None, pages=total, **counts))

@@ -274,18 +274,6 @@ def test_more_read_than_collected_does_not_reconcile(event: Path, plain_stack: P
     assert scan_tally("tally", event=event).code == 0  # a newer turnout stands
 
 
-def test_status_tells_each_step_and_the_next_command(event: Path, plain_stack: Path) -> None:
-    first = scan_tally("status", event=event)
-    assert first.code == 0
-    assert "scan-tally turnout --poll hall" in first.out
-    assert scan_tally("turnout", "--poll", "hall", *turnout_options(collected=12), event=event).code == 0
-    assert "scan-tally scan" in scan_tally("status", event=event).out
-    assert scan_tally("scan", plain_stack, event=event).code == 0
-    last = scan_tally("status", event=event).out
-    assert "scan-tally documents --poll hall" in last
-    assert "pages in 12 = 12 read + 0 unreadable + 0 not a ballot + 0 blank" in last
-
-
 def test_the_result_code_does_not_depend_on_the_order_of_scanning(
     printed_event: Path, plain_stack: Path, tmp_path: Path
 ) -> None:
