@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import getpass
 import os
@@ -77,11 +78,17 @@ class EventFolder:
         return electorate_size(self.event, poll, self.voters)
 
     def key(self) -> bytes:
-        """The secret of the ballot codes, made at its first use, readable by its owner only."""
+        """The secret of the ballot codes, made at its first use, readable by its owner only.
+
+        Raises UsageError where it is gone although ballots were printed with it: another one would make them unknown.
+        """
         path = self.path / KEY_FILE
         try:
             return bytes.fromhex(path.read_text(encoding="ascii").strip())
-        except FileNotFoundError:
+        except FileNotFoundError as fault:
+            with self.store() as store:
+                if store.prints():
+                    raise UsageError("day.broken-key", path=path, why=fault.strerror) from fault
             return _make_key(path)
         except (OSError, ValueError) as fault:
             raise UsageError("day.broken-key", path=path, why=fault) from fault
@@ -145,6 +152,21 @@ def write_bytes(path: Path, content: bytes) -> Path:
         temporary.write_bytes(content)
         temporary.replace(path)
     except OSError as fault:
-        temporary.unlink(missing_ok=True)
+        discard(temporary)
         raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
     return path
+
+
+def make_folder(path: Path) -> Path:
+    """The folder, made where it is missing. Raises UsageError naming it where that is not possible."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
+    return path
+
+
+def discard(path: Path) -> None:
+    """Remove a half-written file, where it came to be at all."""
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
