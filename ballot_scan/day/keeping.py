@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ballot_scan.day.closing import two_members
 from ballot_scan.day.counting import load, tallied
-from ballot_scan.day.folder import KEY_FILE, EventFolder
+from ballot_scan.day.folder import KEY_FILE, EventFolder, discard
 from ballot_scan.day.scanning import EVIDENCE
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.export.verify import verify
@@ -36,7 +36,7 @@ def backup(folder: EventFolder, target: Path) -> Path:
                 archive.write(path, path.relative_to(folder.path).as_posix())
         temporary.replace(target)
     except (OSError, sqlite3.Error) as fault:
-        temporary.unlink(missing_ok=True)
+        discard(temporary)
         why = getattr(fault, "strerror", None) or fault
         raise UsageError("day.cannot-write", path=target, why=why) from fault
     with folder.store() as store:
@@ -80,6 +80,8 @@ def retire(folder: EventFolder, members: list[str], bundle: Path) -> Retired:
     """
     count = load(folder)
     still_open = [p.id for p in folder.event.polls if count.begun(p.id) and not count.closed(p.id)]
+    if not any(count.closed(p.id) for p in folder.event.polls):
+        still_open = [p.id for p in folder.event.polls]
     if still_open:
         raise RefusedError("day.retire-open", polls=", ".join(still_open))
     agreed = _two_of_any_team(folder, members)
@@ -89,6 +91,8 @@ def retire(folder: EventFolder, members: list[str], bundle: Path) -> Retired:
         raise RefusedError("day.retire-bundle", path=bundle, why=report.line)
     if report.result_code != result:
         raise RefusedError("day.retire-other", path=bundle, bundle=report.result_code, event=result)
+    if report.provisional:
+        raise RefusedError("day.retire-provisional", path=bundle)
     pictures = sorted((folder.path / EVIDENCE).glob("*.jpg"))
     key = folder.path / KEY_FILE
     had_key = key.is_file()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ballot_scan.day.book import form_book, paper_out
 from ballot_scan.day.counting import Count, load, tallied, undecided
-from ballot_scan.day.folder import EventFolder, write_text
+from ballot_scan.day.folder import KEY_FILE, EventFolder, write_text
 from ballot_scan.day.scanning import EVIDENCE, keep_evidence
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.paper.layout import FormLayout, from_json
@@ -92,7 +92,7 @@ def _missing_pictures(folder: EventFolder, count: Count, live: list[StoredPage])
     doubtful = {i for b in count.ballots if b.findings for i in b.pages}
     doubtful |= {p.id for p in count.sorted.stopped}
     wanted = [p.reading for p in live if p.id in doubtful and not p.reading.evidence]
-    if not wanted:
+    if not wanted or not (folder.path / KEY_FILE).is_file():  # after retire no picture is made again
         return {}
     with folder.store() as store:
         book = form_book(folder, paper_out(store), store)
