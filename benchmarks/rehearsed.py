@@ -29,7 +29,8 @@ def run(folder: Path, *arguments: str) -> None:
 def many_rows(folder: Path, rows: int) -> None:
     """An event with one poll and ``rows`` persons on its ballot."""
     people = "\n".join(
-        f'[[poll.form.candidate]]\nid = "p{i}"\nname = "Nguyễn Văn {i}"\nposition = "Ủy viên"' for i in range(1, rows + 1)
+        f'[[poll.form.candidate]]\nid = "p{i}"\nname = "Nguyễn Văn {i}"\nposition = "Ủy viên"'
+        for i in range(1, rows + 1)
     )
     folder.mkdir()
     (folder / "event.toml").write_text(

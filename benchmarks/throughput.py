@@ -53,7 +53,10 @@ def fresh_store(folder: Path, keep: Path) -> None:
 
 
 def prepared(folder: Path, pages: int, rows: int, dpi: int) -> Path:
-    many_rows(folder, rows)
+    if rows:
+        many_rows(folder, rows)
+    else:
+        run(folder.parent, "new", str(folder), "--sample", "plan-55")
     run(folder, "rehearse", "--ballots", str(pages), "--dpi", str(dpi))
     keep = folder / "store-before"
     keep.mkdir()
@@ -77,10 +80,13 @@ def ratio(pages: int, rows: int, dpi: int, repeat: int) -> None:
             ratios.append(decode / scan)
             scans.append(scan / count * 1000)
             decodes.append(decode / count * 1000)
-        print(f"{count} pages of {rows} rows at {dpi} dpi, grey JPEG, one process")
+        what = f"{rows} rows" if rows else "the sample event"
+        print(f"{count} pages of {what} at {dpi} dpi, grey JPEG, one process")
         print(f"  cv2.imdecode alone   {statistics.median(decodes):6.2f} ms CPU a page")
         print(f"  whole scan command   {statistics.median(scans):6.2f} ms CPU a page")
-        print(f"  ratio                {statistics.median(ratios):6.3f}  (min {min(ratios):.3f}, max {max(ratios):.3f})")
+        print(
+            f"  ratio                {statistics.median(ratios):6.3f}  (min {min(ratios):.3f}, max {max(ratios):.3f})"
+        )
 
 
 def memory(sizes: list[int]) -> None:
@@ -102,7 +108,7 @@ def memory(sizes: list[int]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pages", type=int, default=400)
-    parser.add_argument("--rows", type=int, default=12)
+    parser.add_argument("--rows", type=int, default=12, help="persons on the ballot; 0: the sample event")
     parser.add_argument("--dpi", type=int, default=200)
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--memory", default="", help="sizes, e.g. 200,2000")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ballot_scan.day.folder import EventFolder
+from ballot_scan.paper import raster
 from ballot_scan.paper.layout import FormLayout, from_json
 from ballot_scan.rules.ballots import Identity
+from ballot_scan.scan.ink import BLANK_DPI, blank_of
 from ballot_scan.scan.reader import FormBook
 from ballot_scan.store import PrintRun, Store
 
@@ -32,11 +34,17 @@ def paper_out(store: Store) -> PaperOut:
     return PaperOut(newest, frozenset(c for c, run in store.issued_codes().items() if run in in_force))
 
 
-def form_book(folder: EventFolder, out: PaperOut) -> FormBook:
-    """What the reader knows of the event's paper."""
+def form_book(folder: EventFolder, out: PaperOut, store: Store) -> FormBook:
+    """What the reader knows of the event's paper: layouts, blank forms, the secret of the codes."""
     official = tuple(from_json(r.layout) for (_, _, rehearsal), r in out.newest.items() if not rehearsal)
     practice = tuple(from_json(r.layout) for (_, _, rehearsal), r in out.newest.items() if rehearsal)
-    return FormBook(folder.event.head.id, official, practice, folder.key())
+    blanks = {}
+    for (poll, form, rehearsal), run in out.newest.items():
+        pdf = store.blank(run)
+        pictures = raster.render_pages(pdf, BLANK_DPI) if pdf else []
+        for page, picture in zip(from_json(run.layout).pages, pictures, strict=False):
+            blanks[(poll, form, page.page, rehearsal)] = blank_of(picture, page)
+    return FormBook(folder.event.head.id, official, practice, folder.key(), blanks)
 
 
 def identity(folder: EventFolder, out: PaperOut) -> Identity:

@@ -85,7 +85,8 @@ def _print_form(
     runs = [r for r in store.prints() if (r.poll, r.form, r.rehearsal) == (form.poll, form.form, False)]
     before = sum(r.copies for r in runs if r.layout == text)
     void = sum(r.copies for r in runs if r.layout != text)
-    store.add_print(form.poll, form.form, rehearsal=False, layout=text, ballots=codes)
+    blank = ballots.blank_form_pdf(composed)
+    store.add_print(form.poll, form.form, rehearsal=False, layout=text, ballots=codes, blank=blank)
     files = [write_text(target / "layout.json", text)]
     for old in target.glob("ballots*.pdf"):
         old.unlink()

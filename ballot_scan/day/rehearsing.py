@@ -63,6 +63,7 @@ class Paper:
     key: bytes
     dpi: int
     rehearsal: bool
+    blank_pdf: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def rehearse(
             fresh = [b for b in mine if b not in store.issued_codes()]
             known = any(r.layout == text and r.rehearsal and r.form == paper.layout.form for r in store.prints())
             if fresh or not known:
-                store.add_print(paper.layout.poll, paper.layout.form, rehearsal=True, layout=text, ballots=mine)
+                where = (paper.layout.poll, paper.layout.form)
+                store.add_print(*where, rehearsal=True, layout=text, ballots=mine, blank=paper.blank_pdf)
     target = folder.path / FOLDER
     rows, pages = save(simulate(papers, hall, tasks, workers), target, progress, planned=_planned(papers, tasks))
     return RehearsalReport(target, _write_truth(target, rows), count, pages)
@@ -118,8 +120,9 @@ def prepare(folder: EventFolder, forms: Iterable[tuple[Poll, Form]], dpi: int, *
     papers = []
     for poll, form in forms:
         composed = ballots.compose(folder.event, poll, form, folder.regulation, faces)
-        blanks = tuple(raster.render_pages(ballots.blank_form_pdf(composed, rehearsal), dpi))
-        papers.append(Paper(composed.layout, blanks, key, dpi, rehearsal))
+        pdf = ballots.blank_form_pdf(composed, rehearsal)
+        blanks = tuple(raster.render_pages(pdf, dpi))
+        papers.append(Paper(composed.layout, blanks, key, dpi, rehearsal, pdf))
     return papers
 
 
@@ -261,7 +264,7 @@ def make_deck(folder: EventFolder, poll: str | None = None, form: str | None = N
         composed = ballots.compose(folder.event, the_poll, the_form, folder.regulation, faces)
         target = _deck_folder(folder, the_poll, the_form)
         with folder.store() as store:
-            codes, again = _deck_codes(store, composed.layout, target)
+            codes, again = _deck_codes(store, composed, target)
         planned = decks.plan(composed.layout, codes)
         totals = decks.expected(composed.layout, planned, spoiling)
         pdf = BytesIO()
@@ -289,8 +292,9 @@ def _spoiling(folder: EventFolder) -> set[str]:
     return {reading for reading, rule in rules.items() if rule in effects and effects[rule].scope == "ballot"}
 
 
-def _deck_codes(store: Store, form: FormLayout, target: Path) -> tuple[list[str], bool]:
+def _deck_codes(store: Store, composed: ballots.ComposedForm, target: Path) -> tuple[list[str], bool]:
     """The codes of the deck in ``target`` where it fits this layout, else fresh ones, kept in the store."""
+    form = composed.layout
     text, count, issued = layout.to_json(form), len(decks.kinds(form)), store.issued_codes()
     fitting = {r.id for r in store.prints() if (r.rehearsal, r.layout) == (True, text)}
     try:
@@ -301,7 +305,8 @@ def _deck_codes(store: Store, form: FormLayout, target: Path) -> tuple[list[str]
     if len(codes) == count and all(issued.get(c) in fitting for c in codes):
         return codes, True
     codes = code.mint(count, issued)
-    store.add_print(form.poll, form.form, rehearsal=True, layout=text, ballots=codes)
+    blank = ballots.blank_form_pdf(composed, rehearsal=True)
+    store.add_print(form.poll, form.form, rehearsal=True, layout=text, ballots=codes, blank=blank)
     return codes, False
 
 

@@ -72,7 +72,7 @@ def scan(
         report = ScanReport(stack.name, zero, len(found.files), found.others, expected=stack.expected)
         planned = [0]
         jobs = _counted(engine.plan(found.files, store.known_pages()), planned)
-        book = form_book(folder, out)
+        book = form_book(folder, out, store)
         count = workers or engine.usable_cores()
         if count == 1 or (len(found.files) <= _SERIAL_PAGES and all(_single(f) for f in found.files)):
             results = engine.serial(jobs, book, DEFAULT)

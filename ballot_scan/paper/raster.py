@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def render_pages(pdf: bytes, dpi: int) -> list[NDArray[np.uint8]]:
+def render_pages(pdf: bytes, dpi: float) -> list[NDArray[np.uint8]]:
     """Every page of ``pdf`` as a (height, width) uint8 picture in grey, white 255, ``dpi`` pixels an inch.
 
     By pypdfium2, which is not thread-safe. Raises ``pypdfium2.PdfiumError`` for bytes that are no PDF.

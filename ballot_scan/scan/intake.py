@@ -56,7 +56,7 @@ def find(paths: Iterable[str]) -> Found:
         path = Path(given)
         if path.is_dir():
             inside = sorted((p for p in path.rglob("*") if p.is_file()), key=lambda p: p.relative_to(path).as_posix())
-            pages = [p for p in inside if p.suffix.lower() in ENDINGS and not p.name.startswith(".")]
+            pages = [p for p in inside if p.suffix.lower() in ENDINGS and not p.name.startswith(".") and not _deck(p)]
             files += [InputFile(str(p), p.as_posix()) for p in pages]
             others += len(inside) - len(pages)
         elif path.exists():
@@ -67,6 +67,11 @@ def find(paths: Iterable[str]) -> Found:
         raise UsageError("scan.no-such-path", path=", ".join(missing))
     unique = {f.source: f for f in files}
     return Found(tuple(unique.values()), others)
+
+
+def _deck(path: Path) -> bool:
+    """Whether a file is a rehearsal deck to be printed: it lies beside its plan, and is no scan."""
+    return path.name.startswith("deck") and (path.parent / "plan.csv").is_file()
 
 
 def page_digest(file_digest: str, page: int, pages: int) -> str:

@@ -26,6 +26,7 @@ _RING_IN_PX = 5  # the line (0.25 mm) and 0.35 mm of blur inside it
 _DARKEST_PX = 38  # 0.6 mm²
 _FAINT = 0.25  # the table's rules are printed in 12 % grey
 _RULE_PX = 112  # 14 mm: more than a row
+_RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pieces, at the boxes
 _RULE_SHARE = 0.55  # of the region's height or width
 _SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
@@ -336,8 +337,10 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
     near = _NEAR_MM * PX_PER_MM
     for k in big:
         width, height = pieces.stats[k, 2:4]
-        if k == 0 or int(k) in taken or (width < profile.line_width_mm * PX_PER_MM and height > _RULE_PX):
-            continue  # a rule of the table or a streak runs through more than a row
+        thin = profile.line_width_mm * PX_PER_MM
+        rule = (width < thin and height > _RULE_PX) or (height < thin and width > _RULE_ACROSS_PX)
+        if k == 0 or int(k) in taken or rule:
+            continue  # a rule of the table or a streak runs through more than a row, or across two boxes and more
         x, y = pieces.centroids[k]
         dx = np.maximum(np.maximum(outer[:, 0] - x, x - outer[:, 2]), 0)
         dy = np.maximum(np.maximum(outer[:, 1] - y, y - outer[:, 3]), 0)

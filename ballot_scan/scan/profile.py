@@ -1,8 +1,20 @@
-"""The scanner profile: the bounds a page is judged with. Built-in defaults read ordinary office scanners."""
+"""The scanner profile: the bounds a page is judged with. Built-in defaults read ordinary office scanners.
+
+``scanner.toml`` (format ``scanner-profile/1``) keeps the profile of one scanner. Whatever made it, each bound stays
+within ``limits``: no calibration and no hand can make the reader careless.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from ballot_scan.errors import UsageError
+from ballot_scan.text import catalogue, language, t
+
+FORMAT = "scanner-profile/1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +45,115 @@ class Profile:
     gone_over: float = 2.2  # a frame this much darker than the page's usual ones was drawn over
     fitted_share: float = 0.5  # share of boxes whose frames must be found; below: unreadable
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of all bounds: what the log of a batch names the profile by."""
+        lines = (f"{name}={value!r}" for name, value in values(self).items())
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
 
 DEFAULT = Profile()
+
+#: What a bound may be set to. Where a bound decides between "nothing" and "something", its careless side is held near
+#: the default that the accuracy benchmark was run with; the other side, which only sends more to people, is wider.
+#: A bound not named here may differ from its default by a tenth.
+LIMITS: dict[str, tuple[float, float]] = {
+    "residual_limit_mm": (0.3, 0.6),  # looser: boxes sampled beside their places
+    "contrast_floor": (50, 90),  # lower: marks judged in mud; higher: good pages refused
+    "ink_least": (0.07, 0.1),  # higher: a pale second mark goes unseen
+    "ink_most": (0.12, 0.14),
+    "marked_above": (0.15, 0.22),  # lower: rubbed-out pencil counts; higher: every pencil cross goes to people
+    "firm_above": (0.24, 0.34),
+    "dust_share": (0.02, 0.03),  # higher: scattered ink passes as dust
+    "speck_mm2": (0.06, 0.08),  # higher: a pen's rest passes as dirt
+    "speck_mm": (0.4, 0.5),
+    "fitted_share": (0.5, 0.8),  # lower: pages judged whose boxes were hardly found
+}
+
+
+def values(profile: Profile) -> dict[str, float | int]:
+    """Every bound by its name, in the order of the fields."""
+    return {field.name: getattr(profile, field.name) for field in fields(Profile)}
+
+
+def limits(name: str) -> tuple[float, float]:
+    """Least and greatest value that the bound ``name`` may have."""
+    if name in LIMITS:
+        return LIMITS[name]
+    usual = float(getattr(DEFAULT, name))
+    return (usual - abs(usual) / 10, usual + abs(usual) / 10) if not isinstance(getattr(DEFAULT, name), int) else (
+        round(usual * 0.9), round(usual * 1.1 + 0.5)
+    )  # fmt: skip
+
+
+def within(name: str, value: float) -> float:
+    """``value``, held within the limits of the bound ``name``."""
+    low, high = limits(name)
+    return min(max(value, low), high)
+
+
+# ---------------------------------------------------------------- scanner.toml
+
+
+def to_toml(profile: Profile, measured: Mapping[str, object], date: str) -> str:
+    """The text of ``scanner.toml``: every bound with what it means, then what was measured. Comments in the language
+    in use. Values of ``measured``: text, numbers, and lists of numbers."""
+    lines = [f"# {line}" for line in t("calibrate.toml.head").splitlines()]
+    lines += ["", f'format = "{FORMAT}"', f'date = "{date}"', "", "[bounds]"]
+    for name, value in values(profile).items():
+        low, high = limits(name)
+        said = catalogue(language()).get(f"calibrate.bound.{name}", "")
+        lines.append(f"# {said + '; ' if said else ''}{_shown(low)} – {_shown(high)}")
+        lines.append(f"{name} = {_shown(value)}")
+    lines += ["", "[measured]", *(f"# {line}" for line in t("calibrate.toml.measured").splitlines())]
+    lines += [f"{name} = {_shown(value)}" for name, value in measured.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(_shown(v) for v in value)}]"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
+
+
+def from_toml(source: str) -> Profile:
+    """The profile kept in ``scanner.toml``. Raises UsageError: one line with the key and how to mend it."""
+    bounds = _tables(source)["bounds"]
+    if not isinstance(bounds, dict):
+        raise UsageError("calibrate.profile.missing", name="bounds")
+    known = values(DEFAULT)
+    for name in bounds:
+        if name not in known:
+            raise UsageError("calibrate.profile.unknown", name=name)
+    for name, usual in known.items():
+        if name not in bounds:
+            raise UsageError("calibrate.profile.missing", name=f"bounds.{name}")
+        value = bounds[name]
+        kinds = (int,) if isinstance(usual, int) else (int, float)
+        low, high = limits(name)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not low - 1e-9 <= value <= high + 1e-9:
+            said = "{" if isinstance(value, dict) else repr(value)[:40]
+            raise UsageError("calibrate.profile.value", name=name, value=said, low=_shown(low), high=_shown(high))
+    return Profile(**{name: type(usual)(bounds[name]) for name, usual in known.items()})
+
+
+def measured_in(source: str) -> dict[str, object]:
+    """What was measured, as ``scanner.toml`` keeps it; for information only."""
+    found = _tables(source).get("measured")
+    return found if isinstance(found, dict) else {}
+
+
+def _tables(source: str) -> dict[str, object]:
+    try:
+        tables = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as fault:
+        raise UsageError("calibrate.profile.broken", why=" ".join(str(fault).split())) from fault
+    if tables.get("format") != FORMAT:
+        raise UsageError("calibrate.profile.format", found=str(tables.get("format", "–"))[:40], wanted=FORMAT)
+    return {"bounds": None, **tables}

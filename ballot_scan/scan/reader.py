@@ -5,7 +5,8 @@ A reading depends on the picture, the layouts, the code key and the profile: nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import folds, frames, identity, marks, region, streaks
+from ballot_scan.scan import folds, frames, identity, ink, marks, region, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -34,6 +35,7 @@ class FormBook:
     layouts: tuple[FormLayout, ...]
     rehearsal_layouts: tuple[FormLayout, ...]
     key: bytes
+    blanks: Mapping[tuple[str, str, int, bool], ink.Blank] = field(default_factory=dict)  # poll, form, page, rehearsal
 
     def page(self, found: BallotCode) -> tuple[FormLayout, PageLayout] | None:
         """The form and page that a code names, or None."""
@@ -109,7 +111,7 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
         )
     form, page = place
     registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
-    reading = _read_rows(grey, small, factor, markers, registration, form, page, profile, named)
+    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named)
     return Read(reading, registration, page, form.page_size_mm)
 
 
@@ -208,7 +210,7 @@ def _without_code(
     form, page = only
     registration = reg.fit(markers, page.fiducials)
     named = replace(named, poll=form.poll, form=form.form, page=page.page)
-    reading = _read_rows(grey, small, factor, markers, registration, form, page, profile, named)
+    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named)
     return Read(reading, registration, page, form.page_size_mm)
 
 
@@ -243,6 +245,7 @@ def _read_rows(
     factor: int,
     markers: list[reg.Marker],
     registration: reg.Registration | None,
+    book: FormBook,
     form: FormLayout,
     page: PageLayout,
     profile: Profile,
@@ -272,6 +275,8 @@ def _read_rows(
     if creases:
         dark = folds.clear(dark, creases)
     judged = marks.judge(dark, boxes, straight.row_of, profile)
+    blank = book.blanks.get((form.poll, form.form, page.page, named.rehearsal))
+    struck, written = _elsewhere(grey, small, factor, white, black, registration, straight, boxes, blank)
     quads = _quads(straight, boxes, registration)
     rows, at = [], 0
     for contest, row in zip(page.rows, judged, strict=True):
@@ -281,10 +286,37 @@ def _read_rows(
         )
         at += len(contest.boxes)
         reading = row.reading if row.marked is None else contest.boxes[row.marked].level
-        rows.append(RowReading(contest.row, contest.candidate, reading, readings, row.findings))
-    return replace(
-        named, status=PageStatus.READ, poll=form.poll, form=form.form, rows=tuple(rows), residual_mm=residual
-    )
+        doubts = {*row.findings, Rule.NAME_STRUCK} if contest.row in struck else set(row.findings)
+        rows.append(RowReading(contest.row, contest.candidate, reading, readings, tuple(sorted(doubts))))
+    findings = tuple(sorted({*named.findings, Rule.EXTRA_WRITING})) if written else named.findings
+    placed = replace(named, status=PageStatus.READ, poll=form.poll, form=form.form, findings=findings)
+    return replace(placed, rows=tuple(rows), residual_mm=residual)
+
+
+def _elsewhere(
+    grey: Grey,
+    small: Grey,
+    factor: int,
+    white: Grey,
+    black: float,
+    registration: reg.Registration,
+    straight: region.Region,
+    boxes: frames.Frames,
+    blank: ink.Blank | None,
+) -> tuple[list[int], bool]:
+    """Rows whose name is struck, and whether there is writing off the boxes; nothing where no blank form is known."""
+    if blank is None or straight.bent_at is not None:
+        return [], False
+    nominal = straight.boxes_px[:, :2] + straight.boxes_px[:, 2:] / 2
+    moved = straight.to_page(boxes.centre_px) - straight.to_page(nominal)
+    shifts = {}
+    for index, contest in enumerate(blank.page.rows):
+        mine = moved[(straight.row_of == index) & boxes.found]
+        if len(mine):
+            shifts[contest.row] = (float(mine[:, 0].mean()), float(mine[:, 1].mean()))
+    paper = float(np.sort(white.ravel())[white.size // 2])
+    struck = ink.struck(grey, registration, blank, shifts, paper, black)
+    return struck, bool(ink.writing(small, factor, white, registration, blank, black))
 
 
 def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Grey | None:

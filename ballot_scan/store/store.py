@@ -145,17 +145,24 @@ class Store:
 
     # ------------------------------------------------------------ print
 
-    def add_print(self, poll: str, form: str, *, rehearsal: bool, layout: str, ballots: Iterable[str]) -> PrintRun:
-        """Keep the layout of a printing and the ballot codes issued with it."""
+    def add_print(
+        self, poll: str, form: str, *, rehearsal: bool, layout: str, ballots: Iterable[str], blank: bytes = b""
+    ) -> PrintRun:
+        """Keep the layout of a printing, its blank form (PDF, without codes) and the ballot codes issued with it."""
         codes = sorted(ballots)  # sorted: the file shows no order of minting
         with self._writing() as db:
-            row = (poll, form, int(rehearsal), len(codes), layout)
-            cursor = db.execute("INSERT INTO prints (poll, form, rehearsal, copies, layout) VALUES (?,?,?,?,?)", row)
-            run = PrintRun(int(cursor.lastrowid or 0), poll, form, rehearsal, len(codes), layout)
+            row = (poll, form, int(rehearsal), len(codes), layout, blank)
+            sql = "INSERT INTO prints (poll, form, rehearsal, copies, layout, blank) VALUES (?,?,?,?,?,?)"
+            run = PrintRun(int(db.execute(sql, row).lastrowid or 0), poll, form, rehearsal, len(codes), layout)
             db.executemany("INSERT OR IGNORE INTO codes VALUES (?,?)", ((code, run.id) for code in codes))
             kind = "rehearsal" if rehearsal else "official"
             self._append_log(db, "print", "ok", {"poll": poll, "form": form, "copies": len(codes), "kind": kind})
         return run
+
+    def blank(self, run: PrintRun) -> bytes:
+        """The blank form of a printing (PDF), b"" where none was kept."""
+        found = self._db.execute("SELECT blank FROM prints WHERE id = ?", (run.id,)).fetchone()
+        return bytes(found[0]) if found else b""
 
     def prints(self) -> list[PrintRun]:
         """All printings, oldest first."""

@@ -14,6 +14,7 @@ from ballot_scan.event.regulation import effective_regulation
 from ballot_scan.paper import ballots, fonts, raster
 from ballot_scan.paper.layout import FormLayout
 from ballot_scan.records import PageReading
+from ballot_scan.scan import ink
 from ballot_scan.scan.reader import FormBook, read
 
 Picture = NDArray[np.uint8]
@@ -50,8 +51,14 @@ def layout(rows: int = ROWS, paper: str = "A4") -> FormLayout:
     return form("reading", rows, paper).layout
 
 
-def book(rows: int = ROWS, paper: str = "A4") -> FormBook:
-    return FormBook("reading", (layout(rows, paper),), (), KEY)
+def book(rows: int = ROWS, paper: str = "A4", *, blanks: bool = False) -> FormBook:
+    """What the reader knows; with ``blanks`` the blank form too, so that it looks for ink off the boxes."""
+    known = {}
+    if blanks:
+        pdf = ballots.blank_form_pdf(form("reading", rows, paper))
+        for page, picture in zip(layout(rows, paper).pages, raster.render_pages(pdf, ink.BLANK_DPI), strict=True):
+            known[("p", "main", page.page, False)] = ink.blank_of(picture, page)
+    return FormBook("reading", (layout(rows, paper),), (), KEY, known)
 
 
 def stroke(page: Picture, a_mm: tuple[float, float], b_mm: tuple[float, float], width_mm: float = 0.45,

@@ -21,8 +21,14 @@ def family() -> fonts.FontFamily:
 def compose(family: fonts.FontFamily) -> Compose:
     """Compose the only form of an event of these candidates (a number or a list)."""
 
-    def composed(candidates: int | list[dict[str, str]], paper: str = "A4", *, levels: tuple[Level, ...] = LEVELS,
-                 title: str = "", **head: Any) -> ballots.ComposedForm:
+    def composed(
+        candidates: int | list[dict[str, str]],
+        paper: str = "A4",
+        *,
+        levels: tuple[Level, ...] = LEVELS,
+        title: str = "",
+        **head: Any,
+    ) -> ballots.ComposedForm:
         listed = people(candidates) if isinstance(candidates, int) else candidates
         event = make_event(listed, paper, title, **head)
         poll = event.polls[0]

@@ -9,6 +9,7 @@ from helpers.reading import (
     CHOICES,
     LEVELS,
     ROWS,
+    book,
     cross,
     filled,
     layout,
@@ -202,3 +203,24 @@ def test_the_same_sheet_scanned_many_times_never_flips_between_vote_and_no_vote(
                 seen[number].add(r.reading)
     assert all(not ({"medium", "blank"} <= found) for found in seen)
     assert all("medium" in found for found in seen[:5])
+
+
+def test_a_name_struck_out_is_found_and_no_other() -> None:
+    page = filled()
+    x, y, w, h = BOXES[4].name_rect_mm
+    stroke(page, (x - 2, y + h * 0.55), (x + w + 2, y + h * 0.5))
+    reading = readings(turned(page, 0.7), book(blanks=True))
+    assert [i for i, r in enumerate(reading.rows) if Rule.NAME_STRUCK in r.findings] == [4]
+
+
+def test_writing_off_the_boxes_goes_to_people_and_a_filing_hole_does_not() -> None:
+    known = book(blanks=True)
+    page = filled()
+    cv2.circle(page, (round(8 * PER_MM), round(108 * PER_MM)), round(3 * PER_MM), 30, -1)
+    cv2.circle(page, (round(8 * PER_MM), round(188 * PER_MM)), round(3 * PER_MM), 30, -1)
+    assert plain_and_right(readings(page, known))
+    x, y, _, _ = BOXES[2].name_rect_mm
+    for i in range(5):  # a word beside the position
+        stroke(page, (x + 70 + 4 * i, y + 1), (x + 72 + 4 * i, y + 6))
+        stroke(page, (x + 72 + 4 * i, y + 6), (x + 74 + 4 * i, y + 1))
+    assert readings(page, known).findings == (Rule.EXTRA_WRITING,)

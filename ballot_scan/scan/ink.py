@@ -1,0 +1,191 @@
+"""Ink off the boxes: the registered page minus the blank form – names struck out, and writing anywhere else.
+
+The blank form is what was printed, rendered at 4 px/mm. Print never lies exactly where it should, so ink counts as
+written only where nothing is printed near it; a struck name shows as a line of added darkness across its letters.
+Filing holes, creases, streaks, dust, hairs and the scanner's bed are not writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import PageLayout, Rect
+from ballot_scan.scan.registration import Grey, Registration
+
+BLANK_DPI = 101.6
+_BLANK_PX = 4  # px/mm of the blank form
+_COARSE_PX = 2  # px/mm at which the whole page is looked at
+_PRINT_MM = 1.6  # print is looked for this far from where it should be
+_EDGE_MM = 7.0
+_BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
+_INK = 0.3  # darkness at 2 px/mm: a pen's stroke of 0.4 mm; bands, creases and smudges stay below
+_WRITING_MM2 = 3.5  # ink of strokes that together are writing
+_STROKE_MM = (1.4, 2.6)  # a written stroke is at least this wide and this long
+_HOLE_MM = (3.5, 9.0)  # a filing hole's diameter
+_STRUCK = 0.2  # darkness added along a line through a name, where few names tell the page's usual …
+_STRUCK_LEAST = 0.11  # … else at least this, and well above the usual of the other names
+_FEW = 4
+_LINE = 4.0  # a piece so many times longer than wide, and narrow, is a crease or a streak
+_LINE_MM = 2.6
+_SLOPES = np.linspace(-0.12, 0.12, 9)
+
+
+@dataclass(frozen=True)
+class Blank:
+    """One page of the blank form: ``grey`` (h, w) uint8 at 4 px/mm, as printed."""
+
+    grey: Grey
+    page: PageLayout
+    free_text_mm: tuple[Rect, ...] = ()  # what varies from ballot to ballot, e.g. the printed code
+
+    @cached_property
+    def ignored(self) -> NDArray[np.uint8]:
+        """(h, w) uint8 at 2 px/mm: 255 where print, codes, boxes, seal, signature or the sheet's edge may be dark."""
+        small = cv2.resize(self.grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+        printed = np.asarray(small < 235, dtype=np.uint8) * 255
+        reach = 2 * round(_PRINT_MM * _COARSE_PX) + 1
+        mask = np.asarray(cv2.dilate(printed, np.ones((reach, reach), np.uint8)), dtype=np.uint8)
+        edge = round(_EDGE_MM * _COARSE_PX)
+        mask[:edge] = mask[-edge:] = 255
+        mask[:, :edge] = mask[:, -edge:] = 255
+        for rect, grow in self._areas():
+            x, y, w, h = rect
+            a = [max(0, round((v - grow) * _COARSE_PX)) for v in (x, y)]
+            b = [round((v + grow) * _COARSE_PX) for v in (x + w, y + h)]
+            mask[a[1] : b[1], a[0] : b[0]] = 255
+        return mask
+
+    def _areas(self) -> Iterable[tuple[Rect, float]]:
+        page = self.page
+        yield from ((f.rect_mm, 3.0) for f in page.fiducials)
+        yield from ((r, 2.0) for r in page.code_rects_mm)
+        yield from ((r, 2.0) for r in self.free_text_mm)
+        yield from ((r, 3.0) for r in (page.seal_rect_mm, page.signature_rect_mm, page.comment_rect_mm) if r)
+        boxes = np.array([b.rect_mm for row in page.rows for b in row.boxes])
+        x, y = boxes[:, 0].min(), boxes[:, 1].min()
+        yield (float(x), float(y), float(boxes[:, 0].max() + 7 - x), float(boxes[:, 1].max() + 7 - y)), _BOXES_MM
+
+
+def blank_of(grey: Grey, page: PageLayout) -> Blank:
+    """A blank page; the code that people read stands to the right of the code at the foot."""
+    foot = max(page.code_rects_mm, key=lambda r: r[1])
+    x, y, w, h = foot
+    return Blank(grey, page, ((x + w, y, 40.0, h),))
+
+
+def writing(
+    small: Grey, factor: int, white: Grey, registration: Registration, blank: Blank, black: float
+) -> list[Rect]:
+    """Places (mm) of writing where nothing is printed; empty where there is none.
+
+    ``small``: the page reduced by ``factor``; ``white``: its paper's white (see region.paper_white).
+    """
+    mask = blank.ignored
+    height, width = mask.shape
+    k = 1 / _COARSE_PX
+    to_mm = np.array([[k, 0, k / 2], [0, k, k / 2], [0, 0, 1]])
+    shrink = np.diag([1 / factor, 1 / factor, 1.0])
+    to_small = shrink @ registration.to_px @ to_mm
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flat = cv2.warpPerspective(small, to_small, (width, height), flags=how, borderValue=255)
+    level = cv2.warpPerspective(
+        white, np.diag([1 / 8, 1 / 8, 1.0]) @ to_small, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE
+    )
+    span = max(40.0, float(np.median(level[::16, ::16])) - black)
+    dark = cv2.subtract(level, flat)
+    ink = np.asarray((dark > _INK * span) & (mask == 0), dtype=np.uint8)
+    if cv2.countNonZero(ink) < _WRITING_MM2 * _COARSE_PX**2:
+        return []
+    return _strokes(ink, mask)
+
+
+def _strokes(ink: NDArray[np.uint8], mask: NDArray[np.uint8]) -> list[Rect]:
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    edge = round(_EDGE_MM * _COARSE_PX) + 1
+    found, total = [], 0.0
+    for x, y, w, h, area in np.asarray(stats[1:], dtype=np.int64):
+        narrow, long = sorted((w / _COARSE_PX, h / _COARSE_PX))
+        touches_edge = x <= edge or y <= edge or x + w >= mask.shape[1] - edge or y + h >= mask.shape[0] - edge
+        hole = _HOLE_MM[0] <= narrow and long <= _HOLE_MM[1] and area > 0.6 * w * h
+        line = narrow < _LINE_MM and long > _LINE * narrow
+        if line or narrow < _STROKE_MM[0] or long < _STROKE_MM[1] or touches_edge or hole or long > 60:
+            continue
+        total += area / _COARSE_PX**2
+        found.append((x / _COARSE_PX, y / _COARSE_PX, w / _COARSE_PX, h / _COARSE_PX))
+    return found if total >= _WRITING_MM2 else []
+
+
+def struck(
+    grey: Grey,
+    registration: Registration,
+    blank: Blank,
+    shifts_px: Mapping[int, tuple[float, float]],
+    white: float,
+    black: float,
+) -> list[int]:
+    """Rows (numbers of the form) whose printed name is crossed out.
+
+    ``shifts_px``: row → how far its boxes lie from where the flat sheet puts them, page pixels; the name moves with
+    them.
+    """
+    span = max(40.0, white - black)
+    rows = blank.page.rows
+    added = [
+        _line_through(grey, registration, blank, r.name_rect_mm, shifts_px.get(r.row, (0.0, 0.0)), white, span)
+        for r in rows
+    ]
+    usual = sorted(added)[(len(added) - 1) // 2]
+    bound = _STRUCK if len(rows) < _FEW else max(_STRUCK_LEAST, 2 * usual + 0.03)
+    return [r.row for r, value in zip(rows, added, strict=True) if value >= bound]
+
+
+def _line_through(
+    grey: Grey,
+    registration: Registration,
+    blank: Blank,
+    rect: Rect,
+    shift: tuple[float, float],
+    white: float,
+    span: float,
+) -> float:
+    """Darkness (0-1) added to the blank form along the darkest nearly level line through a name."""
+    x, y, w, h = rect
+    k = 1 / _BLANK_PX
+    size = (max(8, round(w * _BLANK_PX)), max(8, round(h * _BLANK_PX)))
+    x0, y0 = round(x * _BLANK_PX), round(y * _BLANK_PX)
+    to_mm = np.array([[k, 0, (x0 + 0.5) * k], [0, k, (y0 + 0.5) * k], [0, 0, 1]])
+    moved = np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1.0]])
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpPerspective(grey, moved @ registration.to_px @ to_mm, size, flags=how, borderValue=255)
+    printed = blank.grey[y0 : y0 + size[1], x0 : x0 + size[0]]
+    if printed.shape != seen.shape:
+        return 0.0
+    now = cv2.blur(np.clip((white - seen.astype(np.float32)) / span, 0, 1), (3, 3))
+    then = cv2.blur((255 - printed.astype(np.float32)) / 255, (3, 3))
+    added = now - then
+    if float(np.clip(added, 0, None).mean()) < 0.03:
+        return 0.0
+    return _darkest_line(added)
+
+
+def _darkest_line(added: NDArray[np.float32]) -> float:
+    height, width = added.shape
+    columns = np.arange(width)
+    best = 0.0
+    for slope in _SLOPES:
+        drop = np.round(slope * (columns - width / 2)).astype(int)
+        rows = np.arange(height)[:, None] + drop[None, :]
+        inside = (rows >= 0) & (rows < height)
+        values = np.where(inside, added[np.clip(rows, 0, height - 1), columns[None, :]], 0.0)
+        middle = values[height // 6 : height - height // 6]
+        # the darker half of the line must carry it as well as the lighter: a stroke beside the name does not
+        halves = np.minimum(middle[:, : width // 2].mean(axis=1), middle[:, width // 2 :].mean(axis=1))
+        best = max(best, float(halves.max(initial=0.0)))
+    return best
