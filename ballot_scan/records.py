@@ -5,7 +5,7 @@ Coordinates in pictures are pixels, origin top left, x right, y down; on paper m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -334,11 +334,13 @@ class FormTally:
     invalid_grounds: tuple[tuple[str, int], ...] = ()
     equations: tuple[Equation, ...] = ()
     rehearsal: bool = False
+    blocked: bool = False  # something waits beyond the form's own numbers, e.g. a page that could not be read
 
     @property
     def final(self) -> bool:
         """Nothing waits, turnout is there and every equation holds."""
-        return self.turnout is not None and self.pending_review == 0 and all(e.holds for e in self.equations)
+        reconciled = self.turnout is not None and all(e.holds for e in self.equations)
+        return reconciled and self.pending_review == 0 and not self.blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +356,8 @@ class Tally:
     event: str
     forms: tuple[FormTally, ...]
     result_code: str = ""
-    blocked: tuple[str, ...] = field(default=())  # text lines: what still waits, for all forms
+    blocked: tuple[str, ...] = ()  # text lines: what still waits, for all forms
+    poll_codes: tuple[tuple[str, str], ...] = ()  # poll → result code of that poll alone
 
     @property
     def final(self) -> bool:

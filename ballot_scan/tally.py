@@ -143,6 +143,7 @@ def as_json(tally: Tally) -> dict[str, object]:
         "event": tally.event,
         "provisional": not tally.final,
         "result_code": tally.result_code,
+        "poll_result_codes": dict(tally.poll_codes),
         "polls": [_form_json(f) for f in tally.forms],
     }
 

@@ -83,10 +83,14 @@ def show_tally(result: Tally) -> None:
     from ballot_scan.cli import show
 
     for form in result.forms:
-        _show_form(form, final=result.final)
+        _show_form(form, final=form.final)
     for blocked in result.blocked:
         show.warn(t("cli.tally.waits", None, what=blocked))
-    show.line(t("cli.tally.code", None, code=result.result_code))
+    if len(result.poll_codes) > 1:
+        for poll, code in result.poll_codes:
+            show.line(t("cli.tally.poll_code", poll=poll, code=code))
+    key = "cli.tally.event_code" if len(result.poll_codes) > 1 else "cli.tally.code"
+    show.line(t(key, code=result.result_code))
 
 
 def _show_form(form: FormTally, *, final: bool) -> None:

@@ -62,14 +62,15 @@ class Count:
         live = [p.reading.status for p in self.pages if not p.withdrawn]
         return {status.value: live.count(status) for status in PageStatus}
 
-    def begun(self, poll: str) -> bool:
-        """Whether anything of a poll was fed, keyed or counted by hand."""
-        return poll in self.turnouts or any(b.poll == poll for b in self.ballots)
+    @property
+    def rehearsing(self) -> bool:
+        """Whether the event has rehearsal ballots and nothing official yet: then those are what is counted."""
+        return bool(self.ballots) and all(b.rehearsal for b in self.ballots)
 
-    def rehearses(self, poll: str) -> bool:
-        """Whether a poll has rehearsal ballots and no official one yet."""
-        mine = [b for b in self.ballots if b.poll == poll]
-        return bool(mine) and all(b.rehearsal for b in mine)
+    def begun(self, poll: str) -> bool:
+        """Whether anything of a poll was fed, keyed or counted by hand; rehearsal ballots only in a rehearsal."""
+        mine = (b for b in self.ballots if b.poll == poll and (self.rehearsing or not b.rehearsal))
+        return poll in self.turnouts or any(mine)
 
 
 def load(folder: EventFolder) -> Count:
@@ -134,21 +135,28 @@ def turnout(folder: EventFolder, poll: str, numbers: Turnout) -> tuple[Equation,
 def tallied(folder: EventFolder, count: Count, *, poll: str | None = None, rehearsal: bool = False) -> Tally:
     """The tally of all polls that have begun, or of one.
 
-    A poll with nothing but rehearsal ballots shows those, marked so; otherwise rehearsal ballots never count, and
-    ``rehearsal`` shows only them.
+    An event with nothing but rehearsal ballots shows those, marked so; otherwise rehearsal ballots never count, and
+    ``rehearsal`` shows only them, without the official turnout, which counted another box.
     """
-    polls = folder.polls(poll)
-    begun = [p for p in polls if count.begun(p.id)] or list(polls)
-    forms = [
-        _form(folder, count, p, form, rehearsal=rehearsal or count.rehearses(p.id)) for p in begun for form in p.forms
-    ]
-    result = Tally(folder.event.head.id, tuple(forms), blocked=blocked(count, forms))
-    return replace(result, result_code=tally.result_code(result.event, forms))
+    practice = rehearsal or count.rehearsing
+    if rehearsal and not count.rehearsing:
+        polls = tuple(p for p in folder.polls(poll) if any(b.rehearsal and b.poll == p.id for b in count.ballots))
+        turnouts: dict[str, Turnout] = {}
+    else:
+        polls = tuple(p for p in folder.polls(poll) if count.begun(p.id))
+        turnouts = count.turnouts
+    polls = polls or folder.polls(poll)
+    forms = [_form(folder, count, p, form, turnouts.get(p.id), rehearsal=practice) for p in polls for form in p.forms]
+    forms = [replace(f, blocked=bool(blocked(count, [f]))) for f in forms]
+    event = folder.event.head.id
+    codes = tuple((p.id, tally.result_code(event, [f for f in forms if f.poll == p.id])) for p in polls)
+    return Tally(event, tuple(forms), tally.result_code(event, forms), blocked(count, forms), codes)
 
 
-def _form(folder: EventFolder, count: Count, poll: Poll, form: Form, *, rehearsal: bool) -> FormTally:
+def _form(
+    folder: EventFolder, count: Count, poll: Poll, form: Form, numbers: Turnout | None, *, rehearsal: bool
+) -> FormTally:
     outcomes = count.outcomes.get((poll.id, form.id, rehearsal), ())
-    numbers = count.turnouts.get(poll.id)
     equations: tuple[Equation, ...] = ()
     if numbers is not None:
         read = sum(_ballots_read(count.outcomes.get((poll.id, f.id, rehearsal), ())) for f in poll.forms)

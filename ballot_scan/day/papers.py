@@ -57,7 +57,8 @@ def write(folder: EventFolder, poll: str | None = None) -> list[PapersReport]:
 def gather(folder: EventFolder, count: Count, poll: Poll) -> CountPapers:
     """Everything the papers of one poll say."""
     result = tallied(folder, count, poll=poll.id)
-    live = [p for p in count.pages if not p.withdrawn and p.reading.poll == poll.id]
+    practice = any(f.rehearsal for f in result.forms)
+    live = [p for p in count.pages if not p.withdrawn and p.reading.poll == poll.id and p.reading.rehearsal == practice]
     stacks = Counter(p.batch for p in live)
     closing = count.closings.get(poll.id)
     said = closing.body if closing is not None and closing.closed else {}
@@ -68,7 +69,7 @@ def gather(folder: EventFolder, count: Count, poll: Poll) -> CountPapers:
         regulation=folder.regulation,
         tallies=result.forms,
         provisional=not (result.final and count.closed(poll.id)),
-        rehearsal=any(f.rehearsal for f in result.forms),
+        rehearsal=practice,
         opened=_text(said.get("opened")),
         closed=_text(said.get("closed")),
         remarks=_texts(said.get("remarks")),

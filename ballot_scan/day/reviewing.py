@@ -65,9 +65,9 @@ def gather(
     made = _missing_pictures(folder, count, live) if pictures else {}
     found = cases(
         folder.event,
-        ballots=count.ballots,
+        ballots=[b for b in count.ballots if b.rehearsal == count.rehearsing],
         pages=live,
-        stopped=count.sorted.stopped,
+        stopped=[p for p in count.sorted.stopped if p.reading.rehearsal in (False, count.rehearsing)],
         decisions=count.decisions,
         opinions=count.opinions,
         regulation=folder.regulation,

@@ -10,7 +10,10 @@ EVENT = "zero-report"
 
 
 def zero_report(folder: EventFolder, store: Store) -> LogHead | None:
-    """Write the zero report where the count has not begun: the log's head then, else None."""
-    if any(entry.event == EVENT for entry in store.log_entries()):
+    """Write the zero report where no official ballot was read or keyed yet: the log's head then, else None.
+
+    A rehearsal in the same folder does not use it up.
+    """
+    if store.has_official_ballots():
         return None
     return store.record(EVENT, ballots=0, polls=[p.id for p in folder.event.polls])

@@ -219,6 +219,12 @@ class Store:
             db.execute("INSERT INTO withdrawals (batch) VALUES (?)", (batch.id,))
             self._append_log(db, "batch-withdrawn", "ok", {"batch": batch.name, "reason": reason})
 
+    def has_official_ballots(self) -> bool:
+        """Whether any official ballot was read (withdrawn ones too) or keyed."""
+        read = "SELECT EXISTS (SELECT 1 FROM pages WHERE status = 'read' AND rehearsal = 0)"
+        keyed = "SELECT EXISTS (SELECT 1 FROM keyings)"
+        return any(bool(self._db.execute(sql).fetchone()[0]) for sql in (read, keyed))
+
     def known_pages(self) -> dict[tuple[str, int], set[str]]:
         """(source, source_page) → the digests read under that name, withdrawn batches left out."""
         known: dict[tuple[str, int], set[str]] = {}
