@@ -265,7 +265,11 @@ def _whole(box: _Box, pieces: _Pieces, profile: Profile) -> bool:
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
     if widest < profile.line_mm * PX_PER_MM or _is_line(pieces.stats[box.pieces], profile):
         return False
-    return box.shreds < profile.shreds or float(area.max()) >= profile.whole_share * float(area.sum())
+    divided = len(area) > 1 and float(area.max()) < profile.whole_share * float(area.sum())
+    scattered = divided and not box.attached and box.darkest < profile.scattered_below
+    pencil = box.darkest < profile.pencil_below  # its grain leaves gaps
+    shredded = box.shreds >= profile.shreds + pencil and (divided or not pencil)
+    return not shredded and not scattered
 
 
 def _is_line(stats: NDArray[np.int32], profile: Profile) -> bool:
