@@ -66,7 +66,9 @@ def run(target: Path, *, per_poll: int | None, say: Callable[[str], None]) -> De
 def _decide(folder: EventFolder, voted: list[hall.Voted], say: Callable[[str], None]) -> None:
     """Two members of each team look at every flagged ballot and save their files; the page is written anew."""
     decided = 0
-    for poll in voted:
+    found, _ = reviewing.gather(folder, counting.load(folder), pictures=False)
+    doubtful = {case.poll for case in found}
+    for poll in (v for v in voted if v.poll in doubtful):
         (the_poll,) = folder.polls(poll.poll)
         for member in [m.name for m in the_poll.members][:2]:
             number = [m.name for m in the_poll.members].index(member) + 1
@@ -85,7 +87,7 @@ def _verdict(voted: hall.Voted, case: reviewing.Case, matter: reviewing.Matter) 
 
 def _fresh(target: Path) -> None:
     """An empty folder, or an earlier demo's, which is replaced. Raises UsageError for anything else."""
-    if target.exists() and any(target.iterdir()):
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
         if not (target / MARK).is_file():
             raise UsageError("cli.demo.not-a-demo", path=target)
         shutil.rmtree(target)
