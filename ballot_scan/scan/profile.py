@@ -10,6 +10,7 @@ import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from ballot_scan.errors import UsageError
 from ballot_scan.text import catalogue, language, t
@@ -82,10 +83,10 @@ def limits(name: str) -> tuple[float, float]:
     """Least and greatest value that the bound ``name`` may have."""
     if name in LIMITS:
         return LIMITS[name]
-    usual = float(getattr(DEFAULT, name))
-    return (usual - abs(usual) / 10, usual + abs(usual) / 10) if not isinstance(getattr(DEFAULT, name), int) else (
-        round(usual * 0.9), round(usual * 1.1 + 0.5)
-    )  # fmt: skip
+    usual = getattr(DEFAULT, name)
+    if isinstance(usual, int):
+        return (float(usual), float(usual))
+    return (usual * 0.9, usual * 1.1)
 
 
 def within(name: str, value: float) -> float:
@@ -142,7 +143,8 @@ def from_toml(source: str) -> Profile:
         if isinstance(value, bool) or not isinstance(value, kinds) or not low - 1e-9 <= value <= high + 1e-9:
             said = "{" if isinstance(value, dict) else repr(value)[:40]
             raise UsageError("calibrate.profile.value", name=name, value=said, low=_shown(low), high=_shown(high))
-    return Profile(**{name: type(usual)(bounds[name]) for name, usual in known.items()})
+    given: dict[str, Any] = {name: type(usual)(bounds[name]) for name, usual in known.items()}
+    return Profile(**given)
 
 
 def measured_in(source: str) -> dict[str, object]:
