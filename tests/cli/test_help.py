@@ -10,7 +10,7 @@ from helpers.command import assert_one_line, process, scan_tally
 
 COMMANDS = (
     "new", "check", "print", "rehearse", "turnout", "scan", "key", "tally", "documents", "dump", "status", "doctor",
-    "demo",
+    "demo", "review", "decide", "batches", "withdraw", "close", "reopen", "export", "verify", "backup", "retire",
 )  # fmt: skip
 SLOW = ("pandas", "cv2", "matplotlib", "reportlab", "numpy", "pydantic", "PIL", "pypdfium2", "zxingcpp")
 

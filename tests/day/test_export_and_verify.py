@@ -184,3 +184,31 @@ def test_equal_counts_have_equal_codes_whatever_the_order_of_scanning(
     assert before != tally(decided)[1]["result_code"]
     assert tally(other)[1]["result_code"] == tally(decided)[1]["result_code"]
     assert hall(other) == hall(decided)
+
+
+@pytest.mark.xfail(strict=True, reason="of two decisions on one ballot code the bundle tells only one")
+def test_a_sheet_both_scanned_and_keyed_is_settled_on_each_side_and_verifies(clean: Path, tmp_path: Path) -> None:
+    from helpers.small_event import HALL, write_keying
+    from helpers.team import HEAD, SECRETARY
+
+    from ballot_scan.day.folder import open_folder
+    from ballot_scan.day.reviewing import Case, Matter, decisions_file
+
+    code = dumped(clean)[0]["ballot"]
+    file = write_keying(tmp_path / "a.csv", HALL, [(code, ("high", "high", "high"))])
+    for operator in ("Lan", "Minh"):
+        key = ("key", file, "--poll", "hall", "--form", "main", "--operator", operator)
+        assert scan_tally(*key, event=clean).code == 0
+    assert hall(clean)["pending_review"] == 2
+
+    def verdict(case: Case, _: Matter) -> str:
+        return "not-counted" if case.keyed else "valid"
+
+    for member in (HEAD, SECRETARY):
+        said = tmp_path / "said.json"
+        said.write_bytes(decisions_file(open_folder(clean), "hall", member, verdict, "một tờ"))
+        assert scan_tally("decide", said, event=clean).code == 0
+    assert (hall(clean)["pending_review"], hall(clean)["valid"]) == (0, 12)
+    assert scan_tally("close", "--poll", "hall", "--team-confirms", event=clean).code == 0
+    checked = verify(export(clean))
+    assert checked.code == 0, checked.everything
