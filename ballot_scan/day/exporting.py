@@ -33,10 +33,11 @@ class ExportReport:
 
 def export(folder: EventFolder, *, per_ballot: bool = False) -> ExportReport:
     """Write the papers anew and the bundle ``export/<event>.zip``; an older one moves to ``export/old/``."""
-    begun = [p.id for p in folder.event.polls if load(folder).begun(p.id)]
+    count = load(folder)
+    begun = [p.id for p in folder.event.polls if count.begun(p.id)]
     documents = {}
     for poll in begun or [p.id for p in folder.event.polls]:
-        for report in write_papers(folder, poll):
+        for report in write_papers(folder, poll, count):
             documents.update({f"{report.poll}/{path.name}": path.read_bytes() for path in report.files})
     contents = _contents(folder, documents, per_ballot=per_ballot)
     files = bundle_files(contents)

@@ -38,9 +38,9 @@ WRITERS: tuple[tuple[str, Writer], ...] = (
 )
 
 
-def write(folder: EventFolder, poll: str | None = None) -> list[PapersReport]:
-    """Write the papers of one poll or of all, and the chart of each form."""
-    count = load(folder)
+def write(folder: EventFolder, poll: str | None = None, count: Count | None = None) -> list[PapersReport]:
+    """Write the papers of one poll or of all, and the chart of each form; ``count``: where it is loaded already."""
+    count = count or load(folder)
     faces = fonts.choose(folder.event.head.font)
     reports = []
     for the_poll in folder.polls(poll):
