@@ -35,6 +35,7 @@ _WORDS = re.compile(r"[\w:-]+")
 
 Record = dict[str, object]
 Matter = tuple[str, str, str, str, int | None]
+Digests = tuple[str, ...]  # of the pages or keyings that a ballot has
 
 
 @dataclass(slots=True)
@@ -78,8 +79,8 @@ class _Work:
         self._contents, self._token = contents, token
         self._ids: set[str] = set()
         self._secrets = secret_words(contents)
-        self._decided: dict[Matter, Decision] = {
-            (d.poll, d.form, d.ballot_key, d.rule, d.row): d for d in contents.decisions
+        self._decided: dict[tuple[Matter, Digests], Decision] = {
+            ((d.poll, d.form, d.ballot_key, d.rule, d.row), d.digests): d for d in contents.decisions
         }
         self._said = _latest(contents.opinions)
         self.files: dict[str, bytes] = {}
@@ -187,15 +188,14 @@ class _Work:
         if decision is not None:
             return self._tell(decision, about, target)
         matter = (ballot.poll, ballot.form, ballot.key, rule, row)
-        said = [o for o in self._said.get(matter, {}).values() if o.digests == ballot.digests]
+        said = list(self._said.get((matter, ballot.digests), {}).values())
         if said:
             self._tell_open(said, about, target)
         return None
 
     def _holding(self, ballot: Ballot, rule: str, row: int | None) -> Decision | None:
         """The decision on one matter, unless it is about other pages than the ballot has now."""
-        decision = self._decided.get((ballot.poll, ballot.form, ballot.key, rule, row))
-        return decision if decision is not None and decision.digests == ballot.digests else None
+        return self._decided.get(((ballot.poll, ballot.form, ballot.key, rule, row), ballot.digests))
 
     def _tell(self, decision: Decision, about: str, target: str | None) -> str:
         own = self._id()
@@ -242,11 +242,11 @@ class _Work:
         return _WORDS.sub(lambda m: "[…]" if m[0] in self._secrets else m[0], text)
 
 
-def _latest(opinions: Iterable[Opinion]) -> Mapping[Matter, Mapping[str, Opinion]]:
-    """What each member last said on each matter."""
-    said: dict[Matter, dict[str, Opinion]] = {}
+def _latest(opinions: Iterable[Opinion]) -> Mapping[tuple[Matter, Digests], Mapping[str, Opinion]]:
+    """What each member last said on each matter, about the same pages."""
+    said: dict[tuple[Matter, Digests], dict[str, Opinion]] = {}
     for opinion in opinions:
-        said.setdefault(opinion.matter, {})[opinion.member] = opinion
+        said.setdefault((opinion.matter, opinion.digests), {})[opinion.member] = opinion
     return said
 
 

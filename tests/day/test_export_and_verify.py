@@ -186,7 +186,6 @@ def test_equal_counts_have_equal_codes_whatever_the_order_of_scanning(
     assert hall(other) == hall(decided)
 
 
-@pytest.mark.xfail(strict=True, reason="of two decisions on one ballot code the bundle tells only one")
 def test_a_sheet_both_scanned_and_keyed_is_settled_on_each_side_and_verifies(clean: Path, tmp_path: Path) -> None:
     from helpers.small_event import HALL, write_keying
     from helpers.team import HEAD, SECRETARY
