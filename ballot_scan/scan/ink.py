@@ -31,6 +31,7 @@ _HOLE_MM = (3.5, 9.0)  # a filing hole's diameter
 _STRUCK = 0.2  # darkness added along a line through a name, where few names tell the page's usual …
 _STRUCK_LEAST = 0.11  # … else at least this, and well above the usual of the other names
 _FEW = 4
+_MORE = 0.012  # mean darkness of a name above its print and above what its neighbours have
 _LINE = 4.0  # a piece so many times longer than wide, and narrow, is a crease or a streak
 _LINE_MM = 2.6
 _SLOPES = np.linspace(-0.12, 0.12, 9)
@@ -45,10 +46,19 @@ class Blank:
     free_text_mm: tuple[Rect, ...] = ()  # what varies from ballot to ballot, e.g. the printed code
 
     @cached_property
+    def printed(self) -> NDArray[np.uint8]:
+        """(h, w) uint8 at 2 px/mm: darkness of the print, 255 black."""
+        return np.asarray(255 - cv2.resize(self.grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+
+    @cached_property
+    def free(self) -> NDArray[np.uint8]:
+        """(h, w) uint8 at 2 px/mm: 1 where any ink is somebody's writing."""
+        return np.asarray(self.ignored == 0, dtype=np.uint8)
+
+    @cached_property
     def ignored(self) -> NDArray[np.uint8]:
         """(h, w) uint8 at 2 px/mm: 255 where print, codes, boxes, seal, signature or the sheet's edge may be dark."""
-        small = cv2.resize(self.grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        printed = np.asarray(small < 235, dtype=np.uint8) * 255
+        printed = np.asarray(self.printed > 20, dtype=np.uint8) * 255
         reach = 2 * round(_PRINT_MM * _COARSE_PX) + 1
         mask = np.asarray(cv2.dilate(printed, np.ones((reach, reach), np.uint8)), dtype=np.uint8)
         edge = round(_EDGE_MM * _COARSE_PX)
@@ -79,30 +89,53 @@ def blank_of(grey: Grey, page: PageLayout) -> Blank:
     return Blank(grey, page, ((x + w, y, 40.0, h),))
 
 
-def writing(
+def coarse(
     small: Grey, factor: int, white: Grey, registration: Registration, blank: Blank, black: float
-) -> list[Rect]:
-    """Places (mm) of writing where nothing is printed; empty where there is none.
+) -> NDArray[np.uint8]:
+    """(h, w) uint8 at 2 px/mm: darkness of the whole registered page, 0 the local paper, 255 the print.
 
     ``small``: the page reduced by ``factor``; ``white``: its paper's white (see region.paper_white).
     """
-    mask = blank.ignored
-    height, width = mask.shape
+    height, width = blank.ignored.shape
     k = 1 / _COARSE_PX
     to_mm = np.array([[k, 0, k / 2], [0, k, k / 2], [0, 0, 1]])
-    shrink = np.diag([1 / factor, 1 / factor, 1.0])
-    to_small = shrink @ registration.to_px @ to_mm
+    to_small = np.diag([1 / factor, 1 / factor, 1.0]) @ registration.to_px @ to_mm
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     flat = cv2.warpPerspective(small, to_small, (width, height), flags=how, borderValue=255)
-    level = cv2.warpPerspective(
-        white, np.diag([1 / 8, 1 / 8, 1.0]) @ to_small, (width, height), flags=how, borderMode=cv2.BORDER_REPLICATE
-    )
-    span = max(40.0, float(np.median(level[::16, ::16])) - black)
-    dark = cv2.subtract(level, flat)
-    ink = np.asarray((dark > _INK * span) & (mask == 0), dtype=np.uint8)
+    # the paper's white changes slowly: an eighth of the places will do
+    coarser = (max(2, width // 8), max(2, height // 8))
+    wide = np.diag([width / coarser[0], height / coarser[1], 1.0])
+    to_white = np.diag([1 / 8, 1 / 8, 1.0]) @ to_small @ wide
+    level = cv2.warpPerspective(white, to_white, coarser, flags=how, borderMode=cv2.BORDER_REPLICATE)
+    paper = cv2.resize(level, (width, height), interpolation=cv2.INTER_LINEAR)
+    span = max(40.0, float(np.sort(level.ravel())[level.size // 2]) - black)
+    return np.asarray(cv2.convertScaleAbs(cv2.subtract(paper, flat), alpha=255 / span), dtype=np.uint8)
+
+
+def writing(dark: NDArray[np.uint8], blank: Blank) -> list[Rect]:
+    """Places (mm) of writing where nothing is printed; empty where there is none. ``dark``: see ``coarse``."""
+    ink = cv2.threshold(dark, _INK * 255, 1, cv2.THRESH_BINARY)[1]
+    ink = cv2.bitwise_and(ink, blank.free)
     if cv2.countNonZero(ink) < _WRITING_MM2 * _COARSE_PX**2:
         return []
-    return _strokes(ink, mask)
+    return _strokes(np.asarray(ink, dtype=np.uint8), blank.ignored)
+
+
+def suspects(dark: NDArray[np.uint8], blank: Blank) -> list[int]:
+    """Rows whose name holds more ink than was printed, beyond what the page's other names do: worth a closer look.
+
+    The mean over a name hardly minds where exactly it lies. Of few names every one is worth it.
+    """
+    rows = blank.page.rows
+    if len(rows) < _FEW:
+        return [r.row for r in rows]
+    added = []
+    for row in rows:
+        x, y, w, h = (round(v * _COARSE_PX) for v in row.name_rect_mm)
+        part = (slice(max(y - 1, 0), y + h + 1), slice(x, x + w))
+        added.append(float(dark[part].mean() - blank.printed[part].mean()) / 255)
+    usual = sorted(added)[(len(added) - 1) // 2]
+    return [r.row for r, value in zip(rows, added, strict=True) if value - usual > _MORE]
 
 
 def _strokes(ink: NDArray[np.uint8], mask: NDArray[np.uint8]) -> list[Rect]:
@@ -129,21 +162,28 @@ def struck(
     shifts_px: Mapping[int, tuple[float, float]],
     white: float,
     black: float,
+    among: list[int],
 ) -> list[int]:
-    """Rows (numbers of the form) whose printed name is crossed out.
+    """Rows (numbers of the form) whose printed name is crossed out; only those in ``among`` are looked at.
 
     ``shifts_px``: row → how far its boxes lie from where the flat sheet puts them, page pixels; the name moves with
     them.
     """
     span = max(40.0, white - black)
+    if not among:
+        return []
     rows = blank.page.rows
-    added = [
-        _line_through(grey, registration, blank, r.name_rect_mm, shifts_px.get(r.row, (0.0, 0.0)), white, span)
+    few = len(rows) < _FEW
+    # of many names some that are no suspects tell what a line through a name of this page usually shows
+    calm = [r for r in rows if r.row not in among][:_FEW]
+    added = {
+        r.row: _line_through(grey, registration, blank, r.name_rect_mm, shifts_px.get(r.row, (0.0, 0.0)), white, span)
         for r in rows
-    ]
-    usual = sorted(added)[(len(added) - 1) // 2]
-    bound = _STRUCK if len(rows) < _FEW else max(_STRUCK_LEAST, 2 * usual + 0.03)
-    return [r.row for r, value in zip(rows, added, strict=True) if value >= bound]
+        if r.row in among or (r in calm and not few)
+    }
+    usual = sorted(added[r.row] for r in calm)[len(calm) // 2] if calm and not few else 0.0
+    bound = _STRUCK if few else max(_STRUCK_LEAST, 2 * usual + 0.03)
+    return [row for row in among if added[row] >= bound]
 
 
 def _line_through(

@@ -307,6 +307,11 @@ def _elsewhere(
     """Rows whose name is struck, and whether there is writing off the boxes; nothing where no blank form is known."""
     if blank is None or straight.bent_at is not None:
         return [], False
+    page_dark = ink.coarse(small, factor, white, registration, blank, black)
+    written = bool(ink.writing(page_dark, blank))
+    among = ink.suspects(page_dark, blank)
+    if not among:
+        return [], written
     nominal = straight.boxes_px[:, :2] + straight.boxes_px[:, 2:] / 2
     moved = straight.to_page(boxes.centre_px) - straight.to_page(nominal)
     shifts = {}
@@ -315,8 +320,7 @@ def _elsewhere(
         if len(mine):
             shifts[contest.row] = (float(mine[:, 0].mean()), float(mine[:, 1].mean()))
     paper = float(np.sort(white.ravel())[white.size // 2])
-    struck = ink.struck(grey, registration, blank, shifts, paper, black)
-    return struck, bool(ink.writing(small, factor, white, registration, blank, black))
+    return ink.struck(grey, registration, blank, shifts, paper, black, among), written
 
 
 def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Grey | None:
