@@ -12,7 +12,7 @@ from ballot_scan.records import INFORMATIVE, PageReading, PageStatus
 from ballot_scan.scan.reader import Read
 from ballot_scan.scan.registration import Grey
 
-DPI = 130
+DPI = 115
 _QUALITY = 60
 _UNPLACED_PX = 1200  # long side of the picture of a page that could not be placed
 _MASK_GREY = 200
@@ -37,7 +37,7 @@ def wanted(reading: PageReading) -> bool:
 def picture(grey: Grey, seen: Read) -> Picture:
     """The page as evidence.
 
-    A placed page is straightened to its paper size at 130 dpi; areas where voters may sign or comment are masked
+    A placed page is straightened to its paper size at 115 dpi; areas where voters may sign or comment are masked
     (their ink is never stored). A page that could not be placed is only made smaller.
     """
     small = _straight(grey, seen) if seen.registration is not None else _reduced(grey)

@@ -21,6 +21,7 @@ from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
 
 _BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
+_STRIP_MM = 1.5
 _STREAK_MM = 3.5  # a streak further from every box is left alone
 _STILL_MM = 0.7  # rows shifted by more, or leaning by more than 0.6°, are straightened and fitted again
 _STILL_LEAN = 0.01
@@ -327,6 +328,8 @@ def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) 
     """The page without the scanner's streaks where there are any on or beside a box; None where there are none."""
     x0, y0, x1, y1 = region.extent_px(straight)
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
+    if not streaks.suspected(_between_rows(grey, straight, x0, x1)):
+        return None
     lack = streaks.lacking(grey[y0:y1, x0:x1])
     if lack is None:
         return None
@@ -337,6 +340,18 @@ def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) 
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), y1 - y0):
         return None
     return streaks.evened(grey, lack, x0, y0, y1)
+
+
+def _between_rows(grey: Grey, straight: region.Region, x0: int, x1: int) -> list[Grey]:
+    """Strips of the page 1.5 mm high, half way between the rows of boxes."""
+    count = int(straight.row_of.max()) + 1
+    tops = np.array([straight.boxes_px[straight.row_of == r, 1].min() for r in range(count)])
+    height = float(straight.boxes_px[0, 3])
+    middle = (tops[:-1] + height + tops[1:]) / 2
+    points = np.column_stack([np.full(len(middle), straight.grey.shape[1] / 2), middle])
+    half = max(1, round(_STRIP_MM / 2 * abs(straight.to_px[1, 1]) * region.PX_PER_MM))
+    ys = np.round(straight.to_page(points)[:, 1]).astype(int) if len(points) else np.zeros(0, int)
+    return [np.ascontiguousarray(grey[y - half : y + half, x0:x1]) for y in ys if half <= y < grey.shape[0] - half]
 
 
 def _refused(named: PageReading, rule: Rule, reason: str) -> PageReading:

@@ -18,6 +18,7 @@ _WINDOW = 16  # stretches
 _STRIDE = 8
 _LIGHTEST = 2  # of a window's stretches: what is dark in all but these is the column's own
 _WIDEST_PX = 13
+_STRIPS = 3
 _WORTH = 8  # grey levels; less is far from ink and left alone
 _BLIND = 70  # grey levels; a column that lacks more has seen nothing: it is bridged from its neighbours
 
@@ -41,6 +42,19 @@ def lacking(grey: Grey) -> NDArray[np.uint8] | None:
     for s, line in zip(starts, lack, strict=True):
         np.maximum(out[s : s + _WINDOW], line, out=out[s : s + _WINDOW])
     return out
+
+
+def suspected(strips: list[Grey]) -> bool:
+    """Whether some column is darker than its neighbours in several of the strips, which lie where nothing is printed.
+
+    A cheap look between the rows of boxes; ``strips``: (h, w) uint8 each, all of one width.
+    """
+    if len(strips) < _STRIPS or min(strips[0].shape[1], min(len(s) for s in strips)) < 2:
+        return True
+    means = np.vstack([cv2.reduce(s, 0, cv2.REDUCE_AVG) for s in strips])
+    envelope = cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
+    dark = np.asarray(cv2.subtract(envelope, means) >= _WORTH, dtype=np.uint8)
+    return bool((dark.sum(axis=0) >= _STRIPS).any())
 
 
 def touches(lack: NDArray[np.uint8], low: NDArray[np.float64], high: NDArray[np.float64], height: int) -> bool:
