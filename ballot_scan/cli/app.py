@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typer.exceptions import TyperException
 
 #: Modules of commands, in the order of the day; each has ``register(app)``.
-GROUPS = ("setup", "printing", "scanning", "deciding", "counting", "exporting", "looking")
+GROUPS = ("setup", "printing", "calibrating", "scanning", "deciding", "counting", "exporting", "looking")
 
 _KEYBOARD = 130  # what typer makes of Ctrl-C
 

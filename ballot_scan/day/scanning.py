@@ -7,15 +7,18 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ballot_scan.day.book import form_book, paper_out
+from ballot_scan.day.calibrating import scanner_profile, write_scores
 from ballot_scan.day.folder import EventFolder, write_bytes
 from ballot_scan.day.zero import zero_report
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.records import LogHead, PageReading, PageStatus
 from ballot_scan.scan import engine, intake
+from ballot_scan.scan.drift import Drift
 from ballot_scan.scan.evidence import Picture
-from ballot_scan.scan.profile import DEFAULT
+from ballot_scan.scan.profile import Profile
 from ballot_scan.store import Batch, Store
 
 _COMMIT_PAGES, _COMMIT_SECONDS = 64, 0.5  # what a kill can cost: these pages are read again, never lost
@@ -41,6 +44,8 @@ class ScanReport:
     interrupted: bool = False
     expected: int | None = None
     head: LogHead | None = None
+    scores: Path | None = None  # histogram of the batch's boxes; None where none was read
+    near: tuple[str, ...] = ()  # two lines on boxes near the bounds, where there are any
 
     @property
     def pages(self) -> int:
@@ -49,6 +54,7 @@ class ScanReport:
 
 
 Progress = Callable[[int, int], None]  # pages done, pages planned so far
+Warn = Callable[[str], object]  # hears one line where the scanner drifts
 
 
 def scan(
@@ -59,9 +65,12 @@ def scan(
     expected: int | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
+    warn: Warn | None = None,
 ) -> ScanReport:
-    """Read all pages under ``paths`` into the store as one batch; ``progress`` hears of every page done."""
+    """Read all pages under ``paths`` into the store as one batch; ``progress`` hears of every page done, ``warn`` of
+    a scanner that changes while the batch runs."""
     found = intake.find(paths)
+    profile, profile_name = scanner_profile(folder)
     with folder.store() as store:
         refuse_closed(folder, store)
         out = paper_out(store)
@@ -75,12 +84,32 @@ def scan(
         book = form_book(folder, out, store)
         count = workers or engine.usable_cores()
         if count == 1 or (len(found.files) <= _SERIAL_PAGES and all(_single(f) for f in found.files)):
-            results = engine.serial(jobs, book, DEFAULT)
+            results = engine.serial(jobs, book, profile)
         else:
-            results = engine.processes(jobs, book, DEFAULT, count)
-        _keep(folder, store, stack, results, report, lambda done: progress and progress(done, planned[0]))
-        report.head = store.close_batch(stack, _batch_detail(store, stack))
+            results = engine.processes(jobs, book, profile, count)
+        watched = _watched(results, warn) if warn is not None else results
+        _keep(folder, store, stack, watched, report, lambda done: progress and progress(done, planned[0]))
+        pages = [p.reading for p in store.pages() if p.batch == stack.name]
+        detail = _batch_detail(pages) | {"profile": profile_name, "profile_digest": profile.digest}
+        report.head = store.close_batch(stack, detail)
+    _scores(folder, report, pages, profile)
     return report
+
+
+def _watched(results: Iterator[engine.Done], warn: Warn) -> Iterator[engine.Done]:
+    """The same results; ``warn`` hears of drift as soon as it shows."""
+    drift = Drift()
+    for done in results:
+        for reading in done.readings:
+            for change in drift.add(reading):
+                warn(change.words())
+        yield done
+
+
+def _scores(folder: EventFolder, report: ScanReport, pages: list[PageReading], profile: Profile) -> None:
+    """The histogram of the batch, where any page of it was read."""
+    if any(p.status is PageStatus.READ for p in pages):
+        report.scores, report.near = write_scores(folder, report.batch, pages, profile)
 
 
 def refuse_closed(folder: EventFolder, store: Store) -> None:
@@ -170,9 +199,8 @@ def _count(report: ScanReport, reading: PageReading) -> None:
         report.strange.append(named)
 
 
-def _batch_detail(store: Store, batch: Batch) -> dict[str, object]:
+def _batch_detail(pages: list[PageReading]) -> dict[str, object]:
     """Counts of a batch and a digest over its sorted pages: the log must not tell the order of scanning."""
-    pages = [p.reading for p in store.pages() if p.batch == batch.name]
     lines = sorted(f"{p.sha256} {p.source} {p.source_page}" for p in pages)
     return {
         "pages": len(pages),

@@ -107,7 +107,7 @@ def to_toml(profile: Profile, measured: Mapping[str, object], date: str) -> str:
         low, high = limits(name)
         said = catalogue(language()).get(f"calibrate.bound.{name}", "")
         lines.append(f"# {said + '; ' if said else ''}{_shown(low)} – {_shown(high)}")
-        lines.append(f"{name} = {_shown(value)}")
+        lines.append(f"{name} = {value!r}")
     lines += ["", "[measured]", *(f"# {line}" for line in t("calibrate.toml.measured").splitlines())]
     lines += [f"{name} = {_shown(value)}" for name, value in measured.items()]
     return "\n".join(lines) + "\n"
@@ -117,7 +117,7 @@ def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1000 else f"{value:.1f}"
+        return f"{value + 0.0:.4g}" if abs(value) < 1000 else f"{value:.1f}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(_shown(v) for v in value)}]"
     if isinstance(value, str):

@@ -1,0 +1,154 @@
+"""Drift: a batch watched while it runs. What changed in the last pages against those before is the scanner's doing.
+
+Knows only the readings as they come, in the order of feeding; costs a few additions a page.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ballot_scan.records import INFORMATIVE, PageReading, PageStatus
+from ballot_scan.text import t
+
+WINDOW = 50  # pages looked at against all before
+_BEFORE = 50  # pages needed before a change can be told
+_EVERY = 5  # pages between two looks
+_RISE = 3.0  # times as often as before, …
+_SIGMA = 4.0  # … and so many standard deviations: not by chance
+_LEAST = 0.16  # share of the window from which it is worth a stop
+_STREAK_PAGES = 12  # a streak at one place in so many of the last 15 pages
+_STREAK_WINDOW = 15
+_STREAK_MM = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed: ``kind`` flagged, unread, boxes (in one column of boxes) or streak; since which page of this
+    scan, from 1; shares of pages before and now; ``at_mm``: place from the sheet's left edge."""
+
+    kind: str
+    since: int
+    before: float
+    now: float
+    at_mm: float | None = None
+
+    def words(self) -> str:
+        """One line: since when, what, what to do."""
+        values: dict[str, object] = {"page": self.since, "before": f"{self.before:.0%}", "now": f"{self.now:.0%}"}
+        if self.at_mm is not None:
+            values["mm"] = round(self.at_mm)
+        return t(f"calibrate.drift.{self.kind}", None, **values)
+
+
+@dataclass(slots=True)
+class _Share:
+    """How often something happens: in the last pages, and before them."""
+
+    window: int
+    last: deque[tuple[int, bool]] = field(default_factory=deque)
+    hits: int = 0  # in the window
+    before: int = 0
+    before_hits: int = 0
+    told: bool = False
+
+    def add(self, page: int, hit: bool) -> None:
+        self.last.append((page, hit))
+        self.hits += hit
+        if len(self.last) > self.window:
+            _, old = self.last.popleft()
+            self.hits -= old
+            self.before += 1
+            self.before_hits += old
+
+    def changed(self) -> tuple[int, float, float] | None:
+        """(since page, share before, share now) where it became much more frequent; told once until it calms down."""
+        n = len(self.last)
+        if self.before < _BEFORE:
+            return None
+        now, before = self.hits / n, self.before_hits / self.before
+        pooled = (self.hits + self.before_hits + 1) / (n + self.before + 2)
+        sigma = (pooled * (1 - pooled) * (1 / n + 1 / self.before)) ** 0.5
+        risen = now >= _LEAST and now >= _RISE * before and now - before >= _SIGMA * sigma
+        if not risen:
+            self.told = self.told and now > 2 * before
+            return None
+        if self.told:
+            return None
+        self.told = True
+        return next(page for page, hit in self.last if hit), before, now
+
+
+class Drift:
+    """Watches readings in the order of feeding; ``add`` returns what changed, mostly nothing."""
+
+    def __init__(self, window: int = WINDOW) -> None:
+        self._window = window
+        self._pages = 0
+        self._flagged, self._unread = _Share(window), _Share(window)
+        self._columns: dict[tuple[str, int], _Share] = {}  # form, box column
+        self._places: dict[tuple[str, int], float] = {}
+        self._streaks: deque[Sequence[float]] = deque(maxlen=_STREAK_WINDOW)
+        self._streaks_told: list[float] = []
+
+    def add(self, reading: PageReading, streaks_mm: Sequence[float] = ()) -> list[Change]:
+        """Take one page; ``streaks_mm``: columns that lack light on it, where the reader tells."""
+        self._pages += 1
+        page = self._pages
+        found = self._streak(page, streaks_mm)
+        if reading.status in (PageStatus.BLANK, PageStatus.NOT_A_BALLOT):
+            return found
+        read = reading.status is PageStatus.READ
+        self._unread.add(page, not read)
+        if read:
+            doubtful = any(r.findings for r in reading.rows) or bool(set(reading.findings) - INFORMATIVE)
+            self._flagged.add(page, doubtful)
+            self._boxes(page, reading)
+        if page % _EVERY == 0:
+            found += self._look()
+        return found
+
+    def _boxes(self, page: int, reading: PageReading) -> None:
+        """Which columns of boxes hold a doubtful box on this page."""
+        form = f"{reading.poll}/{reading.form}"
+        doubtful: set[int] = set()
+        width = 0
+        for row in reading.rows:
+            width = max(width, len(row.boxes))
+            doubtful.update(i for i, box in enumerate(row.boxes) if box.state == "unsure")
+        for i in range(width):
+            key = (form, i)
+            if key not in self._places:
+                quad = reading.rows[0].boxes[i].quad_mm if i < len(reading.rows[0].boxes) else ()
+                self._places[key] = sum(quad[::2]) / 4 if len(quad) == 8 else 0.0
+                self._columns[key] = _Share(self._window)
+            self._columns[key].add(page, i in doubtful)
+
+    def _look(self) -> list[Change]:
+        found = []
+        risen = [(key, change) for key, share in self._columns.items() if (change := share.changed())]
+        alone = risen and len(risen) < len({i for _, i in self._columns})
+        if alone:
+            found += [Change("boxes", *change, at_mm=self._places[key]) for key, change in risen]
+        if (change := self._flagged.changed()) and not alone:
+            found.append(Change("flagged", *change))
+        if change := self._unread.changed():
+            found.append(Change("unread", *change))
+        return found
+
+    def _streak(self, page: int, streaks_mm: Sequence[float]) -> list[Change]:
+        """A streak at one place in nearly all of the last pages."""
+        self._streaks.append(tuple(streaks_mm))
+        if len(self._streaks) < _STREAK_WINDOW:
+            return []
+        found = []
+        for x in streaks_mm:
+            if any(abs(x - told) <= 2 * _STREAK_MM for told in self._streaks_told):
+                continue
+            hits = [any(abs(x - other) <= _STREAK_MM for other in places) for places in self._streaks]
+            if sum(hits) >= _STREAK_PAGES:
+                self._streaks_told.append(x)
+                since = page - _STREAK_WINDOW + 1 + hits.index(True)
+                found.append(Change("streak", since, 0.0, sum(hits) / len(hits), at_mm=x))
+        return found

@@ -1,0 +1,197 @@
+"""Histogram of box scores: how much ink the boxes of a batch hold, and how many lie near the bounds.
+
+A glance shows whether the bounds fit: two hills, empty and marked, with a bare valley between them at the bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from itertools import pairwise
+from math import log10
+
+from ballot_scan.records import PageReading, PageStatus
+from ballot_scan.scan.profile import Profile
+from ballot_scan.text import t
+
+STATES = ("empty", "unsure", "marked")
+#: Coverage, in percent, where one bar ends and the next begins.
+EDGES = (0.0, 0.2, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 27.0, 40.0, 60.0, 80.0, 100.0)
+_RING_MM = 0.625  # of a box's side is frame, on each end
+_SIDE_MM = 7.0
+_COLOURS = {"empty": "#8aa4b8", "unsure": "#d9822b", "marked": "#2f5d3a"}
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """Boxes by coverage and state. ``counts``: state → boxes in each interval of ``EDGES``.
+
+    ``least``: coverage (percent) of the smallest mark; ``struck``: from which a box beside a mark is a blacked-out
+    one. ``near``: empty boxes with half of ``least`` or more, marked ones with less than twice ``least``, marked ones
+    within a tenth of ``struck``, doubtful ones.
+    """
+
+    counts: dict[str, tuple[int, ...]]
+    least: float
+    struck: float
+    near: dict[str, int]
+
+    @property
+    def boxes(self) -> int:
+        return sum(sum(c) for c in self.counts.values())
+
+    def total(self, state: str) -> int:
+        """Boxes in this state."""
+        return sum(self.counts[state])
+
+
+def scores(readings: Iterable[PageReading], profile: Profile) -> Histogram:
+    """The histogram of all boxes of the pages read."""
+    counts = {state: [0] * (len(EDGES) - 1) for state in STATES}
+    near = dict.fromkeys(("empty", "marked", "struck", "unsure"), 0)
+    least = struck = 0.0
+    for reading in readings:
+        if reading.status is not PageStatus.READ:
+            continue
+        for row in reading.rows:
+            for box in row.boxes:
+                if not least:
+                    least, struck = _bounds(box.quad_mm, profile)
+                percent = box.coverage * 100
+                counts[box.state][_interval(percent)] += 1
+                if box.state == "unsure":
+                    near["unsure"] += 1
+                elif box.state == "empty":
+                    near["empty"] += percent >= least / 2
+                else:
+                    near["marked"] += percent < least * 2
+                    near["struck"] += abs(percent - struck) < struck / 10
+    if not least:
+        least, struck = _bounds((), profile)
+    return Histogram({state: tuple(c) for state, c in counts.items()}, least, struck, near)
+
+
+def _bounds(quad_mm: Sequence[float], profile: Profile) -> tuple[float, float]:
+    side = (quad_mm[2] - quad_mm[0] + quad_mm[7] - quad_mm[1]) / 2 if len(quad_mm) == 8 else _SIDE_MM
+    inside = max(side - 2 * _RING_MM, 1.0) ** 2
+    return profile.mark_inside_mm2 / inside * 100, profile.struck_share * 100
+
+
+def _interval(percent: float) -> int:
+    for i, end in enumerate(EDGES[1:]):
+        if percent < end:
+            return i
+    return len(EDGES) - 2
+
+
+def summary(found: Histogram) -> tuple[str, ...]:
+    """Two lines where anything lies near the bounds, else none."""
+    if not any(found.near.values()):
+        return ()
+    numbers = {state: found.total(state) for state in STATES}
+    return (
+        t("calibrate.scores.boxes", None, boxes=found.boxes, **numbers),
+        t("calibrate.scores.near", None, least=f"{found.least:.1f}", struck=f"{found.struck:.0f}",
+          **{f"near_{k}": v for k, v in found.near.items()}),
+    )  # fmt: skip
+
+
+def bars(found: Histogram, width: int = 50) -> tuple[str, ...]:
+    """The histogram in text: a line an interval, length by the logarithm of the number of boxes."""
+    sums = [sum(found.counts[s][i] for s in STATES) for i in range(len(EDGES) - 1)]
+    most = max(_height(n) for n in sums) or 1.0
+    signs = {"empty": ".", "unsure": "?", "marked": "#"}
+    lines = [t("calibrate.scores.legend")]
+    for i, (low, high) in enumerate(pairwise(EDGES)):
+        length = round(width * _height(sums[i]) / most)
+        drawn = "".join(signs[s] * _part(found.counts[s][i], sums[i], length) for s in STATES)
+        bound = " <" if low <= found.least < high or low <= found.struck < high else "  "
+        lines.append(f"{low:6.2f} – {high:6.2f} %{bound}{sums[i]:9d}  {drawn}")
+    return tuple(lines)
+
+
+def _height(n: int) -> float:
+    return log10(n + 1)
+
+
+def _part(n: int, total: int, length: int) -> int:
+    """Length of one state's part of a bar: at least one sign for one box."""
+    return max(1, round(length * n / total)) if n else 0
+
+
+# ---------------------------------------------------------------- SVG
+
+_LEFT, _TOP, _WIDTH, _HEIGHT = 60.0, 60.0, 640.0, 240.0
+
+
+def svg(found: Histogram, title: str) -> str:
+    """The histogram as a picture: bars by interval (logarithmic), coloured by state, the bounds as lines."""
+    sums = [sum(found.counts[s][i] for s in STATES) for i in range(len(EDGES) - 1)]
+    most = max(*(_height(n) for n in sums), 1.0)
+    step = _WIDTH / len(sums)
+    parts = [_text(_LEFT, 24, title, 15, "start", bold=True), *_legend(found), *_scale(most)]
+    for i, total in enumerate(sums):
+        x, foot = _LEFT + i * step, _TOP + _HEIGHT
+        for state in STATES:
+            n = found.counts[state][i]
+            if n:
+                high = _HEIGHT * _height(total) / most * n / total
+                foot -= high
+                parts.append(
+                    f'<rect x="{x + 1:.1f}" y="{foot:.1f}" width="{step - 2:.1f}" height="{max(high, 1.5):.1f}" '
+                    f'fill="{_COLOURS[state]}"><title>{n}</title></rect>'
+                )
+        if total:
+            parts.append(_text(x + step / 2, foot - 4, str(total), 9, "middle"))
+    for i, edge in enumerate(EDGES):
+        parts.append(_text(_LEFT + i * step, _TOP + _HEIGHT + 14, f"{edge:g}", 9, "middle"))
+    parts.append(_text(_LEFT + _WIDTH / 2, _TOP + _HEIGHT + 32, t("calibrate.scores.axis"), 11, "middle"))
+    for bound, key in ((found.least, "calibrate.scores.least"), (found.struck, "calibrate.scores.struck")):
+        x = _LEFT + _along(bound) * step
+        parts.append(
+            f'<line x1="{x:.1f}" y1="{_TOP - 4:.1f}" x2="{x:.1f}" y2="{_TOP + _HEIGHT:.1f}" stroke="#b3261e" '
+            f'stroke-dasharray="4 3"/>'
+        )
+        parts.append(_text(x, _TOP - 8, t(key, None, percent=f"{bound:.1f}"), 10, "middle", colour="#b3261e"))
+    size = f'width="{_LEFT + _WIDTH + 30:.0f}" height="{_TOP + _HEIGHT + 46:.0f}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">'
+    return "\n".join([head, '<rect width="100%" height="100%" fill="#ffffff"/>', *parts, "</svg>"]) + "\n"
+
+
+def _along(percent: float) -> float:
+    """Where a coverage lies on the axis, in intervals."""
+    i = _interval(percent)
+    return i + min(1.0, (percent - EDGES[i]) / (EDGES[i + 1] - EDGES[i]))
+
+
+def _legend(found: Histogram) -> list[str]:
+    parts, x = [], _LEFT + _WIDTH
+    for state in reversed(STATES):
+        words = f"{t(f'calibrate.scores.state.{state}')}: {found.total(state)}"
+        x -= 7.0 * len(words) + 24
+        parts.append(f'<rect x="{x:.1f}" y="13" width="11" height="11" fill="{_COLOURS[state]}"/>')
+        parts.append(_text(x + 16, 23, words, 11, "start"))
+    return parts
+
+
+def _scale(most: float) -> list[str]:
+    """Lines at 1, 10, 100 … boxes."""
+    parts = []
+    for power in range(int(most) + 1):
+        y = _TOP + _HEIGHT * (1 - _height(10**power) / most)
+        if y >= _TOP:
+            parts.append(
+                f'<line x1="{_LEFT:.1f}" y1="{y:.1f}" x2="{_LEFT + _WIDTH:.1f}" y2="{y:.1f}" stroke="#e3e3e3"/>'
+            )
+            parts.append(_text(_LEFT - 6, y + 3, f"{10**power}", 9, "end"))
+    parts.append(f'<path d="M{_LEFT} {_TOP + _HEIGHT} h{_WIDTH}" stroke="#444" fill="none"/>')
+    return parts
+
+
+def _text(x: float, y: float, words: str, px: int, anchor: str, *, bold: bool = False, colour: str = "#222") -> str:
+    weight = ' font-weight="bold"' if bold else ""
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{px}" text-anchor="{anchor}" fill="{colour}"{weight}>'
+        f"{escape(words)}</text>"
+    )
