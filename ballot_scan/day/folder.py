@@ -17,6 +17,7 @@ from ballot_scan.event.electorate import Voter, electorate_size, load_voters
 from ballot_scan.event.loading import load_event
 from ballot_scan.event.model import Event, Form, Poll
 from ballot_scan.event.regulation import Regulation, effective_regulation
+from ballot_scan.files import write_whole
 from ballot_scan.paper import code
 from ballot_scan.store import Store
 
@@ -146,15 +147,7 @@ def write_text(path: Path, content: str) -> Path:
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """Write a result file whole or not at all. Raises UsageError naming it where that is not possible."""
-    temporary = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as fault:
-        discard(temporary)
-        raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
-    return path
+    return write_whole(path, lambda spare: spare.write_bytes(content))
 
 
 def make_folder(path: Path) -> Path:

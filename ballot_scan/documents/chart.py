@@ -15,7 +15,7 @@ from typing import Any
 from ballot_scan import text
 from ballot_scan.documents import numbers
 from ballot_scan.documents.papers import CountPapers
-from ballot_scan.documents.style import write_whole
+from ballot_scan.files import write_whole
 from ballot_scan.records import CandidateCount, FormTally
 
 PERSONS_PER_PICTURE = 30
@@ -40,7 +40,7 @@ def write_chart(path: Path, papers: CountPapers, tally: FormTally, font_file: st
     """The chart of one form as ``.png``, ``.svg`` or ``.pdf``; all persons in one picture."""
     kind = path.suffix.lower().lstrip(".") or "png"
     picture = _render(papers, tally, tally.candidates, font_file, kind)
-    return write_whole(path, lambda spare: spare.write_bytes(picture.data))
+    return write_whole(path, lambda spare: spare.write_bytes(picture.data), "documents.error.write")
 
 
 def pictures(papers: CountPapers, tally: FormTally, font_file: str | None = None) -> list[Picture]:

@@ -6,9 +6,7 @@ users is never read as markup: every value goes through ``esc``.
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,7 +23,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 from ballot_scan import text
-from ballot_scan.errors import UsageError
+from ballot_scan.files import write_whole
 
 TOP_MM, BOTTOM_MM, LEFT_MM, RIGHT_MM = 20.0, 20.0, 30.0, 15.0
 _ALIGN = {"left": TA_LEFT, "center": TA_CENTER, "right": TA_RIGHT, "justify": TA_JUSTIFY}
@@ -204,33 +202,7 @@ def balanced(content: str, font: str, size: float, room: float) -> list[str]:
 
 def save(path: Path, sheet: Sheet, story: Sequence[Flowable]) -> Path:
     """Write the paper whole or not at all: an older file stays where the new one cannot be put in its place."""
-    return write_whole(path, lambda spare: _build(spare, sheet, story))
-
-
-def write_whole(path: Path, write: Any) -> Path:
-    """Let ``write`` fill a file beside ``path``, then put it there; one line naming it where that is refused."""
-    spare: Path | None = None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=".", suffix=path.suffix, dir=path.parent)
-        os.close(handle)
-        spare = Path(name)
-        write(spare)
-        _allow_reading(spare)
-        spare.replace(path)
-    except OSError as error:
-        raise UsageError("documents.error.write", path=path, reason=error.strerror or error) from error
-    finally:
-        if spare is not None:
-            spare.unlink(missing_ok=True)
-    return path
-
-
-def _allow_reading(spare: Path) -> None:
-    """A temporary file is its owner's alone; a paper follows the folder's custom."""
-    mask = os.umask(0)
-    os.umask(mask)
-    spare.chmod(0o666 & ~mask)
+    return write_whole(path, lambda spare: _build(spare, sheet, story), "documents.error.write")
 
 
 def _build(path: Path, sheet: Sheet, story: Sequence[Flowable]) -> None:

@@ -19,6 +19,7 @@ from ballot_scan.export import archive
 from ballot_scan.export.contents import BundleContents
 from ballot_scan.export.unlink import names_a_ballot, secret_words, unlink
 from ballot_scan.export.writing import listing, plain
+from ballot_scan.files import write_whole
 from ballot_scan.records import Turnout
 from ballot_scan.store.log import GENESIS, LogEntry, detail_digest
 
@@ -80,20 +81,19 @@ def write_zip(path: Path, files: Mapping[str, bytes]) -> Path:
 
     Raises UsageError where it cannot be written.
     """
-    temporary = path.with_name(path.name + ".part")
     try:
         data = archive.pack(files)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except (OSError, ValueError) as fault:
-        temporary.unlink(missing_ok=True)
-        why = getattr(fault, "strerror", None) or fault
-        raise UsageError("export.cannot-write", path=path, why=why) from fault
-    return path
+    except ValueError as fault:
+        raise UsageError("export.cannot-write", path=path, why=fault) from fault
+    return write_whole(path, lambda spare: _flushed(spare, data), "export.cannot-write")
+
+
+def _flushed(path: Path, data: bytes) -> None:
+    """Written through to the disk: the bundle may leave on a stick at once."""
+    with path.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
 
 
 def _sha256(body: bytes) -> str:

@@ -7,14 +7,13 @@ inline images and the code that people read.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from ballot_scan.errors import UsageError
+from ballot_scan.files import write_whole
 from ballot_scan.paper import code, markers
 from ballot_scan.paper.compose import ComposedForm, ComposedPage, compose
 from ballot_scan.paper.drawing import MM, draw
@@ -62,7 +61,7 @@ def write_pdf(
     if isinstance(target, (str, os.PathLike)):
         buffer = BytesIO()
         write_pdf(buffer, composed, ballots, key, rehearsal, marks)
-        write_whole(Path(target), buffer.getvalue())
+        write_whole(Path(target), lambda spare: spare.write_bytes(buffer.getvalue()), "paper.write")
         return
     canvas = _canvas(target, composed)
     names = _constant_parts(canvas, composed, rehearsal)
@@ -144,20 +143,3 @@ def _constant_parts(canvas: Any, composed: ComposedForm, rehearsal: bool) -> lis
         draw(canvas, height, (*page.marks, *(page.rehearsal if rehearsal else ())))
         canvas.endForm()
     return names
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; its folder is made. Raises UsageError in one line where that fails."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(content)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as fault:
-        raise UsageError("paper.write", path=str(path), reason=fault.strerror or str(fault)) from fault

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from ballot_scan.event.model import Event, Form, Poll
 from ballot_scan.event.regulation import Regulation
+from ballot_scan.files import write_whole
 from ballot_scan.paper import heading
-from ballot_scan.paper.ballots import document, write_whole
+from ballot_scan.paper.ballots import document
 from ballot_scan.paper.drawing import Frame, Line, Mark, Words, block_marks, cross, draw
 from ballot_scan.paper.fonts import MM_PER_PT, FontFamily
 from ballot_scan.paper.heading import Setting
@@ -152,7 +153,7 @@ def write_guidance(
         draw(canvas, sheet.height_mm, [Words(sheet.width_mm / 2, 286.0, label, fonts.regular, 9.0, "centre")])
         canvas.showPage()
     canvas.save()
-    write_whole(Path(target), buffer.getvalue())
+    write_whole(Path(target), lambda spare: spare.write_bytes(buffer.getvalue()), "paper.write")
 
 
 def _fill(flow: _Flow) -> None:
