@@ -37,7 +37,9 @@ def scan(
 
     folder = open_folder(given.event)
     with show.progress(t("cli.scan.doing"), t("cli.unit.pages")) as update:
-        report = scanning.scan(folder, paths, batch=batch, expected=expect, workers=workers, progress=update)
+        report = scanning.scan(
+            folder, paths, batch=batch, expected=expect, workers=workers, progress=update, warn=show.warn
+        )
     _report(report)
     if report.refused:
         raise typer.Exit(ExitCode.REFUSED)
@@ -69,6 +71,10 @@ def _report(report: ScanReport) -> None:
         show.warn(t("cli.scan.page", None, source=source, page=page, reason=words(reason)))
     for source, page, poll in report.refused:
         show.warn(t("cli.scan.refused", source=source, page=page, poll=poll))
+    for line in report.near:
+        show.line(line)
+    if report.near and report.scores:
+        show.written([report.scores])
     if report.interrupted:
         show.warn(t("cli.scan.interrupted", None, pages=report.pages))
     if report.head is not None:

@@ -31,7 +31,7 @@ from ballot_scan.rehearsal.scanner import ORDINARY as ORDINARY_SCANS
 from ballot_scan.rehearsal.scanner import ScannerModel
 from ballot_scan.rehearsal.sheets import Sheet, compose_sheet
 from ballot_scan.rehearsal.simulate import SimulatedPage, simulate_page
-from ballot_scan.rehearsal.truth import TruthRow, write_truth
+from ballot_scan.rehearsal.truth import TruthRow, read_truth, write_truth
 from ballot_scan.rehearsal.voters import HARD as HARD_VOTERS
 from ballot_scan.rehearsal.voters import ORDINARY as ORDINARY_VOTERS
 from ballot_scan.rehearsal.voters import VoterModel
@@ -110,6 +110,7 @@ def rehearse(
                 where = (paper.layout.poll, paper.layout.form)
                 store.add_print(*where, rehearsal=True, layout=text, ballots=mine, blank=paper.blank_pdf)
     target = folder.path / FOLDER
+    _clear(target)
     rows, pages = save(simulate(papers, hall, tasks, workers), target, progress, planned=_planned(papers, tasks))
     return RehearsalReport(target, _write_truth(target, rows), count, pages)
 
@@ -211,6 +212,17 @@ def save(
         if progress is not None:
             progress(1, planned)
     return rows, count
+
+
+def _clear(target: Path) -> None:
+    """Remove the scans of an earlier rehearsal, those that its truth names: two rehearsals never mix in one folder."""
+    try:
+        with (target / "truth.csv").open(encoding="utf-8", newline="") as file:
+            old = {Path(row.source).name for row in read_truth(file)}
+    except (OSError, ValueError, KeyError):
+        return
+    for name in old:
+        (target / name).unlink(missing_ok=True)
 
 
 def _write_truth(target: Path, rows: list[TruthRow]) -> Path:

@@ -93,3 +93,10 @@ def test_official_ballots_after_a_rehearsal_are_the_whole_result(
 def test_the_review_page_of_the_official_count_holds_no_rehearsal_ballot(both: Path) -> None:
     assert scan_tally("review", event=both).code == 0
     assert "THU-" not in (both / "review" / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_second_rehearsal_replaces_the_scans_of_the_first(printed_event: Path, tmp_path: Path) -> None:
+    event = Path(shutil.copytree(printed_event, tmp_path / "twice" / "event"))
+    for seed, ballots in ((1, 5), (2, 3)):
+        assert scan_tally("rehearse", "--ballots", ballots, "--seed", seed, "--poll", "hall", event=event).code == 0
+    assert len([p for p in (event / "rehearsal").iterdir() if p.suffix != ".csv"]) == 3
