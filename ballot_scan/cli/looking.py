@@ -1,4 +1,4 @@
-"""Commands that look: status, dump, demo."""
+"""Commands that look: status, explain, dump, demo."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def register(app: Typer) -> None:
     """Add the commands of this module."""
     app.command("status", help=t("cli.status.help"), epilog=t("cli.status.example"))(status)
+    app.command("explain", help=t("explain.help"), epilog=t("explain.example"))(explain)
     app.command("dump", help=t("cli.dump.help"), epilog=t("cli.dump.example"))(dump)
     app.command("demo", help=t("cli.demo.help"), epilog=t("cli.demo.example"))(demo)
 
@@ -39,6 +40,23 @@ def status() -> None:
     if found.rehearsal_pages:
         show.line(t("cli.scan.rehearsal", None, count=found.rehearsal_pages))
     show.line(t("cli.log", None, length=found.head.length, head=found.head.sha256))
+
+
+def explain(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help=t("explain.source"))],
+    page: Annotated[int, typer.Argument(metavar="PAGE", min=1, help=t("explain.number"))],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help=t("explain.out"))] = None,
+) -> None:
+    """scan-tally explain"""
+    from ballot_scan.cli import show
+    from ballot_scan.day import explaining
+    from ballot_scan.day.folder import open_folder
+
+    found = explaining.explain(open_folder(given.event), source, page, out)
+    status = t(f"explain.status.{found.reading.status.value}")
+    counts = {"flagged": found.flagged, "rows": len(found.reading.rows)}
+    show.line(t("explain.said", source=source, page=page, status=status, **counts))
+    show.written([found.path])
 
 
 def dump(

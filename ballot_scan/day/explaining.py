@@ -1,0 +1,116 @@
+"""Explain: what the reader saw on one page of one scan, drawn as a page of its own. Nothing is kept in the store."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from ballot_scan import text
+from ballot_scan.day.book import form_book, paper_out
+from ballot_scan.day.calibrating import scanner_profile
+from ballot_scan.day.folder import EventFolder, write_text
+from ballot_scan.errors import InputError, UsageError
+from ballot_scan.records import PageReading
+from ballot_scan.review.explained import About
+from ballot_scan.review.explained import page as html_page
+from ballot_scan.scan import engine, intake
+from ballot_scan.scan.explain import see
+from ballot_scan.scan.reader import FormBook
+from ballot_scan.scan.registration import Grey
+
+FOLDER = "explain"
+_LONGEST = 60  # characters of a file's name that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The page written, and the reading it explains."""
+
+    path: Path
+    reading: PageReading
+
+    @property
+    def flagged(self) -> int:
+        """Rows flagged on this page."""
+        return sum(bool(row.findings) for row in self.reading.rows)
+
+
+def explain(folder: EventFolder, source: str, number: int, out: Path | None = None) -> Explained:
+    """Read page ``number`` (from 1) of ``source`` again and draw what was seen into ``out`` or the event folder.
+
+    ``source`` is looked for from the current folder, then from the event folder; it need not have been scanned.
+    Raises UsageError for no such file or page, InputError for a page that cannot be opened.
+    """
+    path = _found(folder, source)
+    data, pages = _opened(path, source, number)
+    grey = _page(path, source, data, number)
+    book = _book(folder)
+    profile, profile_name = scanner_profile(folder)
+    engine.prepare()
+    sight = see(grey, book, profile)
+    digest = intake.page_digest(hashlib.sha256(data).hexdigest(), number, pages)
+    poll, form = _names(folder, sight.reading)
+    about = About(source, number, pages, digest, poll, form, _levels(folder), profile_name)
+    target = out or folder.path / FOLDER / f"{safe_name(path.stem)}-p{number}.html"
+    return Explained(write_text(target, html_page(sight, profile, about)), sight.reading)
+
+
+def _found(folder: EventFolder, source: str) -> Path:
+    for path in (Path(source), folder.path / source):
+        if path.is_dir():
+            raise UsageError("explain.is-folder", path=source)
+        if path.exists():
+            return path
+    raise UsageError("scan.no-such-path", path=source)
+
+
+def _opened(path: Path, source: str, number: int) -> tuple[bytes, int]:
+    """The file's bytes and how many pages it holds."""
+    try:
+        data = intake.read_bytes(str(path))
+        pages = intake.count_pages(str(path), data)
+    except InputError as error:
+        raise InputError("explain.unreadable", path=source, page=number, why=error) from error
+    if not 1 <= number <= pages:
+        raise UsageError("explain.no-page", path=source, page=number, pages=pages)
+    return data, pages
+
+
+def _page(path: Path, source: str, data: bytes, number: int) -> Grey:
+    for _, page in intake.pages(str(path), data, number, number):
+        if isinstance(page, InputError):
+            raise InputError("explain.unreadable", path=source, page=number, why=page) from page
+        return page
+    raise UsageError("explain.no-page", path=source, page=number, pages=0)
+
+
+def _book(folder: EventFolder) -> FormBook:
+    """What a scan knows of the event's paper."""
+    with folder.store() as store:
+        out = paper_out(store)
+        if not out.newest:
+            raise UsageError("day.not-printed")
+        return form_book(folder, out, store)
+
+
+def _names(folder: EventFolder, reading: PageReading) -> tuple[str, str]:
+    """Poll and form as people call them; "" where the page belongs to none."""
+    for poll in folder.event.polls:
+        for form in poll.forms:
+            if (poll.id, form.id) == (reading.poll, reading.form):
+                return poll.name, form.title or form.id
+    return reading.poll, reading.form
+
+
+def _levels(folder: EventFolder) -> dict[str, str]:
+    vietnamese = text.language() == "vi"
+    return {level.id: level.vi if vietnamese else level.en for level in folder.regulation.levels}
+
+
+def safe_name(stem: str) -> str:
+    """A file's name in lower case ASCII, valid everywhere; ``page`` where nothing of it is left."""
+    plain = unicodedata.normalize("NFKD", stem.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:_LONGEST].strip("-") or "page"

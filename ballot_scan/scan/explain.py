@@ -1,0 +1,339 @@
+"""Explain: one page looked at again, with everything the reader saw on the way kept and drawn.
+
+The reading itself comes from ``reader.look``, as in a scan. What lies between picture and reading is found again with
+the reader's own functions in the reader's own order; ``Sight.agrees`` tells that both came to the same.
+
+Signature and comment areas are masked in every picture. Where they may be but cannot be placed, the whole page is
+blurred until no handwriting can be read, and no rows are shown.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
+from ballot_scan.records import PageReading, PageStatus, RowReading, Rule
+from ballot_scan.scan import folds, identity, marks, reader, region, streaks
+from ballot_scan.scan import registration as reg
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.reader import FormBook, Read
+from ballot_scan.scan.registration import Grey
+
+PAGE_PX = 1300  # long side of the picture of the whole page
+ROW_MM = 4.2  # shown above and below a row's boxes
+_MASK_GREY = 200
+_MASK_MM = 2.0  # masked around an area, and more where the sheet is less flat
+_BLUR_MM = 2.5  # sigma: writing is gone, markers and codes are still blots
+_NEAR_MM = 1.0  # streaks this close to each other are drawn as one band
+_NO_FRAMES = "scan.frames"  # the one refusal after which the frames found are worth a look
+
+Quad = tuple[tuple[float, float], ...]  # corners in pixels of the picture they are drawn on
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Something on the picture of the whole page. ``state``: found or missing; of boxes, what they were taken for."""
+
+    name: str
+    state: str
+    quad: Quad
+
+
+@dataclass(frozen=True, slots=True)
+class BoxSight:
+    """One box: figures as judged; ``frame`` is found, backed (placed by its row) or lost. Rects in row pixels."""
+
+    level: str
+    state: str
+    coverage: float
+    darkest: float
+    frame: str
+    printed_px: Rect
+    fitted_px: Rect
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowSight:
+    """One row, straightened at 8 px/mm: ``scanned`` as it is, ``judged`` without streaks and creases, paper evened."""
+
+    name: str
+    reading: RowReading
+    boxes: tuple[BoxSight, ...]
+    scanned: Grey
+    judged: Grey
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What the reader saw of one page. Lists are empty, figures None, where it did not come so far."""
+
+    reading: PageReading
+    picture: Grey  # the whole page as scanned, masked and made smaller
+    blurred: bool  # areas that must be masked could not be placed
+    agrees: bool = True  # what was found again is what the reading says
+    size_px: tuple[int, int] = (0, 0)
+    markers: tuple[Shape, ...] = ()
+    codes: tuple[Shape, ...] = ()  # name: the text read, "" where none could be
+    boxes: tuple[Shape, ...] = ()
+    streaks: tuple[Shape, ...] = ()  # name: millimetres across
+    creases: tuple[Shape, ...] = ()  # name: upright or level; two corners only
+    rows: tuple[RowSight, ...] = ()
+    dpi: float | None = None
+    turn_deg: float | None = None
+    bowed: bool = False  # the sheet turned while it was fed
+    contrast: float | None = None  # grey levels between paper and print
+    fitted_share: float | None = None
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """The picture of the whole page, and how its pixels are counted."""
+
+    picture: Grey
+    scale: float
+    found: dict[str, list[Shape]] = field(default_factory=dict)
+
+    def add(self, kind: str, name: str, state: str, points: NDArray[np.float64]) -> None:
+        """A shape given by (n, 2) page pixels."""
+        quad = tuple((round(float(x), 1), round(float(y), 1)) for x, y in (points + 0.5) * self.scale)
+        self.found.setdefault(kind, []).append(Shape(name, state, quad))
+
+    def all(self, kind: str) -> tuple[Shape, ...]:
+        return tuple(self.found.get(kind, ()))
+
+
+def see(grey: Grey, book: FormBook, profile: Profile) -> Sight:
+    """Look at one page as a scan does, and keep what was seen. Never raises for what a picture shows."""
+    seen = reader.look(grey, book, profile)
+    placed = seen.registration is not None and seen.page is not None
+    blurred = _must_blur(seen, book)
+    shown = _blurred(grey) if blurred else _masked(grey, seen)
+    drawn = _reduced(shown)
+    sight = Sight(seen.reading, drawn.picture, blurred, size_px=(grey.shape[1], grey.shape[0]))
+    if min(grey.shape[:2]) < 40:
+        return sight
+    small, factor = reg.reduced(grey)
+    markers = reg.refine(grey, reg.find_markers(small), factor)
+    _draw_markers(drawn, markers, seen)
+    _draw_codes(drawn, grey, seen)
+    more = _inside(drawn, grey, shown, small, factor, markers, seen, profile) if placed else {}
+    return _with(sight, drawn, more)
+
+
+def _with(sight: Sight, drawn: _Drawn, more: dict[str, object]) -> Sight:
+    lists = {kind: drawn.all(kind) for kind in ("markers", "codes", "boxes", "streaks", "creases")}
+    return replace(sight, **lists, **more)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- masks
+
+
+def _hidden(page: PageLayout) -> list[Rect]:
+    return [rect for rect in (page.signature_rect_mm, page.comment_rect_mm) if rect is not None]
+
+
+def _must_blur(seen: Read, book: FormBook) -> bool:
+    """Whether an area to be masked may be on the page while nobody can say where."""
+    if seen.reading.status is PageStatus.READ:
+        return False
+    forms: tuple[FormLayout, ...] = (*book.layouts, *book.rehearsal_layouts)
+    any_area = any(_hidden(page) for form in forms for page in form.pages)
+    return any_area or Rule.FOREIGN_BALLOT in seen.reading.findings
+
+
+def _blurred(grey: Grey) -> Grey:
+    sigma = max(2.0, _BLUR_MM * max(grey.shape) / 297)
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), dtype=np.uint8)
+
+
+def _masked(grey: Grey, seen: Read) -> Grey:
+    """The page with its signature and comment areas painted over."""
+    if seen.registration is None or seen.page is None or not _hidden(seen.page):
+        return grey
+    out = grey.copy()
+    grow = min(_MASK_MM + 10 * seen.registration.residual_mm, 12.0)
+    for x, y, w, h in _hidden(seen.page):
+        corners = reg.corners_mm((x - grow, y - grow, w + 2 * grow, h + 2 * grow))
+        cv2.fillConvexPoly(out, np.round(seen.registration.points_px(corners)).astype(np.int32), _MASK_GREY)
+    return out
+
+
+def _reduced(grey: Grey) -> _Drawn:
+    scale = min(1.0, PAGE_PX / max(grey.shape))
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    return _Drawn(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8), scale)
+
+
+# ---------------------------------------------------------------- the whole page
+
+
+def _draw_markers(drawn: _Drawn, markers: list[reg.Marker], seen: Read) -> None:
+    """Those found where they are; those missing where they should be, if anybody can say."""
+    there = {m.id for m in markers}
+    for marker in markers:
+        drawn.add("markers", str(marker.id), "found", marker.corners_px.astype(np.float64))
+    for number in (i for i in range(4) if i not in there):
+        points = np.zeros((0, 2))
+        if seen.registration is not None and seen.page is not None:
+            rect = next((f.rect_mm for f in seen.page.fiducials if f.id == number), None)
+            points = seen.registration.points_px(reg.corners_mm(rect)) if rect else points
+        drawn.add("markers", str(number), "missing", points)
+
+
+def _draw_codes(drawn: _Drawn, grey: Grey, seen: Read) -> None:
+    """Each printed code as read or not; anywhere on the page where the page has no place."""
+    if seen.registration is None or seen.page is None:
+        for code in identity.read_anywhere(grey):
+            drawn.add("codes", code.text, "found", code.corners_px)
+        return
+    for rect in seen.page.code_rects_mm:
+        found = identity.read_at(grey, seen.registration, (rect,))
+        if found:
+            drawn.add("codes", found[0].text, "found", found[0].corners_px)
+        else:
+            drawn.add("codes", "", "missing", seen.registration.points_px(reg.corners_mm(rect)))
+
+
+def _inside(
+    drawn: _Drawn,
+    grey: Grey,
+    shown: Grey,
+    small: Grey,
+    factor: int,
+    markers: list[reg.Marker],
+    seen: Read,
+    profile: Profile,
+) -> dict[str, object]:
+    """What the reader saw about the boxes: the steps of ``reader._read_rows``, with what lies between them kept."""
+    registration, page, reading = seen.registration, seen.page, seen.reading
+    assert registration is not None  # noqa: S101 - asked by the caller
+    assert page is not None  # noqa: S101
+    white = region.paper_white(small)
+    black = reader._black(grey, registration, page, markers)
+    found: dict[str, object] = {
+        "dpi": registration.px_per_mm * 25.4,
+        "turn_deg": math.degrees(math.atan2(registration.to_px[1, 0], registration.to_px[0, 0])),
+        "contrast": float(np.median(white)) - black,
+    }
+    if reading.status is not PageStatus.READ and reading.reason != _NO_FRAMES:
+        for row in page.rows:
+            for box in row.boxes:
+                drawn.add("boxes", box.level, "printed", registration.points_px(reg.corners_mm(box.rect_mm)))
+        return found
+    bow = reg.bow(markers, page.fiducials) if registration.residual_mm > reader._BOW_MM else None
+    if bow is not None and bow.residual_mm > 0.6 * registration.residual_mm:
+        bow = None
+    straight, boxes, dark = reader._fitted(grey, registration, bow, page, white, factor, black)
+    half = boxes.size_px / 2
+    quads = boxes.centre_px[:, None] + half[:, None] * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+    found |= {"bowed": straight.bent_at is not None, "fitted_share": boxes.found_share}
+    if reading.status is not PageStatus.READ:
+        for quad, there in zip(quads, boxes.found, strict=True):
+            drawn.add("boxes", "", "frame" if there else "lost", straight.to_page(quad))
+        return found
+    clean = reader._without_streaks(grey, straight, boxes)
+    if clean is not None:
+        dark = region.darkness(region.again(clean, straight), white, factor, black)
+        _draw_streaks(drawn, grey, straight, registration.px_per_mm)
+    creases = folds.find(dark, straight, grey)
+    if creases:
+        dark = folds.clear(dark, creases)
+        _draw_creases(drawn, straight, creases)
+    judged = marks.judge(dark, boxes, straight.row_of, profile)
+    states = [box.state for row in judged for box in row.boxes]
+    for box, quad, state in zip((b for r in page.rows for b in r.boxes), quads, states, strict=True):
+        drawn.add("boxes", box.level, state, straight.to_page(quad))
+    found["agrees"] = states == [b.state for row in reading.rows for b in row.boxes]
+    frame = ["found" if f else "backed" if b else "lost" for f, b in zip(boxes.found, boxes.backed, strict=True)]
+    places = np.column_stack([boxes.centre_px - half, boxes.size_px])
+    scanned = region.again(shown, straight).grey
+    even = np.where(_veil(grey, seen, straight), _MASK_GREY, 255 - dark).astype(np.uint8)
+    found["rows"] = tuple(
+        _row(page, number, reading.rows[number], row, straight, places, frame, scanned, even)
+        for number, row in enumerate(judged)
+    )
+    return found
+
+
+def _veil(grey: Grey, seen: Read, straight: region.Region) -> NDArray[np.bool_]:
+    """(h, w) of the region: where a masked area reaches into it."""
+    if seen.page is None or not _hidden(seen.page):
+        return np.zeros(straight.grey.shape, dtype=bool)
+    painted = _masked(np.full_like(grey, 255), seen)
+    return np.asarray(region.again(painted, straight).grey < 240, dtype=bool)
+
+
+def _draw_streaks(drawn: _Drawn, grey: Grey, straight: region.Region, px_per_mm: float) -> None:
+    """Runs of columns that were evened out, as far down as they were; neighbours as one band."""
+    x0, y0, x1, y1 = region.extent_px(straight)
+    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
+    lack = streaks.lacking(grey[y0:y1, x0:x1])
+    if lack is None:
+        return
+    step = (y1 - y0) // len(lack)
+    darker = (lack >= streaks._WORTH).astype(np.uint8)
+    reach = 2 * round(_NEAR_MM * px_per_mm / 2) + 1
+    together = cv2.morphologyEx(darker.max(axis=0)[None], cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))[0]
+    for first, last in streaks._runs(np.flatnonzero(together)):
+        down = np.flatnonzero(darker[:, first:last].any(axis=1))
+        left, right = x0 + first - 0.5, x0 + last - 0.5
+        top, bottom = y0 + step * int(down[0]), y0 + step * (int(down[-1]) + 1)
+        corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], dtype=np.float64)
+        drawn.add("streaks", f"{(last - first) / px_per_mm:.1f}", "removed", corners)
+
+
+def _draw_creases(drawn: _Drawn, straight: region.Region, creases: list[folds.Line]) -> None:
+    height, width = straight.grey.shape
+    for offset, slope, upright in creases:
+        t = np.array([0.0, height if upright else width])
+        points = np.column_stack([offset + slope * t, t])
+        points = points if upright else points[:, ::-1]
+        drawn.add("creases", "upright" if upright else "level", "removed", straight.to_page(points))
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _row(
+    page: PageLayout,
+    number: int,
+    reading: RowReading,
+    judged: marks.RowMarks,
+    straight: region.Region,
+    places: NDArray[np.float64],
+    frame: list[str],
+    scanned: Grey,
+    even: Grey,
+) -> RowSight:
+    """One row cut out of the straightened region, with its boxes in the cut's own pixels."""
+    mine = np.flatnonzero(straight.row_of == number)
+    reach = ROW_MM * region.PX_PER_MM
+    both = np.vstack([straight.boxes_px[mine], places[mine]])
+    top = max(0, math.floor(both[:, 1].min() - reach))
+    bottom = min(straight.grey.shape[0], math.ceil((both[:, 1] + both[:, 3]).max() + reach))
+    contest = page.rows[number]
+    boxes = tuple(
+        BoxSight(
+            box.level,
+            mark.state,
+            mark.coverage,
+            mark.darkest,
+            frame[i],
+            _rect(straight.boxes_px[i], top),
+            _rect(places[i], top),
+        )
+        for box, mark, i in zip(contest.boxes, judged.boxes, mine, strict=True)
+    )
+    cut = slice(top, max(top + 1, bottom))
+    return RowSight(contest.name, reading, boxes, scanned[cut], even[cut])
+
+
+def _rect(place: NDArray[np.float64], top: int) -> Rect:
+    """A rect of the region in the pixels of a cut that begins at ``top``; pixel centres become pixel areas."""
+    x, y, w, h = (float(v) for v in place)
+    return (round(x + 0.5, 1), round(y + 0.5 - top, 1), round(w, 1), round(h, 1))
