@@ -38,6 +38,7 @@ sys.path.append(str(Path(__file__).resolve().parent))
 from accuracy_grid import BY_NAME, GRID, SCHEDULE, Condition, book, composed, opened, simulated
 from accuracy_report import report
 
+import ballot_scan
 from ballot_scan.paper.layout import ContestRow
 from ballot_scan.records import INFORMATIVE, NOT_A_LEVEL, PageReading, PageStatus, RowReading, Rule
 from ballot_scan.rehearsal.simulate import SimulatedPage
@@ -190,7 +191,7 @@ def sources_digest() -> str:
     """Of everything that a figure depends on: reader, simulator, paper, and this grid."""
     whole = hashlib.sha256(repr(GRID).encode())
     for room in ("scan", "rehearsal", "paper"):
-        for path in sorted((HOME / "ballot_scan" / room).glob("*.py")):
+        for path in sorted((Path(ballot_scan.__file__).parent / room).glob("*.py")):
             whole.update(path.name.encode() + b"\0" + path.read_bytes().replace(b"\r\n", b"\n"))
     return whole.hexdigest()[:12]
 
