@@ -65,7 +65,12 @@ def start(event: Path, *arguments: object) -> subprocess.Popen[bytes]:
         stderr=subprocess.PIPE,
         env={**os.environ, "LANG": "en_US.UTF-8", "LC_ALL": "en_US.UTF-8"},
         start_new_session=True,
+        preexec_fn=_hear_ctrl_c,
     )
+
+
+def _hear_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for_pages(event: Path, running: subprocess.Popen[bytes]) -> None:
