@@ -7,7 +7,7 @@ Filing holes, creases, streaks, dust, hairs and the scanner's bed are not writin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ballot_scan.paper.layout import PageLayout, Rect
+from ballot_scan.paper.layout import ContestRow, PageLayout, Rect
 from ballot_scan.scan.registration import Grey, Registration
 
 BLANK_DPI = 101.6
@@ -35,6 +35,8 @@ _MORE = 0.012  # mean darkness of a name above its print and above what its neig
 _LINE = 4.0  # a piece so many times longer than wide, and narrow, is a crease or a streak
 _LINE_MM = 2.6
 _SLOPES = np.linspace(-0.12, 0.12, 9)
+
+Place = Callable[[int, NDArray[np.float64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -155,55 +157,35 @@ def _strokes(ink: NDArray[np.uint8], mask: NDArray[np.uint8]) -> list[Rect]:
     return found if total >= _WRITING_MM2 else []
 
 
-def struck(
-    grey: Grey,
-    registration: Registration,
-    blank: Blank,
-    shifts_px: Mapping[int, tuple[float, float]],
-    white: float,
-    black: float,
-    among: list[int],
-) -> list[int]:
+def struck(grey: Grey, place: Place, blank: Blank, white: float, black: float, among: list[int]) -> list[int]:
     """Rows (numbers of the form) whose printed name is crossed out; only those in ``among`` are looked at.
 
-    ``shifts_px``: row → how far its boxes lie from where the flat sheet puts them, page pixels; the name moves with
-    them.
+    ``place`` maps a row's number and (N, 2) millimetres about its name to page pixels.
     """
-    span = max(40.0, white - black)
     if not among:
         return []
     rows = blank.page.rows
+    span = max(40.0, white - black)
     few = len(rows) < _FEW
     # of many names some that are no suspects tell what a line through a name of this page usually shows
-    calm = [r for r in rows if r.row not in among][:_FEW]
-    added = {
-        r.row: _line_through(grey, registration, blank, r.name_rect_mm, shifts_px.get(r.row, (0.0, 0.0)), white, span)
-        for r in rows
-        if r.row in among or (r in calm and not few)
-    }
-    usual = sorted(added[r.row] for r in calm)[len(calm) // 2] if calm and not few else 0.0
+    calm = [] if few else [r.row for r in rows if r.row not in among][:_FEW]
+    added = {r.row: _line_through(grey, place, blank, r, white, span) for r in rows if r.row in (*among, *calm)}
+    reference = calm if len(calm) == _FEW else ([] if few else list(added))
+    usual = sorted(added[row] for row in reference)[len(reference) // 2] if reference else 0.0
     bound = _STRUCK if few else max(_STRUCK_LEAST, 2 * usual + 0.03)
     return [row for row in among if added[row] >= bound]
 
 
-def _line_through(
-    grey: Grey,
-    registration: Registration,
-    blank: Blank,
-    rect: Rect,
-    shift: tuple[float, float],
-    white: float,
-    span: float,
-) -> float:
+def _line_through(grey: Grey, place: Place, blank: Blank, row: ContestRow, white: float, span: float) -> float:
     """Darkness (0-1) added to the blank form along the darkest nearly level line through a name."""
-    x, y, w, h = rect
-    k = 1 / _BLANK_PX
+    x, y, w, h = row.name_rect_mm
     size = (max(8, round(w * _BLANK_PX)), max(8, round(h * _BLANK_PX)))
     x0, y0 = round(x * _BLANK_PX), round(y * _BLANK_PX)
-    to_mm = np.array([[k, 0, (x0 + 0.5) * k], [0, k, (y0 + 0.5) * k], [0, 0, 1]])
-    moved = np.array([[1, 0, shift[0]], [0, 1, shift[1]], [0, 0, 1.0]])
+    corners = np.array([(0, 0), (size[0], 0), (0, size[1])], dtype=np.float32)
+    in_mm = (corners.astype(np.float64) + np.array([x0 + 0.5, y0 + 0.5])) / _BLANK_PX
+    to_page = cv2.getAffineTransform(corners, place(row.row, in_mm).astype(np.float32))
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpPerspective(grey, moved @ registration.to_px @ to_mm, size, flags=how, borderValue=255)
+    seen = cv2.warpAffine(grey, to_page, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
     printed = blank.grey[y0 : y0 + size[1], x0 : x0 + size[0]]
     if printed.shape != seen.shape:
         return 0.0

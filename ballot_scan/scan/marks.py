@@ -131,11 +131,13 @@ def judge(dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Pro
 
 
 def _ink_level(soft: Darkness, profile: Profile) -> float:
-    """Darkness from which a pixel is ink on this page: well above its paper's grain, within the profile's bounds."""
-    sample = soft[::5, ::5].ravel()
-    paper = sample[sample < 60].astype(np.float32) / 255
-    grain = float(paper.std()) if len(paper) > 100 else 0.0
-    return float(np.clip(5 * grain, profile.ink_least, profile.ink_most))
+    """Darkness from which a pixel is ink on this page: well above its paper's grain, within the profile's bounds.
+
+    Most of the region is paper: its median, and the distance to the 84th percentile as its spread.
+    """
+    sample = np.sort(soft[::5, ::5], axis=None)
+    paper, spread = float(sample[len(sample) // 2]), float(sample[len(sample) * 84 // 100])
+    return float(np.clip((paper + 5 * (spread - paper)) / 255, profile.ink_least, profile.ink_most))
 
 
 def _take_rules_out(ink: Darkness, soft: Darkness) -> None:
@@ -336,6 +338,7 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
     big = np.flatnonzero(
         (pieces.stats[:, 2:4].max(axis=1) >= profile.off_box_mm * PX_PER_MM)
         & (pieces.ink >= profile.off_box_mm2 * PX_PER_MM**2)
+        & (pieces.peak >= profile.marked_above)
     )
     rows = set()
     near = _NEAR_MM * PX_PER_MM

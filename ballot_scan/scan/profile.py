@@ -24,7 +24,7 @@ class Profile:
 
     residual_limit_mm: float = 0.6  # markers against a flat sheet, root mean square; past it: unreadable
     contrast_floor: int = 60  # grey levels between paper and print; below: poor image
-    ink_least: float = 0.09  # darkness from which a pixel is ink, on paper without grain …
+    ink_least: float = 0.08  # darkness from which a pixel is ink, on paper without grain …
     ink_most: float = 0.13  # … and on the grainiest
     marked_above: float = 0.17  # darkest 0.6 mm² from this on: dark enough for a mark; below: doubtful
     mark_extent_mm: float = 1.8  # a mark reaches at least this far

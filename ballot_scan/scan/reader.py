@@ -306,22 +306,26 @@ def _elsewhere(
     blank: ink.Blank | None,
 ) -> tuple[list[int], bool]:
     """Rows whose name is struck, and whether there is writing off the boxes; nothing where no blank form is known."""
-    if blank is None or straight.bent_at is not None:
+    if blank is None:
         return [], False
-    page_dark = ink.coarse(small, factor, white, registration, blank, black)
-    written = bool(ink.writing(page_dark, blank))
-    among = ink.suspects(page_dark, blank)
+    written, among = False, [r.row for r in blank.page.rows]
+    if straight.bent_at is None:  # of a bent sheet only the names are looked at: the rest lies too far off
+        page_dark = ink.coarse(small, factor, white, registration, blank, black)
+        written, among = bool(ink.writing(page_dark, blank)), ink.suspects(page_dark, blank)
     if not among:
         return [], written
     nominal = straight.boxes_px[:, :2] + straight.boxes_px[:, 2:] / 2
-    moved = straight.to_page(boxes.centre_px) - straight.to_page(nominal)
-    shifts = {}
-    for index, contest in enumerate(blank.page.rows):
-        mine = moved[(straight.row_of == index) & boxes.found]
-        if len(mine):
-            shifts[contest.row] = (float(mine[:, 0].mean()), float(mine[:, 1].mean()))
+    moved = boxes.centre_px - nominal
+    rows = {contest.row: index for index, contest in enumerate(blank.page.rows)}
+
+    def place(row: int, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A name moves with the boxes of its row."""
+        mine = moved[(straight.row_of == rows[row]) & boxes.found]
+        shift = mine.mean(axis=0) if len(mine) else np.zeros(2)
+        return straight.to_page((points_mm - np.array(straight.origin_mm)) * region.PX_PER_MM - 0.5 + shift)
+
     paper = float(np.sort(white.ravel())[white.size // 2])
-    return ink.struck(grey, registration, blank, shifts, paper, black, among), written
+    return ink.struck(grey, place, blank, paper, black, among), written
 
 
 def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Grey | None:
