@@ -117,7 +117,8 @@ def judge(dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Pro
     _part(boxes, row_of)
     owners = _owners(boxes)
     for i, box in enumerate(boxes):
-        box.state = _state(box, pieces, frames, i, profile)
+        if box.pieces or box.coverage or not frames.found[i]:
+            box.state = _state(box, pieces, frames, i, profile)
     gone_over = _gone_over(dark, outer, inner, frames, profile)
     stray = _stray(pieces, boxes, outer, row_of, profile)
     rows = []
@@ -135,8 +136,8 @@ def _ink_level(soft: Darkness, profile: Profile) -> float:
 
     Most of the region is paper: its median, and the distance to the 84th percentile as its spread.
     """
-    sample = np.sort(soft[::5, ::5], axis=None)
-    paper, spread = float(sample[len(sample) // 2]), float(sample[len(sample) * 84 // 100])
+    below = np.cumsum(np.bincount(soft[::5, ::5].ravel(), minlength=256))
+    paper, spread = (float(np.searchsorted(below, share * below[-1], "right")) for share in (0.5, 0.84))
     return float(np.clip((paper + 5 * (spread - paper)) / 255, profile.ink_least, profile.ink_most))
 
 
