@@ -9,6 +9,7 @@ import typer
 
 from ballot_scan.cli.globals import given
 from ballot_scan.errors import ExitCode
+from ballot_scan.interrupts import held_back
 from ballot_scan.text import t
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ def scan(
 ) -> None:
     """scan-tally scan"""
     from ballot_scan.cli import show
-    from ballot_scan.day import scanning
-    from ballot_scan.day.folder import open_folder
+
+    with held_back():
+        from ballot_scan.day import scanning
+        from ballot_scan.day.folder import open_folder
 
     folder = open_folder(given.event)
     with show.progress(t("cli.scan.doing"), t("cli.unit.pages")) as update:

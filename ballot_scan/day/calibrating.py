@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -299,7 +299,7 @@ def _log(folder: EventFolder, event: str, verdict: str, **detail: object) -> Non
 
 
 def write_scores(
-    folder: EventFolder, batch: str, readings: list[PageReading], profile: Profile
+    folder: EventFolder, batch: str, readings: Iterable[PageReading], profile: Profile
 ) -> tuple[Path, tuple[str, ...]]:
     """The histogram of a batch's box scores as ``batches/<name>-scores.svg``, and its summary: no lines where
     nothing lies near the bounds."""

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from ballot_scan.day.book import form_book, paper_out
@@ -18,7 +19,6 @@ from ballot_scan.records import LogHead, PageReading, PageStatus
 from ballot_scan.scan import engine, intake
 from ballot_scan.scan.drift import Drift
 from ballot_scan.scan.evidence import Picture
-from ballot_scan.scan.profile import Profile
 from ballot_scan.store import Batch, Store
 
 _COMMIT_PAGES, _COMMIT_SECONDS = 64, 0.5  # what a kill can cost: these pages are read again, never lost
@@ -77,22 +77,24 @@ def scan(
         if not out.newest:
             raise UsageError("day.not-printed")
         zero = zero_report(folder, store)
-        stack = _batch(store, batch, expected)
+        stack = _Stack(store, batch, expected)
         report = ScanReport(stack.name, zero, len(found.files), found.others, expected=stack.expected)
         planned = [0]
         jobs = _counted(engine.plan(found.files, store.known_pages()), planned)
         book = form_book(folder, out, store)
-        count = workers or engine.usable_cores()
-        if count == 1 or (len(found.files) <= _SERIAL_PAGES and all(_single(f) for f in found.files)):
+        processes = workers or engine.usable_cores()
+        if processes == 1 or (len(found.files) <= _SERIAL_PAGES and all(_single(f) for f in found.files)):
             results = engine.serial(jobs, book, profile)
         else:
-            results = engine.processes(jobs, book, profile, count)
+            results = engine.processes(jobs, book, profile, processes)
         watched = _watched(results, warn) if warn is not None else results
         _keep(folder, store, stack, watched, report, lambda done: progress and progress(done, planned[0]))
-        pages = [p.reading for p in store.pages() if p.batch == stack.name]
-        detail = _batch_detail(pages) | {"profile": profile_name, "profile_digest": profile.digest}
-        report.head = store.close_batch(stack, detail)
-    _scores(folder, report, pages, profile)
+        report.head = store.log_head()
+        if stack.batch is not None:
+            detail = _batch_detail(store, stack.batch) | {"profile": profile_name, "profile_digest": profile.digest}
+            report.head = store.close_batch(stack.batch, detail)
+            readings = store.batch_readings(stack.batch, rows=True)
+            report.scores, report.near = write_scores(folder, stack.name, readings, profile)
     return report
 
 
@@ -104,12 +106,6 @@ def _watched(results: Iterator[engine.Done], warn: Warn) -> Iterator[engine.Done
             for change in drift.add(reading):
                 warn(change.words())
         yield done
-
-
-def _scores(folder: EventFolder, report: ScanReport, pages: list[PageReading], profile: Profile) -> None:
-    """The histogram of the batch, where any page of it was read."""
-    if any(p.status is PageStatus.READ for p in pages):
-        report.scores, report.near = write_scores(folder, report.batch, pages, profile)
 
 
 def refuse_closed(folder: EventFolder, store: Store) -> None:
@@ -134,25 +130,34 @@ def _single(file: intake.InputFile) -> bool:
     return file.path.lower().endswith(intake.IMAGES)
 
 
-def _batch(store: Store, name: str | None, expected: int | None) -> Batch:
-    """The batch of this name, or a new one with the next number."""
-    batches = store.batches()
-    if name is None:
-        taken = {b.name for b in batches}
-        number = len(batches) + 1
-        while f"batch-{number}" in taken:
-            number += 1
-        name = f"batch-{number}"
-    found = next((b for b in batches if b.name == name), None)
-    if found is not None and found.withdrawn:
-        raise UsageError("day.batch-withdrawn", batch=name)
-    return store.open_batch(name, expected)
+class _Stack:
+    """The batch that pages go into. One nobody named is opened with its first new page: the same files scanned again
+    leave no empty batch behind."""
+
+    def __init__(self, store: Store, name: str | None, expected: int | None) -> None:
+        batches = store.batches()
+        taken = {b.name: b for b in batches}
+        numbers = (f"batch-{n}" for n in count(len(batches) + 1))
+        self.name = name or next(n for n in numbers if n not in taken)
+        if self.name in taken and taken[self.name].withdrawn:
+            raise UsageError("day.batch-withdrawn", batch=self.name)
+        self._store, self.expected = store, expected
+        self.batch = store.open_batch(self.name, expected) if name else None
+        if self.batch is not None:
+            self.expected = self.batch.expected
+
+    def add(self, readings: list[PageReading]) -> None:
+        """Keep pages in one transaction."""
+        if readings and self.batch is None:
+            self.batch = self._store.open_batch(self.name, self.expected)
+        if readings and self.batch is not None:
+            self._store.add_pages(self.batch, readings)
 
 
 def _keep(
     folder: EventFolder,
     store: Store,
-    batch: Batch,
+    stack: _Stack,
     results: Iterator[engine.Done],
     report: ScanReport,
     progress: Callable[[int], object],
@@ -173,11 +178,11 @@ def _keep(
                 _count(report, reading)
             progress(len(done.readings) + done.known)
             if len(waiting) >= _COMMIT_PAGES or time.monotonic() - last > _COMMIT_SECONDS:
-                store.add_pages(batch, waiting)
+                stack.add(waiting)
                 waiting, last = [], time.monotonic()
     except KeyboardInterrupt:
         report.interrupted = True
-    store.add_pages(batch, waiting)
+    stack.add(waiting)
 
 
 def keep_evidence(folder: EventFolder, pictures: Iterable[Picture]) -> None:
@@ -199,11 +204,11 @@ def _count(report: ScanReport, reading: PageReading) -> None:
         report.strange.append(named)
 
 
-def _batch_detail(pages: list[PageReading]) -> dict[str, object]:
+def _batch_detail(store: Store, batch: Batch) -> dict[str, object]:
     """Counts of a batch and a digest over its sorted pages: the log must not tell the order of scanning."""
-    lines = sorted(f"{p.sha256} {p.source} {p.source_page}" for p in pages)
-    return {
-        "pages": len(pages),
-        "statuses": dict(sorted(Counter(p.status.value for p in pages).items())),
-        "digest": hashlib.sha256("\n".join(lines).encode()).hexdigest(),
-    }
+    digest, statuses = hashlib.sha256(), Counter[str]()
+    for p in store.batch_readings(batch, rows=False):
+        digest.update(f"{p.sha256} {p.source} {p.source_page}\n".encode())
+        statuses[p.status.value] += 1
+    pages = statuses.total()
+    return {"pages": pages, "statuses": dict(sorted(statuses.items())), "digest": digest.hexdigest()}

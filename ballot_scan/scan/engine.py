@@ -7,6 +7,7 @@ named as unreadable.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import hashlib
@@ -14,8 +15,9 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -24,6 +26,7 @@ from pathlib import Path
 import cv2
 
 from ballot_scan.errors import InputError
+from ballot_scan.interrupts import held_back
 from ballot_scan.records import PageReading, PageStatus
 from ballot_scan.scan import evidence, intake
 from ballot_scan.scan.profile import Profile
@@ -218,27 +221,49 @@ def serial(jobs: Iterable[Job], book: FormBook, profile: Profile) -> Iterator[Do
 
 
 def processes(jobs: Iterable[Job], book: FormBook, profile: Profile, workers: int) -> Iterator[Done]:
-    """Do the jobs in ``workers`` spawned processes; results come in the order of the jobs."""
+    """Do the jobs in ``workers`` spawned processes; results come in the order of the jobs.
+
+    Ctrl-C is heard between results, as KeyboardInterrupt: in the middle of the pool's own work it could leave the
+    pool waiting for ever.
+    """
     todo = iter(jobs)
     waiting: deque[tuple[Job, Future[Done]]] = deque()
-    pool = _pool(workers, book, profile)
+    with _asked_to_stop() as asked:
+        pool = _pool(workers, book, profile)
+        try:
+            while True:
+                while len(waiting) < workers * _WINDOW and (job := next(todo, None)) is not None:
+                    with held_back():
+                        waiting.append((job, pool.submit(_in_worker, job)))
+                if not waiting:
+                    return
+                job, future = waiting.popleft()
+                try:
+                    yield future.result()
+                except BrokenProcessPool:
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    for lost in [job, *(j for j, _ in waiting)]:
+                        yield from _alone(lost, book, profile)
+                    waiting.clear()
+                    pool = _pool(workers, book, profile)
+                if asked():
+                    raise KeyboardInterrupt
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _asked_to_stop() -> Iterator[Callable[[], bool]]:
+    """Whether Ctrl-C was pressed, asked instead of raised (in the main thread; elsewhere never)."""
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    asked: list[bool] = []
+    before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
     try:
-        while True:
-            while len(waiting) < workers * _WINDOW and (job := next(todo, None)) is not None:
-                waiting.append((job, pool.submit(_in_worker, job)))
-            if not waiting:
-                return
-            job, future = waiting.popleft()
-            try:
-                yield future.result()
-            except BrokenProcessPool:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for lost in [job, *(j for j, _ in waiting)]:
-                    yield from _alone(lost, book, profile)
-                waiting.clear()
-                pool = _pool(workers, book, profile)
+        yield lambda: bool(asked)
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        signal.signal(signal.SIGINT, before)
 
 
 def _pool(workers: int, book: FormBook, profile: Profile) -> ProcessPoolExecutor:
@@ -251,7 +276,9 @@ def _alone(job: Job, book: FormBook, profile: Profile) -> Iterator[Done]:
     for item in job:
         with _pool(1, book, profile) as pool:
             try:
-                yield pool.submit(_in_worker, (item,)).result()
+                with held_back():
+                    future = pool.submit(_in_worker, (item,))
+                yield future.result()
             except BrokenProcessPool:
                 digest = item.file_digest or hashlib.sha256(intake.read_bytes(item.path)).hexdigest()
                 error = InputError("scan.crashed")

@@ -9,9 +9,10 @@ import contextlib
 import json
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from ballot_scan.errors import UsageError
 from ballot_scan.records import (
@@ -236,21 +237,24 @@ class Store:
     def pages(self) -> list[StoredPage]:
         """Every page ever fed, in the order of feeding, with its rows."""
         rows: dict[int, list[RowReading]] = {}
-        for page, number, candidate, reading, findings, boxes in self._db.execute("SELECT * FROM rows"):
-            row = RowReading(number, candidate, reading, _boxes(boxes), _rules(findings))
-            rows.setdefault(page, []).append(row)
+        for page, *row in self._db.execute("SELECT * FROM rows"):
+            rows.setdefault(page, []).append(_row(row))
         gone = {b.id for b in self.batches() if b.withdrawn}
         names = {b.id: b.name for b in self.batches()}
-        pages = []
-        for record in self._db.execute("SELECT * FROM pages ORDER BY id"):
-            (pid, batch, source, source_page, sha, status, poll, form, ballot, page) = record[:10]
-            (rehearsal, genuine, findings, reason, residual_mm, evidence) = record[10:]
-            reading = PageReading(
-                source, source_page, sha, PageStatus(status), poll, form, ballot, page, bool(rehearsal), bool(genuine),
-                tuple(rows.get(pid, ())), _rules(findings), reason, residual_mm, evidence,
-            )  # fmt: skip
-            pages.append(StoredPage(pid, names[batch], reading, batch in gone))
-        return pages
+        return [
+            StoredPage(record[0], names[record[1]], _reading(record, rows.get(record[0], ())), record[1] in gone)
+            for record in self._db.execute("SELECT * FROM pages ORDER BY id")
+        ]
+
+    def batch_readings(self, batch: Batch, *, rows: bool) -> Iterator[PageReading]:
+        """The pages of one batch, one at a time, sorted by digest and name: the order of feeding does not show.
+
+        Without ``rows`` their rows are left out.
+        """
+        order = "ORDER BY sha256 || ' ' || source || ' ' || source_page"
+        for record in self._db.execute(f"SELECT * FROM pages WHERE batch = ? {order}", (batch.id,)):  # noqa: S608 - ours
+            found = self._db.execute("SELECT * FROM rows WHERE page = ? ORDER BY row", (record[0],)) if rows else ()
+            yield _reading(record, [_row(row[1:]) for row in found])
 
     # ------------------------------------------------------------ keying
 
@@ -327,6 +331,20 @@ class Store:
         """The newest closing or reopening of each poll."""
         rows = self._db.execute("SELECT poll, closed, body FROM closings ORDER BY id")
         return {poll: Closing(poll, bool(closed), json.loads(body)) for poll, closed, body in rows}
+
+
+def _row(record: Sequence[Any]) -> RowReading:
+    number, candidate, reading, findings, boxes = record
+    return RowReading(number, candidate, reading, _boxes(boxes), _rules(findings))
+
+
+def _reading(record: Sequence[Any], rows: Iterable[RowReading]) -> PageReading:
+    (_, _, source, source_page, sha, status, poll, form, ballot, page) = record[:10]
+    (rehearsal, genuine, findings, reason, residual_mm, evidence) = record[10:]
+    return PageReading(
+        source, source_page, sha, PageStatus(status), poll, form, ballot, page, bool(rehearsal), bool(genuine),
+        tuple(rows), _rules(findings), reason, residual_mm, evidence,
+    )  # fmt: skip
 
 
 def _rules(text: str) -> tuple[Rule, ...]:

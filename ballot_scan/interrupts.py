@@ -1,0 +1,24 @@
+"""Ctrl-C where it must not strike: held back for a moment, never lost."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Ctrl-C waits until the block is left (not on Windows, where there is no way to hold it).
+
+    While libraries load: some end the whole process when they are interrupted then. While a worker process starts: it
+    inherits that and never hears Ctrl-C, which its parent deals with.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
