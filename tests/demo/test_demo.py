@@ -81,7 +81,7 @@ def test_its_result_codes_stand_on_screen_in_the_minutes_and_in_the_bundle(
     said = walked[0].out
     whole = said.split("result code of the whole event: ")[1].split()[0]
     assert tally(demo)[1]["result_code"] == whole
-    (verified,) = [line for line in said.splitlines() if line.startswith("7. ")]
+    (verified,) = [line for line in said.splitlines() if line.startswith("8. ")]
     assert whole in verified
     for folder in (demo / "documents").iterdir():
         code = said.split(f"result code of {folder.name}: ")[1].split()[0]
