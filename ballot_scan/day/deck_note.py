@@ -67,11 +67,14 @@ def _values(folder: EventFolder, poll: Poll, form: Form, totals: Expected, targe
 def _table(sheet: Sheet, deck: Iterable[DeckBallot]) -> Flowable:
     """A line a ballot: its code, its marks, what the machine must make of it."""
     from reportlab.lib.units import mm
+    from reportlab.pdfbase.pdfmetrics import stringWidth
     from reportlab.platypus import Table
 
     from ballot_scan.documents.style import esc, table_style
 
-    lang = sheet.lang
+    lang, deck = sheet.lang, tuple(deck)
+    widest = max((stringWidth(ballot.printed, sheet.fonts.regular, 11) for ballot in deck), default=0)
+    first = max(44 * mm, widest + 5 * mm)  # a code is read at a glance: never broken over two lines
     rows = [[sheet.bold(t(f"day.deck.note.{column}", lang)) for column in ("ballot", "marks", "must")]]
     for ballot in deck:
         must = t("day.deck.note.flagged" if ballot.flagged else "day.deck.note.plain", lang)
@@ -79,4 +82,4 @@ def _table(sheet: Sheet, deck: Iterable[DeckBallot]) -> Flowable:
         rows.append([esc(ballot.printed), esc(t(f"day.deck.note.kind.{ballot.kind}", lang)), said])
     cells = [[sheet.p(cell, size=11, align="left", after=0) for cell in row] for row in rows]
     look = table_style(sheet, [("GRID", (0, 0), (-1, -1), 0.4, "black"), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")])
-    return Table(cells, colWidths=[44 * mm, 56 * mm, sheet.width - 100 * mm], style=look, repeatRows=1)
+    return Table(cells, colWidths=[first, 56 * mm, sheet.width - first - 56 * mm], style=look, repeatRows=1)

@@ -150,6 +150,28 @@ def test_the_note_is_one_page_and_names_what_must_be_flagged(event: Path, langua
     assert "--deck --check --poll hall --form main" in " ".join(page.split())
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_widest_codes_stand_on_one_line_of_the_note(
+    event: Path, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import pypdfium2
+
+    from ballot_scan.rehearsal.deck import DeckBallot
+
+    text = (event / "event.toml").read_text(encoding="utf-8")
+    text = text.replace('style = "state"', f'style = "state"\nlanguage = "{language}"')
+    (event / "event.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(DeckBallot, "printed", property(lambda _: "THU-WWWWW-WWWWW"))
+    made(event, "--poll", "hall")
+    document = pypdfium2.PdfDocument(deck_folder(event, "hall") / "deck-note.pdf")
+    try:
+        (page,) = [p.get_textpage().get_text_range() for p in document]
+    finally:
+        document.close()
+    expected = json.loads((deck_folder(event, "hall") / "expected.json").read_text(encoding="utf-8"))
+    assert page.count("THU-WWWWW-WWWWW") == expected["ballots"] > 1
+
+
 def test_wrong_use_is_told_in_one_line(event: Path) -> None:
     assert_one_line(scan_tally("rehearse", event=event), 2, "--ballots N", "--deck")
     assert_one_line(scan_tally("rehearse", "--check", event=event), 2, "--deck")
