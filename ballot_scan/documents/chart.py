@@ -123,7 +123,7 @@ def _bars(axes: Any, tally: FormTally, persons: Sequence[CandidateCount], papers
             hatch=hatch,
             edgecolor="black",
             linewidth=0.5,
-            label=_capital(papers.level_name(level.level)),
+            label=papers.level_heading(level.level),
         )
         for row in rows:
             if shares[row] >= _LABEL_FROM * 100:
@@ -172,7 +172,3 @@ def _dress(axes: Any, persons: Sequence[CandidateCount], papers: CountPapers, fa
 
 def _short(name: str) -> str:
     return name if len(name) <= _NAME_LENGTH else name[: _NAME_LENGTH - 1].rstrip() + "…"
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]

@@ -124,6 +124,11 @@ class CountPapers:
         name = level_title(self.regulation.levels, level, self.lang)
         return name[:1].lower() + name[1:]
 
+    def level_heading(self, level: str) -> str:
+        """The level as it stands at the head of a column or in a legend."""
+        name = level_title(self.regulation.levels, level, self.lang)
+        return name[:1].upper() + name[1:]
+
 
 def level_title(levels: tuple[Level, ...], level: str, lang: str) -> str:
     """The name of a level in ``lang``; its id where the regulation has none."""

@@ -85,13 +85,9 @@ def _header(sheet: Sheet, papers: CountPapers, tally: FormTally) -> list[list[ob
     top[2] = sheet.lines(sheet.plain("column.position"), "bold", size, _widths(sheet, tally)[2] - 8)
     below: list[object] = [""] * 5
     for level in tally.candidates[0].levels:
-        top += [cell(_capital(papers.level_name(level.level))), ""]
+        top += [cell(papers.level_heading(level.level)), ""]
         below += [cell(sheet.t("column.votes")), cell(sheet.t("column.share"))]
     return [top, below]
-
-
-def _capital(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _person(sheet: Sheet, number: int, person: CandidateCount, tally: FormTally) -> list[list[object]]:
