@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import csv
+import io
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ballot_scan.errors import UsageError
@@ -33,6 +35,15 @@ def write_whole(path: Path, fill: Callable[[Path], object], refused: str = "day.
             with contextlib.suppress(OSError):
                 spare.unlink(missing_ok=True)
     return path
+
+
+def csv_text(header: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
+    """A table as CSV (RFC 4180, but lines end in a single line feed): ``header``, then a line a row."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return out.getvalue()
 
 
 def _allow_reading(spare: Path) -> None:

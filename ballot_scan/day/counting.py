@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +14,7 @@ from ballot_scan.documents.secrecy import secrecy_warnings
 from ballot_scan.errors import RefusedError
 from ballot_scan.event.model import Form, Poll
 from ballot_scan.event.regulation import load_regulation
+from ballot_scan.files import csv_text
 from ballot_scan.records import (
     Ballot,
     BallotOutcome,
@@ -268,11 +267,7 @@ def write_files(result: Tally, *, json_file: Path | None, csv_file: Path | None)
         body = json.dumps(tally.as_json(result), ensure_ascii=False, indent=1) + "\n"
         written.append(write_text(json_file, body))
     if csv_file is not None:
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(CSV_HEADER)
-        writer.writerows(_csv_rows(result))
-        written.append(write_text(csv_file, out.getvalue()))
+        written.append(write_text(csv_file, csv_text(CSV_HEADER, _csv_rows(result))))
     return written
 
 

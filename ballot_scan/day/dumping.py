@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 from ballot_scan.day.counting import Count, load
 from ballot_scan.day.folder import EventFolder, write_text
+from ballot_scan.files import csv_text
 from ballot_scan.records import PageReading, StoredPage
 from ballot_scan.rules.ballots import needs_review
 
@@ -44,25 +43,17 @@ def dump(folder: EventFolder, target: Path, *, withdrawn: bool = False) -> list[
     levels = _levels(folder)
     extra = ("withdrawn",) if withdrawn else ()
     files = {
-        "pages.csv": _table((*PAGES, *extra), (_page(p, count, withdrawn) for p in pages)),
-        "readings.csv": _table((*READINGS, *levels, *extra), (r for p in pages for r in _rows(p, levels, withdrawn))),
-        "decisions.csv": _table(DECISIONS, _decisions(count)),
+        "pages.csv": csv_text((*PAGES, *extra), (_page(p, count, withdrawn) for p in pages)),
+        "readings.csv": csv_text((*READINGS, *levels, *extra), (r for p in pages for r in _rows(p, levels, withdrawn))),
+        "decisions.csv": csv_text(DECISIONS, _decisions(count)),
     }
     if count.keyings:
-        files["keyed.csv"] = _table(KEYED, _keyed(count))
+        files["keyed.csv"] = csv_text(KEYED, _keyed(count))
     return [write_text(target / name, content) for name, content in files.items()]
 
 
 def _levels(folder: EventFolder) -> tuple[str, ...]:
     return tuple(level.id for level in folder.regulation.levels)
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def _flag(value: bool) -> str:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from ballot_scan.files import csv_text
 from ballot_scan.paper.layout import ContestRow, FormLayout, Rect
 from ballot_scan.records import BLANK, MULTIPLE, NOT_A_LEVEL, BallotCode
 
@@ -178,7 +179,7 @@ def expected_json(layout: FormLayout, totals: Expected) -> str:
 def expected_csv(layout: FormLayout, totals: Expected) -> str:
     """``expected.csv``: a line a person."""
     header = ("poll", "form", "candidate", "name", *layout.levels, "none_marked", "several_marked", "ballots")
-    return _table(
+    return csv_text(
         header,
         (
             (layout.poll, layout.form, p.candidate, p.name, *(votes for _, votes in p.levels), p.none_marked,
@@ -208,7 +209,7 @@ class PlanLine:
 
 def plan_csv(deck: Iterable[DeckBallot]) -> str:
     """What each row of each ballot must be read as."""
-    return _table(PLAN_COLUMNS, ((b.printed, row.row, row.candidate, row.reading) for b in deck for row in b.rows))
+    return csv_text(PLAN_COLUMNS, ((b.printed, row.row, row.candidate, row.reading) for b in deck for row in b.rows))
 
 
 def read_plan(content: str) -> list[PlanLine]:
@@ -229,11 +230,3 @@ def read_plan(content: str) -> list[PlanLine]:
 def code_of(printed: str) -> str:
     """The ten characters of a printed code."""
     return printed.removeprefix("THU-").replace("-", "")
-
-
-def _table(header: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
