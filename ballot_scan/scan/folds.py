@@ -20,6 +20,9 @@ _FAINTEST, _DARKEST = 0.07, 0.62  # darkness of a crease
 _SUPPORT = 0.42  # share of the line's length, within the region, that shows
 _BEYOND = 0.4  # the same outside the region
 _HALF_WIDTH_PX = 4  # 0.5 mm
+_FOLDS = 2  # looked for each way across a whole sheet
+_ACROSS = 0.22  # share of the sheet that a crease shows along, print left out …
+_EACH = 0.3  # … and of each third of its free places
 
 
 def find(dark: NDArray[np.uint8], straight: Region, grey: Grey) -> list[Line]:
@@ -37,6 +40,46 @@ def find(dark: NDArray[np.uint8], straight: Region, grey: Grey) -> list[Line]:
             if _goes_on(line, straight, grey):
                 lines.append(line)
     return lines
+
+
+def across(dark: NDArray[np.uint8], free: NDArray[np.uint8]) -> list[Line]:
+    """Creases across a whole sheet, as lines in pixels of ``dark`` (h, w) uint8, darkness of the sheet at 2 px/mm.
+
+    ``free`` (h, w) uint8: 255 where nothing is printed; only there a crease is believed.
+    """
+    seen = cv2.bitwise_and(cv2.inRange(dark, round(_FAINTEST * 255), round(_DARKEST * 255)), free)
+    lines: list[Line] = []
+    for upright in (True, False):
+        lying, open_ = (np.ascontiguousarray(m.T if upright else m) for m in (seen, free))
+        for _ in range(_FOLDS):
+            found = _across(np.asarray(lying, np.uint8), np.asarray(open_, np.uint8))
+            if found is None:
+                break
+            lines.append((*found, upright))
+            a, b = (0, round(found[0])), (lying.shape[1], round(found[0] + found[1] * lying.shape[1]))
+            cv2.line(lying, a, b, 0, 5)
+    return lines
+
+
+def _across(lying: NDArray[np.uint8], free: NDArray[np.uint8]) -> tuple[float, float] | None:
+    """Offset and slope of the nearly level line that shows along most of its free places, in each third of them."""
+    length = lying.shape[1]
+    votes = round(_ACROSS * length)
+    found = cv2.HoughLines(lying, 1, np.radians(0.2), votes, min_theta=np.radians(87.6), max_theta=np.radians(92.4))
+    if found is None:
+        return None
+    rho, theta = (float(v) for v in np.asarray(found, dtype=np.float64).reshape(-1, 2)[0])
+    slope, offset = -np.cos(theta) / np.sin(theta), rho / np.sin(theta)
+    xs = np.arange(length)
+    ys = np.round(offset + slope * xs).astype(int)
+    ok = (ys >= 1) & (ys < lying.shape[0] - 1)
+    xs, ys = xs[ok], ys[ok]
+    open_ = free[ys, xs] > 0
+    xs, ys = xs[open_], ys[open_]
+    shown = (lying[ys, xs] | lying[ys - 1, xs] | lying[ys + 1, xs]) > 0
+    thirds = np.array_split(shown, 3)
+    even = len(shown) >= 0.25 * length and all(t.mean() >= _EACH for t in thirds)
+    return (offset, slope) if even and shown.mean() >= _SUPPORT else None
 
 
 def _strongest(lying: NDArray[np.uint8]) -> tuple[float, float] | None:
@@ -78,6 +121,17 @@ def _goes_on(line: Line, straight: Region, grey: Grey) -> bool:
     seen = len(v)
     shown = int((v[:, 1:6].min(axis=1) < flank - 14).sum())
     return seen >= 8 and shown >= _BEYOND * seen
+
+
+def lifted(grey: Grey, ends_px: list[NDArray[np.float64]], half_px: float, paper: float, span: float) -> Grey:
+    """A copy of a page in which creases are paper; ink darker than a crease stays. ``ends_px``: (2, 2) each."""
+    out = grey.copy()
+    for (ax, ay), (bx, by) in ends_px:
+        band = np.zeros_like(grey)
+        cv2.line(band, (round(ax), round(ay)), (round(bx), round(by)), 255, 2 * max(1, round(half_px)) + 1)
+        where = (band > 0) & (grey < paper) & (grey > paper - _DARKEST * span)
+        out[where] = round(paper)
+    return out
 
 
 def clear(dark: NDArray[np.uint8], lines: list[Line]) -> NDArray[np.uint8]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import folds, frames, identity, ink, marks, region, streaks
+from ballot_scan.scan import elsewhere, folds, frames, identity, ink, marks, region, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -277,7 +277,10 @@ def _read_rows(
         dark = folds.clear(dark, creases)
     judged = marks.judge(dark, boxes, straight.row_of, profile)
     blank = book.blanks.get((form.poll, form.form, page.page, named.rehearsal))
-    struck, written = _elsewhere(grey, small, factor, white, black, registration, straight, boxes, blank)
+    struck, written = [], []
+    if blank is not None:
+        sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes)
+        struck, written = elsewhere.find(sheet, blank)
     quads = _quads(straight, boxes, registration)
     rows, at = [], 0
     for contest, row in zip(page.rows, judged, strict=True):
@@ -292,40 +295,6 @@ def _read_rows(
     findings = tuple(sorted({*named.findings, Rule.EXTRA_WRITING})) if written else named.findings
     placed = replace(named, status=PageStatus.READ, poll=form.poll, form=form.form, findings=findings)
     return replace(placed, rows=tuple(rows), residual_mm=residual)
-
-
-def _elsewhere(
-    grey: Grey,
-    small: Grey,
-    factor: int,
-    white: Grey,
-    black: float,
-    registration: reg.Registration,
-    straight: region.Region,
-    boxes: frames.Frames,
-    blank: ink.Blank | None,
-) -> tuple[list[int], bool]:
-    """Rows whose name is struck, and whether there is writing off the boxes; nothing where no blank form is known."""
-    if blank is None:
-        return [], False
-    written, among = False, [r.row for r in blank.page.rows]
-    if straight.bent_at is None:  # of a bent sheet only the names are looked at: the rest lies too far off
-        page_dark = ink.coarse(small, factor, white, registration, blank, black)
-        written, among = bool(ink.writing(page_dark, blank)), ink.suspects(page_dark, blank)
-    if not among:
-        return [], written
-    nominal = straight.boxes_px[:, :2] + straight.boxes_px[:, 2:] / 2
-    moved = boxes.centre_px - nominal
-    rows = {contest.row: index for index, contest in enumerate(blank.page.rows)}
-
-    def place(row: int, points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        """A name moves with the boxes of its row."""
-        mine = moved[(straight.row_of == rows[row]) & boxes.found]
-        shift = mine.mean(axis=0) if len(mine) else np.zeros(2)
-        return straight.to_page((points_mm - np.array(straight.origin_mm)) * region.PX_PER_MM - 0.5 + shift)
-
-    paper = float(np.sort(white.ravel())[white.size // 2])
-    return ink.struck(grey, place, blank, paper, black, among), written
 
 
 def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Grey | None:

@@ -15,7 +15,7 @@ from ballot_scan.scan.registration import Grey, Matrix, Registration, project
 PX_PER_MM = 8
 MARGIN_MM = 6.0
 _GRID_MM = 6.0
-_CELL_PX = 8  # cells of the reduced picture whose mean tells the paper's white
+CELL_PX = 8  # cells of the reduced picture whose mean tells the paper's white
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +133,8 @@ def paper_white(small: Grey) -> Grey:
 
     The lightest cell mean of the neighbourhood: print, marks and streaks do not reach it.
     """
-    cells = (max(1, small.shape[1] // _CELL_PX), max(1, small.shape[0] // _CELL_PX))
-    whole = small[: cells[1] * _CELL_PX, : cells[0] * _CELL_PX] if min(cells) > 1 else small
+    cells = (max(1, small.shape[1] // CELL_PX), max(1, small.shape[0] // CELL_PX))
+    whole = small[: cells[1] * CELL_PX, : cells[0] * CELL_PX] if min(cells) > 1 else small
     means = cv2.resize(whole, cells, interpolation=cv2.INTER_AREA)
     lightest = cv2.dilate(means, np.ones((5, 5), np.uint8))
     return np.asarray(cv2.blur(lightest, (3, 3)), dtype=np.uint8)
@@ -147,7 +147,7 @@ def darkness(region: Region, white: Grey, factor: int, black: float) -> NDArray[
     xs = np.linspace(0, width - 1, max(2, round(width / step)))
     ys = np.linspace(0, height - 1, max(2, round(height / step)))
     grid = np.column_stack([np.tile(xs, len(ys)), np.repeat(ys, len(xs))])
-    cells = project(region.to_px, grid) / (factor * _CELL_PX)
+    cells = project(region.to_px, grid) / (factor * CELL_PX)
     cx = np.clip(cells[:, 0].astype(int), 0, white.shape[1] - 1)
     cy = np.clip(cells[:, 1].astype(int), 0, white.shape[0] - 1)
     level = white[cy, cx].reshape(len(ys), len(xs))

@@ -1,0 +1,167 @@
+"""Ink off the boxes of one page whose boxes are found: which names are struck, and where somebody wrote.
+
+Puts the looks of ``ink``, ``strikes`` and ``writing`` together: a quick one at the whole page, a close one at what that
+suspects. Where the scanner's columns differ, they are evened out before anything is believed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import PageLayout, Rect
+from ballot_scan.scan import folds, ink, region, streaks, strikes, writing
+from ballot_scan.scan.frames import Frames
+from ballot_scan.scan.region import Region
+from ballot_scan.scan.registration import Bow, Grey, Registration
+
+_CREASE_MM = 0.6  # half the width in which a crease is taken out
+_GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the rest lies between
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One page as it was found: the picture, the same ``small`` by ``factor``, paper's ``white``, print's ``black``."""
+
+    grey: Grey
+    small: Grey
+    factor: int
+    white: Grey
+    black: float
+    registration: Registration
+    bow: Bow | None
+    straight: Region
+    boxes: Frames
+
+    @property
+    def span(self) -> float:
+        """Grey levels from paper to print."""
+        return max(40.0, float(np.sort(self.white.ravel())[self.white.size // 2]) - self.black)
+
+    @property
+    def bent(self) -> bool:
+        return self.straight.bent_at is not None
+
+
+def find(sheet: Sheet, blank: ink.Blank) -> tuple[list[int], list[Rect]]:
+    """Rows (numbers of the form) whose name is struck, and the extents (mm) of writing off the boxes."""
+    to_page = _to_page(sheet, blank.page)
+    dark = _coarse(sheet, to_page, blank)
+    written, names = writing.places(dark, blank), ink.suspects(dark, blank)
+    if not written and not names:
+        return [], []
+    lack = streaks.lacking(sheet.small)
+    if lack is not None:
+        sheet = _evened(sheet, lack)
+        dark = _coarse(sheet, to_page, blank)
+    creases = folds.across(dark, blank.free)
+    if creases:
+        sheet = _lifted(sheet, to_page, creases, dark.shape)
+        dark = _coarse(sheet, to_page, blank)
+    if lack is not None or creases:
+        written, names = writing.places(dark, blank), ink.suspects(dark, blank)
+    struck = [r.row for r in blank.page.rows if r.row in names and _is_struck(sheet, to_page, blank, r.name_rect_mm)]
+    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span) for place in written)
+    names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in struck]
+    return struck, [r for r in _together([rect for rect in found if rect is not None]) if not _over(r, names_mm)]
+
+
+def _is_struck(sheet: Sheet, to_page: writing.ToPage, blank: ink.Blank, name: Rect) -> bool:
+    line = strikes.darkest_line(sheet.grey, to_page, blank.grey, name, sheet.span, bent=sheet.bent)
+    return line is None or line >= strikes.STRUCK  # a name that cannot be found under the ink over it is struck, too
+
+
+def _to_page(sheet: Sheet, page: PageLayout) -> writing.ToPage:
+    """The map of (N, 2) millimetres of the sheet to page pixels: the markers', moved as the rows of boxes lie off it."""
+    mapped = _by_region(sheet.straight) if sheet.bent and sheet.bow is None else (sheet.bow or sheet.registration).points_px
+    boxes_mm, row_of = region.nominal_boxes(page)
+    centres = boxes_mm[:, :2] + boxes_mm[:, 2:] / 2
+    moved = sheet.straight.to_page(sheet.boxes.centre_px) - mapped(centres)
+    found = sheet.boxes.found
+    markers = np.array([f.rect_mm[1] + f.rect_mm[3] / 2 for f in page.fiducials])
+    heights, shifts = [float(markers.min())], [np.zeros(2)]
+    for row in range(int(row_of.max()) + 1):
+        mine = (row_of == row) & found
+        if mine.any():
+            heights.append(float(centres[mine, 1].mean()))
+            shifts.append(moved[mine].mean(axis=0))
+    heights.append(float(markers.max()))
+    shifts.append(np.zeros(2))
+    at, by = np.array(heights), np.array(shifts)
+
+    def to_page(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        y = points_mm[:, 1]
+        return mapped(points_mm) + np.column_stack([np.interp(y, at, by[:, 0]), np.interp(y, at, by[:, 1])])
+
+    return to_page
+
+
+def _by_region(straight: Region) -> writing.ToPage:
+    """The map of a bent sheet that its markers do not explain: as its boxes lie."""
+
+    def to_page(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        return straight.to_page((points_mm - np.array(straight.origin_mm)) * region.PX_PER_MM - 0.5)
+
+    return to_page
+
+
+def _lifted(sheet: Sheet, to_page: writing.ToPage, creases: list[folds.Line], shape: tuple[int, ...]) -> Sheet:
+    """The same page without its creases, in both sizes."""
+    ends, small_ends = [], []
+    for offset, slope, upright in creases:
+        end = float(shape[0] if upright else shape[1])
+        a, b = (offset, 0.0), (offset + slope * end, end)
+        px = to_page(np.array([a, b] if upright else [a[::-1], b[::-1]]) / ink.COARSE_PX)
+        ends.append(px)
+        small_ends.append(px / sheet.factor)
+    paper = float(np.sort(sheet.white.ravel())[sheet.white.size // 2])
+    half = _CREASE_MM * sheet.registration.px_per_mm
+    grey = folds.lifted(sheet.grey, ends, half, paper, sheet.span)
+    return replace(sheet, grey=grey, small=folds.lifted(sheet.small, small_ends, half / sheet.factor, paper, sheet.span))
+
+
+def _coarse(sheet: Sheet, to_page: writing.ToPage, blank: ink.Blank) -> NDArray[np.uint8]:
+    if not sheet.bent:
+        return ink.coarse(sheet.small, sheet.factor, sheet.white, sheet.registration, blank, sheet.black)
+    height, width = blank.printed.shape
+    xs, ys = np.arange(0, width + _GRID_PX, _GRID_PX), np.arange(0, height + _GRID_PX, _GRID_PX)
+    mm = (np.column_stack([np.tile(xs, len(ys)), np.repeat(ys, len(xs))]) + _GRID_PX / 2) / ink.COARSE_PX
+    mapped = ((to_page(mm) + 0.5) / sheet.factor - 0.5).reshape(len(ys), len(xs), 2).astype(np.float32)
+    size = (len(xs) * _GRID_PX, len(ys) * _GRID_PX)
+    fine = cv2.resize(mapped, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
+    flat = cv2.remap(sheet.small, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    cells = np.ascontiguousarray(fine / np.float32(region.CELL_PX))
+    paper = cv2.remap(sheet.white, cells, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.convertScaleAbs(cv2.subtract(paper, flat), alpha=255 / sheet.span), dtype=np.uint8)
+
+
+def _evened(sheet: Sheet, lack: NDArray[np.uint8]) -> Sheet:
+    """The same page with its columns evened out, in both sizes."""
+    small = streaks.evened(sheet.small, lack, 0, 0, sheet.small.shape[0])
+    fine = streaks.lacking(sheet.grey)
+    grey = sheet.grey if fine is None else streaks.evened(sheet.grey, fine, 0, 0, sheet.grey.shape[0])
+    return replace(sheet, small=small, grey=grey, white=region.paper_white(small))
+
+
+def _over(rect: Rect, names_mm: list[Rect]) -> bool:
+    """Whether a place lies over a struck name, 2 mm about it: what was drawn there strikes it."""
+    x, y, w, h = rect
+    return any(a - 2 <= x and x + w <= a + c + 2 and b - 2 <= y and y + h <= b + d + 2 for a, b, c, d in names_mm)
+
+
+def _together(rects: list[Rect]) -> list[Rect]:
+    """Extents that overlap or nearly touch as one, from the top down."""
+    out: list[Rect] = []
+    for x, y, w, h in rects:
+        new = [x, y, x + w, y + h]
+        apart = []
+        for a in out:
+            if a[0] - 2 < new[2] and new[0] - 2 < a[0] + a[2] and a[1] - 2 < new[3] and new[1] - 2 < a[1] + a[3]:
+                new = [min(new[0], a[0]), min(new[1], a[1]), max(new[2], a[0] + a[2]), max(new[3], a[1] + a[3])]
+            else:
+                apart.append(a)
+        out = [*apart, (new[0], new[1], round(new[2] - new[0], 2), round(new[3] - new[1], 2))]
+    return sorted(out, key=lambda r: (r[1], r[0]))

@@ -1,0 +1,104 @@
+"""Struck names: a line that somebody drew through a printed name, told from the print by the gaps between its letters.
+
+A name is straightened, laid over the blank form's to a quarter of a millimetre, and looked at along many nearly level
+lines, but only where the blank form is white: there a drawn line is dark nearly everywhere, and nothing else is. What
+the letters themselves look like – toner, blur, sharpening – does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import Rect
+from ballot_scan.scan.registration import Grey
+
+ToPage = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+BLANK_PX = 4  # px/mm of the blank form
+_DOWN_PX = 8  # px/mm down the straightened name; across, those of the blank form
+_SEARCH_MM = (1.5, 5.0)  # how far a name is looked for about its place, and once more where it is not there
+_ALIKE = 0.55  # correlation with the blank name from which it is found
+_WHITE = 0.16  # darkness of the blurred blank up to which a place is a gap
+_LEAST_GAP = 7  # places (1.8 mm in all) that must tell, along one line
+_SHARE = 0.4  # of a line's gaps this share may be lighter than the value that counts
+_SPAN = 0.62  # of the name's width a line must cover
+STRUCK = 0.12  # darkness along the line from which a name is struck
+_SLOPES = np.linspace(-0.12, 0.12, 7)
+
+
+def darkest_line(
+    grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float, *, bent: bool = False
+) -> float | None:
+    """Darkness (0 paper - 1 print) that the most line-like row of gaps through a name has; None: name not found.
+
+    ``blank`` (h, w) uint8 is the blank page at 4 px/mm; ``name_mm`` the name's rect; ``to_page``
+    maps (N, 2) millimetres of the sheet to page pixels; ``span``: grey levels from paper to print. ``bent``: the sheet turned while it was fed,
+    and the name may lie further from its place.
+    """
+    x, y, w, h = (round(v * BLANK_PX) for v in name_mm)
+    template = blank[max(y, 0) : y + h, max(x, 0) : x + w]
+    if template.shape != (h, w) or min(h, w) < 8:
+        return 0.0  # no name to speak of
+    for reach_mm in _SEARCH_MM:
+        dark = _straightened(grey, to_page, (x, y, w, h), round(reach_mm * BLANK_PX), span)
+        found, alike = _laid_over(dark, 255 - template)
+        if alike >= _ALIKE:
+            return _along_lines(found, template)
+        if not bent:
+            break
+    return None
+
+
+def _straightened(
+    grey: Grey, to_page: ToPage, rect: tuple[int, int, int, int], reach: int, span: float
+) -> NDArray[np.uint8]:
+    """(2 (h + 2 reach), w + 2 reach) uint8: darkness of the name and its surroundings, 4 px/mm across, 8 down."""
+    x, y, w, h = rect
+    size = (w + 2 * reach, 2 * (h + 2 * reach))
+    corners = np.array([(0, 0), (size[0], 0), (0, size[1])], dtype=np.float32)
+    in_mm = (corners + 0.5) / (BLANK_PX, _DOWN_PX) + np.array([x - reach, y - reach]) / BLANK_PX
+    matrix = cv2.getAffineTransform(corners, to_page(in_mm).astype(np.float32))
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(grey, matrix, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    paper = np.partition(seen.ravel(), seen.size * 4 // 5)[seen.size * 4 // 5]
+    return np.asarray(cv2.convertScaleAbs(cv2.subtract(int(paper), seen), alpha=255 / span), dtype=np.uint8)
+
+
+def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
+    """The part of ``dark`` that the blank name fits best, of its height twice, and their correlation."""
+    h, w = template.shape
+    half = cv2.resize(dark, (dark.shape[1], dark.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    _, alike, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(half, template, cv2.TM_CCOEFF_NORMED))
+    return dark[2 * down : 2 * (down + h), across : across + w], float(alike)
+
+
+def _along_lines(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> float:
+    """The greatest darkness that nearly all gaps along a line have, over all lines and three stretches of each."""
+    h, w = dark.shape
+    print_ = cv2.resize(255 - template, (w, h), interpolation=cv2.INTER_LINEAR)
+    print_ = cv2.dilate(cv2.GaussianBlur(print_, (3, 7), 0), np.ones((3, 1), np.uint8))
+    values = np.where(print_ < _WHITE * 255, cv2.blur(dark, (1, 3)), 255).astype(np.uint8)
+    rows = _sheared(h, w)
+    lines = np.take_along_axis(np.vstack([values, np.full((1, w), 255, np.uint8)]), rows.reshape(-1, w), axis=0)
+    best = 0
+    width = round(_SPAN * w)
+    for first in (0, (w - width) // 2, w - width):
+        part = np.sort(lines[:, first : first + width], axis=1)
+        gaps = (part < 255).sum(axis=1)
+        told = part[np.arange(len(part)), (gaps * _SHARE).astype(np.intp)]
+        best = max(best, int(told[gaps >= _LEAST_GAP].max(initial=0)))
+    return best / 255
+
+
+@cache
+def _sheared(h: int, w: int) -> NDArray[np.intp]:
+    """(lines, w) for each nearly level line through the middle of a name the row it passes at each place; h: outside."""
+    starts = np.arange(h // 5, h - h // 5, 2)
+    drop = np.round(_SLOPES[:, None] * _DOWN_PX / BLANK_PX * (np.arange(w) - w / 2)).astype(np.intp)
+    rows = starts[None, :, None] + drop[:, None, :]
+    return np.where((rows >= 0) & (rows < h), rows, h).reshape(-1, w)

@@ -1,0 +1,139 @@
+"""Writing off the boxes: strokes where the blank form has none, over its print as well as beside it.
+
+Two looks. The first, over the whole page at 2 px/mm, asks where more ink lies than was printed: it must be quick, and
+may suspect a smudge or a hole. The second straightens such a place at 4 px/mm, lays the blank form over it to a quarter
+of a millimetre and asks whether what is left are strokes. Filing holes, creases, streaks, smudges, dust and hairs are
+not writing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import Rect
+from ballot_scan.scan.ink import COARSE_PX, Blank
+from ballot_scan.scan.registration import Grey
+
+ToPage = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Dark = NDArray[np.uint8]
+
+_BLOCK_PX = 8  # 4 mm: print may lie a little off its place and still in its block
+_WINDOW = (3, 2)  # blocks looked at together
+_EXCESS = 0.03  # mean darkness of a window above its print
+_INK = 0.16  # darkness of a stroke: pencil is 0.2 and more
+_FREE_MM2 = 1.2  # ink in a window where nothing is printed
+_PLACES = 10  # looked at closely on one page, the darkest first
+_FINE_PX = 4  # px/mm of the close look, as of the blank form
+_AROUND_MM = 6.0
+_SEARCH_PX = 6  # 1.5 mm: how far the print may lie from where it should
+_PRINTED = 0.12
+_BROAD_PX = 9  # 2.25 mm: what is as broad as this in both directions, and pale, is a smudge
+_SMUDGE = 0.4
+_PEAK = 0.24  # mean darkness of a stroke's darkest 0.75 mm²
+_STROKE_MM = (1.0, 2.0)  # a piece of writing is at least this wide and this long, …
+_STROKE_MM2 = 0.6  # … holds this much ink, …
+_LINE = (2.6, 4.0)  # … and is no narrow line, four times longer than wide: creases and streaks are
+_HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filing hole or what a staple left
+_NEAR_EDGE_MM = 20.0
+WRITING_MM2 = 4.8  # ink of such pieces at one place from which it is writing; a hair has less
+_MOST_HIDDEN = 0.4
+
+
+def places(dark: Dark, blank: Blank) -> list[Rect]:
+    """Where more ink may lie than was printed: blocks of 12 by 8 mm (x, y, w, h), the worst first.
+
+    ``dark`` (h, w) uint8 at 2 px/mm: see ``ink.coarse``.
+    """
+    height, width = (v // _BLOCK_PX for v in dark.shape)
+    whole = (slice(0, height * _BLOCK_PX), slice(0, width * _BLOCK_PX))
+
+    def blocks(picture: Dark) -> NDArray[np.float32]:
+        small = cv2.resize(picture[whole], (width, height), interpolation=cv2.INTER_AREA)
+        return np.asarray(small, dtype=np.float32) / 255
+
+    seen, printed = blocks(cv2.bitwise_and(dark, blank.looked_at)), blocks(blank.looked_at_print)
+    dense = printed > 0.05
+    usual = float(np.median(seen[dense] / printed[dense])) if dense.any() else 1.0
+    excess = cv2.blur(seen - usual * printed, _WINDOW)
+    ink = cv2.threshold(cv2.bitwise_and(dark, blank.free), _INK * 255, 255, cv2.THRESH_BINARY)[1]
+    one = (_BLOCK_PX / COARSE_PX) ** 2 * _WINDOW[0] * _WINDOW[1]
+    score = np.maximum(excess / _EXCESS, cv2.blur(blocks(np.asarray(ink, np.uint8)), _WINDOW) * one / _FREE_MM2)
+    found: list[tuple[int, int]] = []
+    ys, xs = np.nonzero(score > 1)
+    for i in np.argsort(-score[ys, xs]):
+        y, x = int(ys[i]), int(xs[i])
+        if all(abs(y - b) > 1 or abs(x - a) > 1 for b, a in found):
+            found.append((y, x))
+            if len(found) == _PLACES:
+                break
+    side = _BLOCK_PX / COARSE_PX
+    return [((x - 1) * side, (y - 1) * side, _WINDOW[0] * side, _WINDOW[1] * side) for y, x in found]
+
+
+def strokes(grey: Grey, to_page: ToPage, blank: Blank, place: Rect, span: float) -> Rect | None:
+    """The extent (mm) of writing in and about a place, or None.
+
+    ``to_page`` maps (N, 2) millimetres of the sheet to page pixels; ``span``: grey levels from paper to print.
+    """
+    high, wide = blank.grey.shape
+    x0, y0 = (max(_SEARCH_PX, round((v - _AROUND_MM) * _FINE_PX)) for v in place[:2])
+    x1 = min(wide - _SEARCH_PX, round((place[0] + place[2] + _AROUND_MM) * _FINE_PX))
+    y1 = min(high - _SEARCH_PX, round((place[1] + place[3] + _AROUND_MM) * _FINE_PX))
+    printed = 255 - blank.grey[y0:y1, x0:x1]
+    if min(printed.shape) < 2 * _BROAD_PX:
+        return None
+    dark = _straightened(grey, to_page, (x0 - _SEARCH_PX, y0 - _SEARCH_PX), printed.shape, span)
+    down = across = _SEARCH_PX
+    if float(printed.std()) > 8:
+        _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(dark, printed, cv2.TM_CCOEFF_NORMED))
+    dark = dark[down : down + printed.shape[0], across : across + printed.shape[1]]
+    broad = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((_BROAD_PX, _BROAD_PX), np.uint8))
+    dark = np.where(broad < _SMUDGE * 255, cv2.subtract(dark, broad), dark)
+    thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
+    off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
+    hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
+    return _written(np.where(off_print, dark, 0).astype(np.uint8), (x0, y0), wide, WRITING_MM2 * (1 - hidden))
+
+
+def _straightened(grey: Grey, to_page: ToPage, origin: tuple[int, int], shape: tuple[int, ...], span: float) -> Dark:
+    """Darkness at 4 px/mm of a place and its surroundings; ``origin`` in pixels of the blank form."""
+    size = (shape[1] + 2 * _SEARCH_PX, shape[0] + 2 * _SEARCH_PX)
+    corners = np.array([(0, 0), (size[0], 0), (0, size[1])], dtype=np.float32)
+    in_mm = (corners.astype(np.float64) + 0.5 + np.array(origin)) / _FINE_PX
+    matrix = cv2.getAffineTransform(corners, to_page(in_mm).astype(np.float32))
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(grey, matrix, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    paper = np.partition(seen.ravel(), seen.size * 4 // 5)[seen.size * 4 // 5]
+    return np.asarray(cv2.convertScaleAbs(cv2.subtract(int(paper), seen), alpha=255 / span), dtype=np.uint8)
+
+
+def _written(left: Dark, origin: tuple[int, int], wide: int, enough_mm2: float) -> Rect | None:
+    """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together."""
+    ink = np.asarray(cv2.threshold(left, _INK * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    areas = np.bincount(labels.ravel(), ink.ravel(), count) / _FINE_PX**2
+    total, low, high = 0.0, np.array([np.inf, np.inf]), np.array([-np.inf, -np.inf])
+    for i in range(1, count):
+        x, y, w, h = (int(v) for v in stats[i, :4])
+        narrow, long = sorted((w / _FINE_PX, h / _FINE_PX))
+        if areas[i] < _STROKE_MM2 or narrow < _STROKE_MM[0] or long < _STROKE_MM[1]:
+            continue
+        if narrow < _LINE[0] and long > _LINE[1] * narrow:
+            continue
+        from_edge = min(origin[0] + x, wide - origin[0] - x - w) / _FINE_PX
+        if from_edge < _NEAR_EDGE_MM and long <= _HOLE_MM and areas[i] > 0.42 * narrow * long:
+            continue
+        values = left[y : y + h, x : x + w][labels[y : y + h, x : x + w] == i]
+        if float(np.sort(values)[-12:].mean()) < _PEAK * 255:
+            continue
+        total += float(areas[i])
+        low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
+    if total < enough_mm2:
+        return None
+    (left_mm, top_mm), (w_mm, h_mm) = (low + np.array(origin)) / _FINE_PX, (high - low) / _FINE_PX
+    return round(float(left_mm), 2), round(float(top_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2)
