@@ -13,6 +13,7 @@ import hmac
 import re
 import secrets
 from collections.abc import Iterable
+from functools import cache
 
 from ballot_scan.records import BallotCode
 
@@ -29,11 +30,13 @@ def base32(digest: bytes, characters: int) -> str:
     return "".join(ALPHABET[(bits >> (5 * i)) & 31] for i in reversed(range(characters)))
 
 
+@cache
 def event_tag(event: str) -> str:
     """Six characters that name the event in a code."""
     return base32(hashlib.sha256(f"event\0{event}".encode()).digest(), 6)
 
 
+@cache
 def form_tag(event: str, poll: str, form: str) -> str:
     """Four characters that name poll and form in a code; 20 bits, so printing checks for a collision."""
     return base32(hashlib.sha256(f"form\0{event}\0{poll}\0{form}".encode()).digest(), 4)

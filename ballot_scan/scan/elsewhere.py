@@ -7,6 +7,7 @@ suspects. Where the scanner's columns differ, they are evened out before anythin
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -22,7 +23,7 @@ _CREASE_MM = 0.6  # half the width in which a crease is taken out
 _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the rest lies between
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sheet:
     """One page as it was found: the picture, the same ``small`` by ``factor``, paper's ``white``, print's ``black``."""
 
@@ -36,7 +37,7 @@ class Sheet:
     straight: Region
     boxes: Frames
 
-    @property
+    @cached_property
     def span(self) -> float:
         """Grey levels from paper to print."""
         return max(40.0, float(np.sort(self.white.ravel())[self.white.size // 2]) - self.black)
@@ -51,8 +52,32 @@ def find(sheet: Sheet, blank: ink.Blank) -> tuple[list[int], list[Rect]]:
     to_page = _to_page(sheet, blank.page)
     dark = _coarse(sheet, to_page, blank)
     written, names = writing.places(dark, blank), ink.suspects(dark, blank)
+    names = _struck(sheet, to_page, blank, names)
     if not written and not names:
         return [], []
+    plainer = _without_lines(sheet, to_page, blank, dark)
+    if plainer is not None:
+        sheet, dark = plainer
+        written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names)
+    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span) for place in written)
+    names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
+    return names, [r for r in _together([rect for rect in found if rect is not None]) if not _over(r, names_mm)]
+
+
+def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int]) -> list[int]:
+    """Of the rows ``among`` those whose name is struck; one that cannot be found under the ink over it is, too."""
+    struck = []
+    for row in (r for r in blank.page.rows if r.row in among):
+        line = strikes.darkest_line(sheet.grey, to_page, blank.grey, row.name_rect_mm, sheet.span, bent=sheet.bent)
+        if line is None or line >= strikes.STRUCK:
+            struck.append(row.row)
+    return struck
+
+
+def _without_lines(
+    sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, dark: NDArray[np.uint8]
+) -> tuple[Sheet, NDArray[np.uint8]] | None:
+    """The page, and the quick look at it, without the scanner's columns and the paper's creases; None: it has none."""
     lack = streaks.lacking(sheet.small)
     if lack is not None:
         sheet = _evened(sheet, lack)
@@ -61,36 +86,25 @@ def find(sheet: Sheet, blank: ink.Blank) -> tuple[list[int], list[Rect]]:
     if creases:
         sheet = _lifted(sheet, to_page, creases, dark.shape)
         dark = _coarse(sheet, to_page, blank)
-    if lack is not None or creases:
-        written, names = writing.places(dark, blank), ink.suspects(dark, blank)
-    struck = [r.row for r in blank.page.rows if r.row in names and _is_struck(sheet, to_page, blank, r.name_rect_mm)]
-    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span) for place in written)
-    names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in struck]
-    return struck, [r for r in _together([rect for rect in found if rect is not None]) if not _over(r, names_mm)]
+    return None if lack is None and not creases else (sheet, dark)
 
 
-def _is_struck(sheet: Sheet, to_page: writing.ToPage, blank: ink.Blank, name: Rect) -> bool:
-    line = strikes.darkest_line(sheet.grey, to_page, blank.grey, name, sheet.span, bent=sheet.bent)
-    return line is None or line >= strikes.STRUCK  # a name that cannot be found under the ink over it is struck, too
-
-
-def _to_page(sheet: Sheet, page: PageLayout) -> writing.ToPage:
-    """The map of (N, 2) millimetres of the sheet to page pixels: the markers', moved as the rows of boxes lie off it."""
-    mapped = _by_region(sheet.straight) if sheet.bent and sheet.bow is None else (sheet.bow or sheet.registration).points_px
+def _to_page(sheet: Sheet, page: PageLayout) -> ink.ToPage:
+    """The map of the markers, moved as the rows of boxes lie off it."""
+    mapped = (
+        _by_region(sheet.straight) if sheet.bent and sheet.bow is None else (sheet.bow or sheet.registration).points_px
+    )
     boxes_mm, row_of = region.nominal_boxes(page)
     centres = boxes_mm[:, :2] + boxes_mm[:, 2:] / 2
     moved = sheet.straight.to_page(sheet.boxes.centre_px) - mapped(centres)
     found = sheet.boxes.found
-    markers = np.array([f.rect_mm[1] + f.rect_mm[3] / 2 for f in page.fiducials])
-    heights, shifts = [float(markers.min())], [np.zeros(2)]
-    for row in range(int(row_of.max()) + 1):
-        mine = (row_of == row) & found
-        if mine.any():
-            heights.append(float(centres[mine, 1].mean()))
-            shifts.append(moved[mine].mean(axis=0))
-    heights.append(float(markers.max()))
-    shifts.append(np.zeros(2))
-    at, by = np.array(heights), np.array(shifts)
+    weight = np.bincount(row_of, found)
+    rows = weight > 0
+    sums = np.column_stack([np.bincount(row_of, found * v) for v in (centres[:, 1], moved[:, 0], moved[:, 1])])
+    means = sums[rows] / weight[rows, None]
+    markers = [f.rect_mm[1] + f.rect_mm[3] / 2 for f in page.fiducials]
+    at = np.array([min(markers), *means[:, 0], max(markers)])
+    by = np.vstack([np.zeros(2), means[:, 1:], np.zeros(2)])
 
     def to_page(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
         y = points_mm[:, 1]
@@ -99,7 +113,7 @@ def _to_page(sheet: Sheet, page: PageLayout) -> writing.ToPage:
     return to_page
 
 
-def _by_region(straight: Region) -> writing.ToPage:
+def _by_region(straight: Region) -> ink.ToPage:
     """The map of a bent sheet that its markers do not explain: as its boxes lie."""
 
     def to_page(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -108,7 +122,7 @@ def _by_region(straight: Region) -> writing.ToPage:
     return to_page
 
 
-def _lifted(sheet: Sheet, to_page: writing.ToPage, creases: list[folds.Line], shape: tuple[int, ...]) -> Sheet:
+def _lifted(sheet: Sheet, to_page: ink.ToPage, creases: list[folds.Line], shape: tuple[int, ...]) -> Sheet:
     """The same page without its creases, in both sizes."""
     ends, small_ends = [], []
     for offset, slope, upright in creases:
@@ -120,10 +134,12 @@ def _lifted(sheet: Sheet, to_page: writing.ToPage, creases: list[folds.Line], sh
     paper = float(np.sort(sheet.white.ravel())[sheet.white.size // 2])
     half = _CREASE_MM * sheet.registration.px_per_mm
     grey = folds.lifted(sheet.grey, ends, half, paper, sheet.span)
-    return replace(sheet, grey=grey, small=folds.lifted(sheet.small, small_ends, half / sheet.factor, paper, sheet.span))
+    return replace(
+        sheet, grey=grey, small=folds.lifted(sheet.small, small_ends, half / sheet.factor, paper, sheet.span)
+    )
 
 
-def _coarse(sheet: Sheet, to_page: writing.ToPage, blank: ink.Blank) -> NDArray[np.uint8]:
+def _coarse(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank) -> NDArray[np.uint8]:
     if not sheet.bent:
         return ink.coarse(sheet.small, sheet.factor, sheet.white, sheet.registration, blank, sheet.black)
     height, width = blank.printed.shape
@@ -132,9 +148,10 @@ def _coarse(sheet: Sheet, to_page: writing.ToPage, blank: ink.Blank) -> NDArray[
     mapped = ((to_page(mm) + 0.5) / sheet.factor - 0.5).reshape(len(ys), len(xs), 2).astype(np.float32)
     size = (len(xs) * _GRID_PX, len(ys) * _GRID_PX)
     fine = cv2.resize(mapped, size, interpolation=cv2.INTER_LINEAR)[:height, :width]
-    flat = cv2.remap(sheet.small, fine, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
-    cells = np.ascontiguousarray(fine / np.float32(region.CELL_PX))
-    paper = cv2.remap(sheet.white, cells, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    x, y = fine[:, :, 0].copy(), fine[:, :, 1].copy()
+    flat = cv2.remap(sheet.small, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    cell = np.float32(region.CELL_PX)
+    paper = cv2.remap(sheet.white, x / cell, y / cell, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(cv2.convertScaleAbs(cv2.subtract(paper, flat), alpha=255 / sheet.span), dtype=np.uint8)
 
 

@@ -6,7 +6,7 @@ says where there may be more ink than was printed: ``strikes`` and ``writing`` l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from ballot_scan.paper.layout import PageLayout, Rect
 from ballot_scan.scan.registration import Grey, Registration
 
+ToPage = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # millimetres of the sheet → page pixels
+
 BLANK_DPI = 101.6
-_BLANK_PX = 4  # px/mm of the blank form
+BLANK_PX = 4  # px/mm of the blank form
 COARSE_PX = 2  # px/mm at which the whole page is looked at
 _PRINT_PX = 5  # print is looked for 1 mm from where it should be
 _EDGE_MM = 7.0
@@ -44,13 +46,13 @@ class Blank:
     def areas(self) -> NDArray[np.uint8]:
         """(h, w) uint8 at 4 px/mm: 255 where ink is none of the writing: codes, boxes, seal, signature, the edge."""
         mask = np.zeros(self.grey.shape, np.uint8)
-        edge = round(_EDGE_MM * _BLANK_PX)
+        edge = round(_EDGE_MM * BLANK_PX)
         mask[:edge] = mask[-edge:] = 255
         mask[:, :edge] = mask[:, -edge:] = 255
         for rect, grow in self._areas():
             x, y, w, h = rect
-            a = [max(0, round((v - grow) * _BLANK_PX)) for v in (x, y)]
-            b = [round((v + grow) * _BLANK_PX) for v in (x + w, y + h)]
+            a = [max(0, round((v - grow) * BLANK_PX)) for v in (x, y)]
+            b = [round((v + grow) * BLANK_PX) for v in (x + w, y + h)]
             mask[a[1] : b[1], a[0] : b[0]] = 255
         return mask
 
@@ -111,6 +113,28 @@ def coarse(
     paper = cv2.resize(level, (width, height), interpolation=cv2.INTER_LINEAR)
     span = max(40.0, float(np.sort(level.ravel())[level.size // 2]) - black)
     return np.asarray(cv2.convertScaleAbs(cv2.subtract(paper, flat), alpha=255 / span), dtype=np.uint8)
+
+
+def straightened(
+    grey: Grey,
+    to_page: ToPage,
+    origin_mm: tuple[float, float],
+    size: tuple[int, int],
+    fine: tuple[int, int],
+    span: float,
+) -> NDArray[np.uint8]:
+    """(h, w) uint8 of ``size`` (w, h): darkness of a place of the sheet, ``fine`` px/mm across and down.
+
+    0 is the place's own paper (its lightest fifth begins there), 255 the print, ``span`` grey levels darker.
+    """
+    corners = np.array([(0, 0), (size[0], 0), (0, size[1])], dtype=np.float32)
+    in_mm = (corners.astype(np.float64) + 0.5) / fine + np.array(origin_mm)
+    matrix = cv2.getAffineTransform(corners, to_page(in_mm).astype(np.float32))
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    seen = cv2.warpAffine(grey, matrix, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    paper = np.partition(seen.ravel(), seen.size * 4 // 5)[seen.size * 4 // 5]
+    lighter = cv2.subtract(np.full_like(seen, paper), seen)
+    return np.asarray(cv2.convertScaleAbs(lighter, alpha=255 / span), dtype=np.uint8)
 
 
 def suspects(dark: NDArray[np.uint8], blank: Blank) -> list[int]:

@@ -62,12 +62,16 @@ class FormBook:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where a page lies: what registration and identity found, before a mark is read."""
+    """Where a page lies: what registration and identity found, before a mark is read.
+
+    ``template``: the page whose markers gave the registration.
+    """
 
     registration: reg.Registration | None
     code: BallotCode | None
     text: str
     contradiction: bool = False  # the two codes of the sheet differ
+    template: PageLayout | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,9 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
             replace(named, status=PageStatus.NOT_A_BALLOT, findings=(Rule.FOREIGN_BALLOT,), reason="scan.foreign")
         )
     form, page = place
-    registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
+    registration = seen.registration
+    if len(markers) < 3 or seen.template is None or seen.template.fiducials != page.fiducials:
+        registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
     reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named)
     return Read(reading, registration, page, form.page_size_mm)
 
@@ -139,7 +145,7 @@ def _look(grey: Grey, markers: list[reg.Marker], book: FormBook) -> Seen:
             continue
         texts = [c.text for c in identity.read_at(grey, registration, template.code_rects_mm)]
         if texts:
-            return Seen(registration, code.parse(texts[0]), texts[0], len(set(texts)) > 1)
+            return Seen(registration, code.parse(texts[0]), texts[0], len(set(texts)) > 1, template)
     anywhere = identity.read_anywhere(grey)
     texts = [c.text for c in anywhere]
     if not texts:
@@ -277,10 +283,8 @@ def _read_rows(
         dark = folds.clear(dark, creases)
     judged = marks.judge(dark, boxes, straight.row_of, profile)
     blank = book.blanks.get((form.poll, form.form, page.page, named.rehearsal))
-    struck, written = [], []
-    if blank is not None:
-        sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes)
-        struck, written = elsewhere.find(sheet, blank)
+    sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes)
+    struck, written = elsewhere.find(sheet, blank) if blank is not None else ([], [])
     quads = _quads(straight, boxes, registration)
     rows, at = [], 0
     for contest, row in zip(page.rows, judged, strict=True):
@@ -375,5 +379,5 @@ def _quads(straight: region.Region, boxes: frames.Frames, registration: reg.Regi
     corners = boxes.centre_px[:, None, :] + half[:, None, :] * signs[None]
     in_page = straight.to_page(corners.reshape(-1, 2))
     to_mm = np.asarray(np.linalg.inv(registration.to_px), dtype=np.float64)
-    mapped = reg.project(to_mm, in_page).reshape(-1, 8)
-    return [tuple(round(float(v), 2) for v in quad) for quad in mapped]
+    mapped = np.round(reg.project(to_mm, in_page).reshape(-1, 8), 2)
+    return [tuple(quad) for quad in mapped.tolist()]

@@ -15,6 +15,7 @@ from ballot_scan.scan.registration import Grey, Matrix, Registration, project
 PX_PER_MM = 8
 MARGIN_MM = 6.0
 _GRID_MM = 6.0
+_FLAT_PX = 0.25
 CELL_PX = 8  # cells of the reduced picture whose mean tells the paper's white
 
 
@@ -68,8 +69,26 @@ def cut(grey: Grey, registration: Registration, layout: PageLayout) -> Region:
 
 def _flat(grey: Grey, to_px: Matrix, size: tuple[int, int]) -> Grey:
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    picture = cv2.warpPerspective(grey, to_px, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    affine = _affine(to_px, size)
+    if affine is not None:  # a third faster
+        picture = cv2.warpAffine(grey, affine, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    else:
+        picture = cv2.warpPerspective(grey, to_px, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
     return np.asarray(picture, dtype=np.uint8)
+
+
+def _affine(to_px: Matrix, size: tuple[int, int]) -> Matrix | None:
+    """The (2, 3) map that agrees with ``to_px`` to a quarter of a pixel all over; None where perspective shows."""
+    w, h = size
+    corners = project(to_px, np.array([(0, 0), (w, 0), (0, h), (w, h), (w / 2, h / 2)], dtype=np.float64))
+    middle = corners[:4].mean(axis=0)
+    step = np.array(
+        [corners[1] - corners[0] + corners[3] - corners[2], corners[2] - corners[0] + corners[3] - corners[1]]
+    )
+    matrix = np.column_stack([step[0] / (2 * w), step[1] / (2 * h), middle])
+    matrix[:, 2] -= matrix[:, :2] @ (w / 2, h / 2)
+    flat = np.array([(0, 0), (w, 0), (0, h), (w, h), (w / 2, h / 2)]) @ matrix[:, :2].T + matrix[:, 2]
+    return matrix if float(np.abs(flat - corners).max()) < _FLAT_PX else None
 
 
 def again(grey: Grey, region: Region) -> Region:
@@ -134,8 +153,9 @@ def paper_white(small: Grey) -> Grey:
     The lightest cell mean of the neighbourhood: print, marks and streaks do not reach it.
     """
     cells = (max(1, small.shape[1] // CELL_PX), max(1, small.shape[0] // CELL_PX))
-    whole = small[: cells[1] * CELL_PX, : cells[0] * CELL_PX] if min(cells) > 1 else small
-    means = cv2.resize(whole, cells, interpolation=cv2.INTER_AREA)
+    means: cv2.typing.MatLike = small[: cells[1] * CELL_PX, : cells[0] * CELL_PX] if min(cells) > 1 else small
+    for halving in (4, 2, 1):  # exact halves are the fast way down
+        means = cv2.resize(means, (cells[0] * halving, cells[1] * halving), interpolation=cv2.INTER_AREA)
     lightest = cv2.dilate(means, np.ones((5, 5), np.uint8))
     return np.asarray(cv2.blur(lightest, (3, 3)), dtype=np.uint8)
 

@@ -7,7 +7,6 @@ the letters themselves look like – toner, blur, sharpening – does not matter
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 
 import cv2
@@ -15,11 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
+from ballot_scan.scan.ink import BLANK_PX, ToPage, straightened
 from ballot_scan.scan.registration import Grey
 
-ToPage = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-BLANK_PX = 4  # px/mm of the blank form
 _DOWN_PX = 8  # px/mm down the straightened name; across, those of the blank form
 _SEARCH_MM = (1.5, 5.0)  # how far a name is looked for about its place, and once more where it is not there
 _ALIKE = 0.55  # correlation with the blank name from which it is found
@@ -36,37 +33,23 @@ def darkest_line(
 ) -> float | None:
     """Darkness (0 paper - 1 print) that the most line-like row of gaps through a name has; None: name not found.
 
-    ``blank`` (h, w) uint8 is the blank page at 4 px/mm; ``name_mm`` the name's rect; ``to_page``
-    maps (N, 2) millimetres of the sheet to page pixels; ``span``: grey levels from paper to print. ``bent``: the sheet turned while it was fed,
-    and the name may lie further from its place.
+    ``blank`` (h, w) uint8 is the blank page at 4 px/mm; ``name_mm`` the name's rect; ``span``: grey levels from paper
+    to print. ``bent``: the sheet turned while it was fed, and the name may lie further from its place.
     """
     x, y, w, h = (round(v * BLANK_PX) for v in name_mm)
     template = blank[max(y, 0) : y + h, max(x, 0) : x + w]
     if template.shape != (h, w) or min(h, w) < 8:
         return 0.0  # no name to speak of
     for reach_mm in _SEARCH_MM:
-        dark = _straightened(grey, to_page, (x, y, w, h), round(reach_mm * BLANK_PX), span)
+        reach = round(reach_mm * BLANK_PX)
+        origin, size = ((x - reach) / BLANK_PX, (y - reach) / BLANK_PX), (w + 2 * reach, 2 * (h + 2 * reach))
+        dark = straightened(grey, to_page, origin, size, (BLANK_PX, _DOWN_PX), span)
         found, alike = _laid_over(dark, 255 - template)
         if alike >= _ALIKE:
             return _along_lines(found, template)
         if not bent:
             break
     return None
-
-
-def _straightened(
-    grey: Grey, to_page: ToPage, rect: tuple[int, int, int, int], reach: int, span: float
-) -> NDArray[np.uint8]:
-    """(2 (h + 2 reach), w + 2 reach) uint8: darkness of the name and its surroundings, 4 px/mm across, 8 down."""
-    x, y, w, h = rect
-    size = (w + 2 * reach, 2 * (h + 2 * reach))
-    corners = np.array([(0, 0), (size[0], 0), (0, size[1])], dtype=np.float32)
-    in_mm = (corners + 0.5) / (BLANK_PX, _DOWN_PX) + np.array([x - reach, y - reach]) / BLANK_PX
-    matrix = cv2.getAffineTransform(corners, to_page(in_mm).astype(np.float32))
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(grey, matrix, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
-    paper = np.partition(seen.ravel(), seen.size * 4 // 5)[seen.size * 4 // 5]
-    return np.asarray(cv2.convertScaleAbs(cv2.subtract(int(paper), seen), alpha=255 / span), dtype=np.uint8)
 
 
 def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
@@ -97,7 +80,7 @@ def _along_lines(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> float:
 
 @cache
 def _sheared(h: int, w: int) -> NDArray[np.intp]:
-    """(lines, w) for each nearly level line through the middle of a name the row it passes at each place; h: outside."""
+    """(lines, w): the row that each nearly level line through the middle of a name passes at each place; h: outside."""
     starts = np.arange(h // 5, h - h // 5, 2)
     drop = np.round(_SLOPES[:, None] * _DOWN_PX / BLANK_PX * (np.arange(w) - w / 2)).astype(np.intp)
     rows = starts[None, :, None] + drop[:, None, :]
