@@ -272,7 +272,9 @@ def _whole(box: _Box, pieces: _Pieces, profile: Profile) -> bool:
     scattered = divided and not box.attached and box.darkest < profile.scattered_below
     pencil = box.darkest < profile.pencil_below  # its grain leaves gaps
     shredded = box.shreds >= profile.shreds + pencil and (divided or not pencil)
-    return not shredded and not scattered
+    broken = box.shreds > 1 and float(area.max()) < profile.spent_share * float(area.sum())
+    spent = broken and box.darkest < profile.spent_below and float(area.sum()) < profile.spent_mm2 * PX_PER_MM**2
+    return not shredded and not scattered and not spent
 
 
 def _is_line(stats: NDArray[np.int32], profile: Profile) -> bool:
@@ -285,13 +287,16 @@ def _is_line(stats: NDArray[np.int32], profile: Profile) -> bool:
 
 def _firm(box: _Box, pieces: _Pieces, whole_mm: float, profile: Profile) -> bool:
     """Whether a pale mark was meant: one short pale stroke is hesitation, two that meet or cross are a mark."""
-    if box.darkest >= profile.firm_above or whole_mm >= profile.firm_extent_mm:
+    pale = box.darkest < profile.firm_above and whole_mm < profile.firm_extent_mm
+    single = box.darkest < profile.single_below and whole_mm < profile.single_extent_mm
+    stub = box.darkest < profile.stub_below and whole_mm < profile.stub_extent_mm
+    if not pale and not single and not stub:
         return True
     s = pieces.stats[box.pieces]
     x0, y0 = s[:, :2].min(axis=0)
     x1, y1 = (s[:, :2] + s[:, 2:4]).max(axis=0)
     inside = np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
-    return max(_strokes(inside), _strokes(inside.T)) >= profile.strokes
+    return max(_strokes(inside), _strokes(inside.T)) >= (profile.strokes if pale or stub else profile.single_strokes)
 
 
 def _strokes(inside: NDArray[np.bool_]) -> float:
