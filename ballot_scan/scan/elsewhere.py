@@ -47,10 +47,31 @@ class Sheet:
         return self.straight.bent_at is not None
 
 
-def find(sheet: Sheet, blank: ink.Blank) -> tuple[list[int], list[Rect]]:
-    """Rows (numbers of the form) whose name is struck, and the extents (mm) of writing off the boxes."""
+@dataclass(frozen=True)
+class Overview:
+    """The quick look at a page: ``dark`` (h, w) uint8 at 2 px/mm, see ``ink.coarse``; its creases, in its pixels."""
+
+    to_page: ink.ToPage
+    dark: NDArray[np.uint8]
+    creases: list[folds.Line]
+
+
+def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
+    """The quick look at a page. Where there seem to be creases columns are evened first: a column is no crease."""
     to_page = _to_page(sheet, blank.page)
     dark = _coarse(sheet, to_page, blank)
+    creases = folds.across(dark, blank.unprinted)
+    lack = streaks.lacking(sheet.small) if any(upright for _, _, upright in creases) else None
+    if lack is not None:
+        small = streaks.evened(sheet.small, lack, 0, 0, sheet.small.shape[0])
+        plainer = replace(sheet, small=small, white=region.paper_white(small))
+        creases = folds.across(_coarse(plainer, to_page, blank), blank.unprinted)
+    return Overview(to_page, dark, creases)
+
+
+def find(sheet: Sheet, blank: ink.Blank, seen: Overview) -> tuple[list[int], list[Rect]]:
+    """Rows (numbers of the form) whose name is struck, and the extents (mm) of writing off the boxes."""
+    to_page, dark = seen.to_page, seen.dark
     written, names = writing.places(dark, blank), ink.suspects(dark, blank)
     names = _struck(sheet, to_page, blank, names)
     if not written and not names:
@@ -82,7 +103,7 @@ def _without_lines(
     if lack is not None:
         sheet = _evened(sheet, lack)
         dark = _coarse(sheet, to_page, blank)
-    creases = folds.across(dark, blank.free)
+    creases = folds.across(dark, blank.unprinted)
     if creases:
         sheet = _lifted(sheet, to_page, creases, dark.shape)
         dark = _coarse(sheet, to_page, blank)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import folds, identity, marks, reader, region, streaks
+from ballot_scan.scan import elsewhere, folds, identity, ink, marks, reader, region, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.reader import FormBook, Read
@@ -121,7 +121,7 @@ def see(grey: Grey, book: FormBook, profile: Profile) -> Sight:
     markers = reg.refine(grey, reg.find_markers(small), factor)
     _draw_markers(drawn, markers, seen)
     _draw_codes(drawn, grey, seen)
-    more = _inside(drawn, grey, shown, small, factor, markers, seen, profile) if placed else {}
+    more = _inside(drawn, grey, shown, small, factor, markers, seen, book, profile) if placed else {}
     return _with(sight, drawn, more)
 
 
@@ -207,6 +207,7 @@ def _inside(
     factor: int,
     markers: list[reg.Marker],
     seen: Read,
+    book: FormBook,
     profile: Profile,
 ) -> dict[str, object]:
     """What the reader saw about the boxes: the steps of ``reader._read_rows``, with what lies between them kept."""
@@ -240,10 +241,14 @@ def _inside(
     if clean is not None:
         dark = region.darkness(region.again(clean, straight), white, factor, black)
         _draw_streaks(drawn, grey, straight, registration.px_per_mm)
-    creases = folds.find(dark, straight, grey)
-    if creases:
-        dark = folds.clear(dark, creases)
-        _draw_creases(drawn, straight, creases)
+    blank = book.blanks.get((reading.poll, reading.form, reading.page, reading.rehearsal))
+    if blank is not None:
+        sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes)
+        creases = elsewhere.overview(sheet, blank).creases
+        lines = [folds.in_region(line, ink.COARSE_PX, straight) for line in creases]
+        if lines:
+            dark = folds.clear(dark, lines)
+            _draw_creases(drawn, straight, lines)
     judged = marks.judge(dark, boxes, straight.row_of, profile)
     states = [box.state for row in judged for box in row.boxes]
     for box, quad, state in zip((b for r in page.rows for b in r.boxes), quads, states, strict=True):

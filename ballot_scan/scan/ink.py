@@ -24,6 +24,7 @@ BLANK_PX = 4  # px/mm of the blank form
 COARSE_PX = 2  # px/mm at which the whole page is looked at
 _PRINT_PX = 5  # print is looked for 1 mm from where it should be
 _EDGE_MM = 7.0
+_RIM_MM = 5.0  # creases are looked for nearer to the sheet's edge than writing
 _BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
 _FEW = 4
 _MORE = 0.003  # mean darkness of a name above its print, as the page's usual names print
@@ -66,6 +67,15 @@ class Blank:
     def looked_at_print(self) -> NDArray[np.uint8]:
         """(h, w) uint8 at 2 px/mm: ``printed``, outside of ``areas``."""
         return np.asarray(cv2.bitwise_and(self.printed, self.looked_at), dtype=np.uint8)
+
+    @cached_property
+    def unprinted(self) -> NDArray[np.uint8]:
+        """(h, w) uint8 at 2 px/mm: 255 where nothing is printed within 1 mm, and no light rule within half of one."""
+        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_PRINT_PX, _PRINT_PX))
+        near = (cv2.dilate(self.printed, disc) >= 20) | (cv2.dilate(self.printed, np.ones((3, 3), np.uint8)) >= 3)
+        edge = round(_RIM_MM * COARSE_PX)
+        near[:edge] = near[-edge:] = near[:, :edge] = near[:, -edge:] = True
+        return np.where(near, 0, 255).astype(np.uint8)
 
     @cached_property
     def free(self) -> NDArray[np.uint8]:

@@ -278,13 +278,16 @@ def _read_rows(
     clean = _without_streaks(grey, straight, boxes)
     if clean is not None:
         dark = region.darkness(region.again(clean, straight), white, factor, black)
-    creases = folds.find(dark, straight, grey)
-    if creases:
-        dark = folds.clear(dark, creases)
-    judged = marks.judge(dark, boxes, straight.row_of, profile)
     blank = book.blanks.get((form.poll, form.form, page.page, named.rehearsal))
-    sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes)
-    struck, written = elsewhere.find(sheet, blank) if blank is not None else ([], [])
+    struck: list[int] = []
+    written: list[Rect] = []
+    if blank is not None:
+        sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes)
+        seen = elsewhere.overview(sheet, blank)
+        if seen.creases:
+            dark = folds.clear(dark, [folds.in_region(line, ink.COARSE_PX, straight) for line in seen.creases])
+        struck, written = elsewhere.find(sheet, blank, seen)
+    judged = marks.judge(dark, boxes, straight.row_of, profile)
     quads = _quads(straight, boxes, registration)
     rows, at = [], 0
     for contest, row in zip(page.rows, judged, strict=True):
