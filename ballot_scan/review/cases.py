@@ -22,6 +22,7 @@ from ballot_scan.records import (
     BallotState,
     BoxReading,
     Decision,
+    InkPlace,
     Opinion,
     PageReading,
     PageStatus,
@@ -58,6 +59,7 @@ class CasePage:
     placed: bool
     rows: tuple[RowReading, ...] = ()
     reason: str = ""  # why the page was not read, as stored: text key and figures
+    elsewhere: tuple[InkPlace, ...] = ()  # ink off the boxes
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class _Desk:
         r = stored.reading
         return CasePage(
             r.source, r.source_page, stored.batch, r.sha256, r.page, r.ballot, self._evidence(r),
-            r.status is PageStatus.READ, r.rows, r.reason,
+            r.status is PageStatus.READ, r.rows, r.reason, r.elsewhere,
         )  # fmt: skip
 
     def _voices(self, matter: tuple[str, str, str, str, int | None], digests: tuple[str, ...]) -> tuple[Voice, ...]:

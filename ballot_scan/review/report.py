@@ -80,7 +80,8 @@ def page_data(
     (-1 unknown), ``f`` form (-1 unknown), ``k`` ballot key, ``d`` digests, ``t`` 1 where it stops the count, ``y`` 1
     where keyed, ``s`` state, ``o`` outcome, ``g`` pages, ``m`` matters. A page: ``n`` source, ``q`` page of it, ``b``
     batch, ``c`` printed code, ``e`` evidence, ``a`` page of the ballot, ``w`` why it was not read, and where it is
-    placed ``x`` box states, ``z`` box shifts, ``v`` flagged rows with coverage in thousandths and frame. A matter:
+    placed ``x`` box states, ``z`` box shifts, ``v`` flagged rows with coverage in thousandths and frame,
+    ``k`` ink off the boxes: row of a struck name or 0, then x, y, width, height in millimetres. A matter:
     ``r`` row or 0, ``u`` rule, ``h`` findings, ``i`` machine reading, ``c`` choices, ``v`` opinions, ``s`` state,
     ``a`` verdict that stands, ``g`` its grounds, ``b`` its members.
     """
@@ -181,6 +182,7 @@ class _Tables:
         rows = {row.row: row for row in page.rows}
         if paper is not None and (page.evidence or flagged & rows.keys()):
             entry |= {"x": pictures.box_states(paper, rows), "z": pictures.box_shifts(paper, rows)}
+            entry["k"] = [[place.row, *place.rect_mm] for place in page.elsewhere]
             places = {row.row: {box.level: box.rect_mm for box in row.boxes} for row in paper.rows}
             entry["v"] = {
                 str(n): [
@@ -190,7 +192,7 @@ class _Tables:
                 ]
                 for n in sorted(flagged & rows.keys() & places.keys())
             }
-        return {k: v for k, v in entry.items() if v not in ("", 0)}
+        return {k: v for k, v in entry.items() if v not in ("", 0, [])}
 
     def _matter(self, matter: Matter, case: Case) -> dict[str, Any]:
         entry: dict[str, Any] = {

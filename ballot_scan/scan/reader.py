@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
-from ballot_scan.records import BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import folds, frames, identity, ink, marks, region, streaks
+from ballot_scan.records import WRITING, BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
+from ballot_scan.scan import folds, frames, identity, ink, marks, places, region, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -278,6 +278,7 @@ def _read_rows(
     judged = marks.judge(dark, boxes, straight.row_of, profile)
     blank = book.blanks.get((form.poll, form.form, page.page, named.rehearsal))
     struck, written = _elsewhere(grey, small, factor, white, black, registration, straight, boxes, blank)
+    elsewhere = places.of(written, struck, page)
     quads = _quads(straight, boxes, registration)
     rows, at = [], 0
     for contest, row in zip(page.rows, judged, strict=True):
@@ -289,9 +290,10 @@ def _read_rows(
         reading = row.reading if row.marked is None else contest.boxes[row.marked].level
         doubts = {*row.findings, Rule.NAME_STRUCK} if contest.row in struck else set(row.findings)
         rows.append(RowReading(contest.row, contest.candidate, reading, readings, tuple(sorted(doubts))))
-    findings = tuple(sorted({*named.findings, Rule.EXTRA_WRITING})) if written else named.findings
+    extra = any(place.kind == WRITING for place in elsewhere)
+    findings = tuple(sorted({*named.findings, Rule.EXTRA_WRITING})) if extra else named.findings
     placed = replace(named, status=PageStatus.READ, poll=form.poll, form=form.form, findings=findings)
-    return replace(placed, rows=tuple(rows), residual_mm=residual)
+    return replace(placed, rows=tuple(rows), residual_mm=residual, elsewhere=elsewhere)
 
 
 def _elsewhere(
@@ -304,14 +306,14 @@ def _elsewhere(
     straight: region.Region,
     boxes: frames.Frames,
     blank: ink.Blank | None,
-) -> tuple[list[int], bool]:
-    """Rows whose name is struck, and whether there is writing off the boxes; nothing where no blank form is known."""
+) -> tuple[list[int], list[Rect]]:
+    """Rows whose name is struck, and writing off the boxes (mm); nothing where no blank form is known."""
     if blank is None:
-        return [], False
-    written, among = False, [r.row for r in blank.page.rows]
+        return [], []
+    written, among = list[Rect](), [r.row for r in blank.page.rows]
     if straight.bent_at is None:  # of a bent sheet only the names are looked at: the rest lies too far off
         page_dark = ink.coarse(small, factor, white, registration, blank, black)
-        written, among = bool(ink.writing(page_dark, blank)), ink.suspects(page_dark, blank)
+        written, among = ink.writing(page_dark, blank), ink.suspects(page_dark, blank)
     if not among:
         return [], written
     nominal = straight.boxes_px[:, :2] + straight.boxes_px[:, 2:] / 2

@@ -61,7 +61,10 @@ def _guards() -> str:
     return text
 
 
-MIGRATIONS: tuple[str, ...] = (_TABLES + _guards(),)
+#: Ink off the boxes: places as JSON, "" where there are none (and of pages read before it was kept).
+_ELSEWHERE = "ALTER TABLE pages ADD COLUMN elsewhere TEXT NOT NULL DEFAULT '';"
+
+MIGRATIONS: tuple[str, ...] = (_TABLES + _guards(), _ELSEWHERE)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -120,7 +120,8 @@ const Cards = (() => {
   function matter(c, m, id, changed) {
     const form = DATA.forms[c.f], person = m.r && form ? form.people[m.r - 1] : null;
     const name = m.r ? T("matter.row", { row: m.r, name: person ? person[0] : "" }) : T(c.t ? "matter.page" : "matter.ballot");
-    const rows = m.r ? c.g.map((page) => Pictures.rowFigure(c, page, m.r)).filter(Boolean) : [];
+    const rows = m.r ? c.g.map((page) => Pictures.rowFigure(c, page, m.r)).filter(Boolean)
+      : m.u === "extra-writing" ? c.g.map((page) => Pictures.inkFigures(c, page)) : [];
     return el("section", { class: `matter ${m.s}`, id, tabindex: "-1", "aria-label": name },
       el("header", null, el("h3", null, name), person && person[1] ? el("p", { class: "post" }, person[1]) : null, badge(m.s)),
       rows, machine(c, m), reasons(c, m), m.a ? change(m) : null,
