@@ -62,7 +62,7 @@ def sort_pages(pages: Iterable[StoredPage], identity: Identity) -> Sorted:
                 tuple(sorted({p.reading.sha256 for p in members})),
             )
         )
-    _stopped(fresh, out)
+    _stopped(fresh, out, unique=identity.unique)
     return out
 
 
@@ -126,8 +126,11 @@ def _rows(members: list[StoredPage]) -> tuple[BallotRow, ...]:
     return tuple(rows[n] for n in sorted(rows))
 
 
-def _stopped(fresh: list[StoredPage], out: Sorted) -> None:
-    """Pages that hold up a final result: unreadable ones not yet scanned again, and foreign ballots."""
+def _stopped(fresh: list[StoredPage], out: Sorted, *, unique: bool) -> None:
+    """Pages that hold up a final result: unreadable ones not yet scanned again, and foreign ballots.
+
+    Only a code of its own can tell that a ballot was scanned again under another name.
+    """
     read_codes = {(p.reading.ballot, p.reading.page) for p in fresh if p.reading.status is PageStatus.READ}
     newest = {(p.reading.source, p.reading.source_page): p for p in fresh}
     for page in fresh:
@@ -135,7 +138,7 @@ def _stopped(fresh: list[StoredPage], out: Sorted) -> None:
         if r.status is PageStatus.UNREADABLE:
             later = newest[(r.source, r.source_page)]
             again = later.id != page.id and later.reading.status is not PageStatus.UNREADABLE
-            if not again and not (r.ballot and (r.ballot, r.page) in read_codes):
+            if not again and not (unique and r.ballot and (r.ballot, r.page) in read_codes):
                 out.stopped.append(page)
         elif Rule.FOREIGN_BALLOT in r.findings:
             out.stopped.append(page)
