@@ -125,6 +125,7 @@ class PageReading:
     residual_mm: float | None = None
     evidence: str = ""  # SHA-256 of the picture kept of a flagged page; "" where none is
     elsewhere: tuple[InkPlace, ...] = ()  # ink off the boxes, masked places left out
+    fingerprint: bytes = b""  # what its marks look like; only where all ballots of a form carry one code
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +227,7 @@ class Ballot:
     digests: tuple[str, ...] = ()  # SHA-256 of its pages or keyings, sorted
     keyed: bool = False
     waits_for_second: bool = False  # keyed by one operator only
+    alike: tuple[int, ...] = ()  # page ids of other ballots that look like scans of the same sheet (shared codes)
 
     @property
     def doubtful(self) -> bool:

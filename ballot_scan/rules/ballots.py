@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ballot_scan.records import INFORMATIVE, UNSURE, Ballot, BallotRow, PageReading, PageStatus, Rule, StoredPage
+from ballot_scan.rules.lookalikes import lookalikes
 
 FormKey = tuple[str, str]  # poll, form
 
@@ -43,8 +44,12 @@ def sort_pages(pages: Iterable[StoredPage], identity: Identity) -> Sorted:
         r = page.reading
         if r.status is PageStatus.READ:
             groups[(r.poll, r.form, r.rehearsal, ballot_key(r, identity))].append(page)
+    alike = {} if identity.unique else lookalikes(fresh)
     for (poll, form, rehearsal, key), members in groups.items():
         findings = _of_ballot(members, identity, identity.pages_of.get((poll, form), 1))
+        twins = tuple(sorted({other for p in members for other in alike.get(p.id, ())}))
+        if twins:
+            findings.add(Rule.DUPLICATE_BALLOT)
         for page in members:
             own = set(page.reading.findings) | findings
             out.page_findings[page.id] = tuple(sorted(own))
@@ -60,6 +65,7 @@ def sort_pages(pages: Iterable[StoredPage], identity: Identity) -> Sorted:
                 tuple(sorted(whole)),
                 tuple(p.id for p in members),
                 tuple(sorted({p.reading.sha256 for p in members})),
+                alike=twins,
             )
         )
     _stopped(fresh, out, unique=identity.unique)

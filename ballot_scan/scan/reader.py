@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import WRITING, BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import folds, frames, identity, ink, marks, places, region, streaks
+from ballot_scan.scan import fingerprint, folds, frames, identity, ink, marks, places, region, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -37,6 +37,7 @@ class FormBook:
     rehearsal_layouts: tuple[FormLayout, ...]
     key: bytes
     blanks: Mapping[tuple[str, str, int, bool], ink.Blank] = field(default_factory=dict)  # poll, form, page, rehearsal
+    fingerprints: bool = False  # all ballots of a form carry one code: only their marks can tell a sheet scanned twice
 
     def page(self, found: BallotCode) -> tuple[FormLayout, PageLayout] | None:
         """The form and page that a code names, or None."""
@@ -293,7 +294,9 @@ def _read_rows(
     extra = any(place.kind == WRITING for place in elsewhere)
     findings = tuple(sorted({*named.findings, Rule.EXTRA_WRITING})) if extra else named.findings
     placed = replace(named, status=PageStatus.READ, poll=form.poll, form=form.form, findings=findings)
-    return replace(placed, rows=tuple(rows), residual_mm=residual, elsewhere=elsewhere)
+    inked = [box.state != "empty" for row in judged for box in row.boxes]
+    looks = fingerprint.of(dark, boxes, inked) if book.fingerprints else b""
+    return replace(placed, rows=tuple(rows), residual_mm=residual, elsewhere=elsewhere, fingerprint=looks)
 
 
 def _elsewhere(

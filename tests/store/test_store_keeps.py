@@ -25,6 +25,7 @@ READING = PageReading(
     rows=(RowReading(1, "an", "blank", (BoxReading("high", 0.25, "empty", (1.0, 2.0)),), (Rule.BLANK_ROW,)),),
     residual_mm=0.02,
     elsewhere=(InkPlace("writing", (20.0, 31.5, 22.4, 6.0)), InkPlace("name-struck", (1.0, 2.0, 3.0, 4.0), 1)),
+    fingerprint=b"\x01\x00\xff",
 )  # fmt: skip
 
 
@@ -174,23 +175,28 @@ def test_the_file_is_kept_as_the_design_promises(store: Store, tmp_path: Path) -
     assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
 
 
-def old_file(folder: Path) -> None:
-    """A file as the first version left it, with one page of one row."""
+def old_file(folder: Path, version: int) -> None:
+    """A file as that version of the schema left it, with one page of one row."""
     with contextlib.closing(sqlite3.connect(folder / "tally.db")) as db:
-        db.executescript(f"BEGIN;{schema.MIGRATIONS[0]}PRAGMA user_version = 1;COMMIT;")
+        db.executescript(f"BEGIN;{''.join(schema.MIGRATIONS[:version])}PRAGMA user_version = {version};COMMIT;")
         db.execute("INSERT INTO batches VALUES (1, 'xấp 1', 12)")
+        columns = (
+            "id, batch, source, source_page, sha256, status, poll, form, ballot, page, rehearsal, genuine, findings, "
+            "reason, residual_mm, evidence"
+        )
         page = (
             1, 1, READING.source, 1, READING.sha256, "read", "hall", "main", READING.ballot, 1, 0, 1, "", "", 0.02, ""
         )  # fmt: skip
-        db.execute(f"INSERT INTO pages VALUES ({','.join('?' * len(page))})", page)
+        db.execute(f"INSERT INTO pages ({columns}) VALUES ({','.join('?' * len(page))})", page)
         boxes = '[["high",0.25,"empty",[1.0,2.0]]]'
         db.execute("INSERT INTO rows VALUES (1, 1, 'an', 'blank', 'blank-row', ?)", (boxes,))
         db.commit()
 
 
-def test_a_file_of_the_first_version_is_brought_up_to_date_and_stays_closed_to_edits(tmp_path: Path) -> None:
-    old_file(tmp_path)
-    before = replace(READING, elsewhere=())
+@pytest.mark.parametrize("version", range(1, len(schema.MIGRATIONS)))
+def test_an_old_file_is_brought_up_to_date_and_stays_closed_to_edits(tmp_path: Path, version: int) -> None:
+    old_file(tmp_path, version)
+    before = replace(READING, elsewhere=(), fingerprint=b"")
     with Store(tmp_path, now=lambda: NOW, actor="lan") as opened:
         assert [p.reading for p in opened.pages()] == [before]
         opened.add_pages(opened.open_batch("xấp 2", None), [READING])

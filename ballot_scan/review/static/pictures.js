@@ -63,7 +63,7 @@ const Pictures = (() => {
     const form = DATA.forms[c.f], placed = Boolean(page.x) && form;
     const name = page.a ? T("picture.page", { page: page.a }) : T("picture.sheet");
     const figure = el("figure", { class: placed ? "page placed" : "page" });
-    if (!page.e && c.g.some((p) => p.e)) return null;
+    if (!page.e && !page.j && c.g.some((p) => !p.j && p.e)) return null;
     if (!page.e) return fill(figure, null, [el("p", { class: "gone" }, T(c.y ? "picture.keyed" : "picture.none"))]);
     const holder = el("a", { class: "paper", href: address(page), target: "_blank", rel: "noopener", title: T("picture.open") });
     holder.append(image(page, name));
