@@ -92,6 +92,19 @@ class RowReading:
     findings: tuple[Rule, ...] = ()
 
 
+#: Kinds of ink off the boxes.
+WRITING, NAME_STRUCK = "writing", Rule.NAME_STRUCK.value
+
+
+@dataclass(frozen=True, slots=True)
+class InkPlace:
+    """Ink off the boxes: ``kind`` is ``writing`` or ``name-struck``; ``rect_mm`` x, y, width, height on the sheet."""
+
+    kind: str
+    rect_mm: tuple[float, float, float, float]
+    row: int = 0  # of a struck name; 0 for writing
+
+
 @dataclass(frozen=True, slots=True)
 class PageReading:
     """Everything the reader says of one page image; depends on that image, layout and profile only."""
@@ -111,6 +124,8 @@ class PageReading:
     reason: str = ""  # text key of what was wrong, with its figures after "|"
     residual_mm: float | None = None
     evidence: str = ""  # SHA-256 of the picture kept of a flagged page; "" where none is
+    elsewhere: tuple[InkPlace, ...] = ()  # ink off the boxes, masked places left out
+    fingerprint: bytes = b""  # what its marks look like; only where all ballots of a form carry one code
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +227,7 @@ class Ballot:
     digests: tuple[str, ...] = ()  # SHA-256 of its pages or keyings, sorted
     keyed: bool = False
     waits_for_second: bool = False  # keyed by one operator only
+    alike: tuple[int, ...] = ()  # page ids of other ballots that look like scans of the same sheet (shared codes)
 
     @property
     def doubtful(self) -> bool:

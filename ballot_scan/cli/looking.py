@@ -39,6 +39,10 @@ def status() -> None:
     show.line(t("cli.status.pages", None, pages=total, **counts))
     if found.rehearsal_pages:
         show.line(t("cli.scan.rehearsal", None, count=found.rehearsal_pages))
+    if found.shared:
+        show.line(t("cli.status.shared"))
+    if found.not_comparable:
+        show.warn(t("cli.status.not_comparable", None, count=found.not_comparable))
     show.line(t("cli.log", None, length=found.head.length, head=found.head.sha256))
 
 

@@ -54,6 +54,8 @@ def print_(
             show.line(
                 t("cli.print.more", None, form=f"{report.poll}/{report.form}", count=report.before + report.copies)
             )
+        if report.shared:
+            show.line(t("cli.print.shared", None, form=f"{report.poll}/{report.form}"))
     show.line(t("cli.print.shuffle"))
 
 

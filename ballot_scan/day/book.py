@@ -44,7 +44,9 @@ def form_book(folder: EventFolder, out: PaperOut, store: Store) -> FormBook:
         pictures = raster.render_pages(pdf, BLANK_DPI) if pdf else []
         for page, picture in zip(from_json(run.layout).pages, pictures, strict=False):
             blanks[(poll, form, page.page, rehearsal)] = blank_of(picture, page)
-    return FormBook(folder.event.head.id, official, practice, folder.key(), blanks)
+    return FormBook(
+        folder.event.head.id, official, practice, folder.key(), blanks, fingerprints=folder.event.head.codes == "shared"
+    )
 
 
 def identity(folder: EventFolder, out: PaperOut) -> Identity:

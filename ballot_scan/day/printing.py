@@ -28,6 +28,7 @@ class PrintReport:
     guessed: bool
     before: int
     void: int
+    shared: bool = False  # all ballots of a form carry one code: what can be found is less
 
 
 Progress = Callable[[int, int], object]
@@ -75,7 +76,8 @@ def _print_form(
     """Mint codes, keep them, then write the files: no ballot exists whose code is not in the store."""
     form = composed.layout
     target = folder.path / "ballots" / form.poll / form.form
-    if folder.event.head.codes == "shared":
+    shared = folder.event.head.codes == "shared"
+    if shared:
         if len(form.pages) > 1:
             raise UsageError("day.one-sheet", form=f"{form.poll}/{form.form}", pages=len(form.pages))
         codes = [code.SHARED_BALLOT] * count
@@ -96,7 +98,9 @@ def _print_form(
         ballots.write_pdf(path, composed, part, key, rehearsal=False)
         files.append(path)
     files.append(target / "guidance.pdf")
-    return PrintReport(form.poll, form.form, count, len(form.pages), tuple(files), guessed, before, void)
+    return PrintReport(
+        form.poll, form.form, count, len(form.pages), tuple(files), guessed, before, void, shared
+    )  # fmt: skip
 
 
 def _refuse_collisions(folder: EventFolder) -> None:

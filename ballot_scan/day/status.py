@@ -12,7 +12,7 @@ from ballot_scan.day.folder import EventFolder
 from ballot_scan.day.keeping import bundle_path
 from ballot_scan.day.reviewing import PAGE
 from ballot_scan.event.model import Poll
-from ballot_scan.records import FormTally, LogHead
+from ballot_scan.records import FormTally, LogHead, StoredPage
 from ballot_scan.rules import reconcile
 from ballot_scan.store.log import LogEntry
 
@@ -48,6 +48,8 @@ class Status:
     pages: dict[str, int]
     rehearsal_pages: int
     head: LogHead
+    shared: bool = False  # all ballots of a form carry one code: what can be found is less
+    not_comparable: int = 0  # marked pages of which nothing was kept to compare them by (an earlier version)
 
 
 def status(folder: EventFolder) -> Status:
@@ -61,7 +63,15 @@ def status(folder: EventFolder) -> Status:
     }
     polls = tuple(_poll(folder, count, log, p, printed[p.id]) for p in folder.event.polls)
     practice = sum(p.reading.rehearsal for p in count.pages if not p.withdrawn)
-    return Status(folder.event.head.title, polls, count.page_counts(), practice, count.head)
+    shared = folder.event.head.codes == "shared"
+    mute = sum(_cannot_be_compared(p) for p in count.pages) if shared else 0
+    return Status(folder.event.head.title, polls, count.page_counts(), practice, count.head, shared, mute)
+
+
+def _cannot_be_compared(page: StoredPage) -> bool:
+    """Whether a page that counts has marks, but nothing was kept of how they look."""
+    marked = any(box.state != "empty" for row in page.reading.rows for box in row.boxes)
+    return marked and not page.withdrawn and not page.reading.fingerprint
 
 
 def _poll(folder: EventFolder, count: Count, log: list[LogEntry], poll: Poll, printed: int) -> PollStatus:

@@ -22,6 +22,7 @@ from ballot_scan.records import (
     BallotState,
     BoxReading,
     Decision,
+    InkPlace,
     Opinion,
     PageReading,
     PageStatus,
@@ -58,6 +59,8 @@ class CasePage:
     placed: bool
     rows: tuple[RowReading, ...] = ()
     reason: str = ""  # why the page was not read, as stored: text key and figures
+    elsewhere: tuple[InkPlace, ...] = ()  # ink off the boxes
+    twin: bool = False  # of another ballot that looks like a scan of the same sheet: shown beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,8 @@ class _Desk:
     def of_ballot(self, ballot: Ballot) -> Case:
         pages = tuple(self._page(self._pages[n]) for n in ballot.pages)
         pages = tuple(sorted(pages, key=lambda p: (p.page, p.source, p.source_page)))
+        twins = (replace(self._page(self._pages[n]), twin=True) for n in ballot.alike if n in self._pages)
+        pages = (*pages, *sorted(twins, key=lambda p: (p.source, p.source_page)))
         now = outcome(ballot, self._settled, self._regulation)
         matters = [self._whole(ballot, rule, now) for rule in ballot.findings]
         matters += [self._row(ballot, row, now) for row in ballot.rows if row.findings]
@@ -222,7 +227,7 @@ class _Desk:
         r = stored.reading
         return CasePage(
             r.source, r.source_page, stored.batch, r.sha256, r.page, r.ballot, self._evidence(r),
-            r.status is PageStatus.READ, r.rows, r.reason,
+            r.status is PageStatus.READ, r.rows, r.reason, r.elsewhere,
         )  # fmt: skip
 
     def _voices(self, matter: tuple[str, str, str, str, int | None], digests: tuple[str, ...]) -> tuple[Voice, ...]:

@@ -17,7 +17,7 @@ import jinja2
 from markupsafe import Markup
 
 from ballot_scan import text
-from ballot_scan.records import Rule
+from ballot_scan.records import InkPlace, Rule
 from ballot_scan.scan.explain import BoxSight, Quad, RowSight, Shape, Sight
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.registration import Grey
@@ -126,6 +126,8 @@ def _facts(sight: Sight, profile: Profile) -> Iterator[tuple[str, str, bool]]:
         across = max((s.name for s in sight.streaks), key=float, default="")
         yield fact("streaks" if sight.streaks else "no-streaks", True, count=len(sight.streaks), mm=across)
         yield fact("creases" if sight.creases else "no-creases", True, count=len(sight.creases))
+    if reading.elsewhere:
+        yield fact("ink", False, places="; ".join(_ink(place) for place in reading.elsewhere))
     width, height = sight.size_px
     yield fact("size", True, width=width, height=height)
     if sight.dpi is not None:
@@ -140,12 +142,21 @@ def _shapes(sight: Sight, about: About) -> Iterator[dict[str, str]]:
         yield _shape(crease, "crease", text.t("explain.legend.crease"))
     for box in sight.boxes:
         yield _shape(box, box.state, about.levels.get(box.name, text.t(f"explain.legend.{box.state}")))
+    for shape, place in zip(sight.elsewhere, sight.reading.elsewhere, strict=False):
+        yield _shape(shape, "ink", _ink(place))
     for code in sight.codes:
         yield _shape(code, "code" if code.state == "found" else "lost", text.t("explain.legend.code"))
     for marker in sight.markers:
         if marker.quad:
             name = text.t(f"explain.corner.{_CORNERS[int(marker.name)]}")
             yield _shape(marker, "marker" if marker.state == "found" else "lost", name)
+
+
+def _ink(place: InkPlace) -> str:
+    """A place of ink off the boxes in words, with its size, as the review page says it."""
+    width, height = (max(1, int(v + 0.5)) for v in place.rect_mm[2:])
+    key = "review.page.ink.struck" if place.row else "review.page.ink.writing"
+    return text.t(key, None, row=place.row, width=width, height=height)
 
 
 def _shape(shape: Shape, style: str, title: str) -> dict[str, str]:

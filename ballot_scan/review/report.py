@@ -80,7 +80,9 @@ def page_data(
     (-1 unknown), ``f`` form (-1 unknown), ``k`` ballot key, ``d`` digests, ``t`` 1 where it stops the count, ``y`` 1
     where keyed, ``s`` state, ``o`` outcome, ``g`` pages, ``m`` matters. A page: ``n`` source, ``q`` page of it, ``b``
     batch, ``c`` printed code, ``e`` evidence, ``a`` page of the ballot, ``w`` why it was not read, and where it is
-    placed ``x`` box states, ``z`` box shifts, ``v`` flagged rows with coverage in thousandths and frame. A matter:
+    placed ``x`` box states, ``z`` box shifts, ``v`` flagged rows with coverage in thousandths and frame,
+    ``j`` 1 where it is of another ballot that looks like the same sheet,
+    ``k`` ink off the boxes: row of a struck name or 0, then x, y, width, height in millimetres. A matter:
     ``r`` row or 0, ``u`` rule, ``h`` findings, ``i`` machine reading, ``c`` choices, ``v`` opinions, ``s`` state,
     ``a`` verdict that stands, ``g`` its grounds, ``b`` its members.
     """
@@ -127,13 +129,16 @@ class _Tables:
     def rule(self, rule: Rule) -> dict[str, str]:
         """A finding in words, with what the regulation says of it."""
         effect = self._regulation.effects.get(rule.value)
+        shared = rule is Rule.DUPLICATE_BALLOT and self._event.head.codes == "shared"
+        words_of = f"review.rule.{rule.value}{'-shared' if shared else ''}"
         found = {
-            "name": text.t(f"review.rule.{rule.value}.name", self._lang),
-            "why": text.t(f"review.rule.{rule.value}.why", self._lang),
+            "name": text.t(f"{words_of}.name", self._lang),
+            "why": text.t(f"{words_of}.why", self._lang),
             "scope": effect.scope if effect is not None else "people",
         }
         if effect is not None:
-            found["ground"] = _in(self._lang, effect.ground_vi, effect.ground_en)
+            ground = _in(self._lang, effect.ground_vi, effect.ground_en)
+            found["ground"] = text.t(f"{words_of}.ground", self._lang) if shared else ground
             found["clause"] = "" if effect.clause == "unverified" else effect.clause
         return found
 
@@ -176,11 +181,12 @@ class _Tables:
 
     def _page(self, page: CasePage, layout: FormLayout | None, flagged: set[int]) -> dict[str, Any]:
         entry: dict[str, Any] = {"n": page.source, "q": page.source_page, "b": page.batch, "e": page.evidence}
-        entry |= {"a": page.page, "c": page.code, "w": words(page.reason, self._lang)}
+        entry |= {"a": page.page, "c": page.code, "w": words(page.reason, self._lang), "j": int(page.twin)}
         paper = next((p for p in layout.pages if p.page == page.page), None) if layout and page.placed else None
         rows = {row.row: row for row in page.rows}
         if paper is not None and (page.evidence or flagged & rows.keys()):
             entry |= {"x": pictures.box_states(paper, rows), "z": pictures.box_shifts(paper, rows)}
+            entry["k"] = [[place.row, *place.rect_mm] for place in page.elsewhere]
             places = {row.row: {box.level: box.rect_mm for box in row.boxes} for row in paper.rows}
             entry["v"] = {
                 str(n): [
@@ -190,7 +196,7 @@ class _Tables:
                 ]
                 for n in sorted(flagged & rows.keys() & places.keys())
             }
-        return {k: v for k, v in entry.items() if v not in ("", 0)}
+        return {k: v for k, v in entry.items() if v not in ("", 0, [])}
 
     def _matter(self, matter: Matter, case: Case) -> dict[str, Any]:
         entry: dict[str, Any] = {

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ballot_scan.records import INFORMATIVE, UNSURE, Ballot, BallotRow, PageReading, PageStatus, Rule, StoredPage
+from ballot_scan.rules.lookalikes import lookalikes
 
 FormKey = tuple[str, str]  # poll, form
 
@@ -43,8 +44,12 @@ def sort_pages(pages: Iterable[StoredPage], identity: Identity) -> Sorted:
         r = page.reading
         if r.status is PageStatus.READ:
             groups[(r.poll, r.form, r.rehearsal, ballot_key(r, identity))].append(page)
+    alike = {} if identity.unique else lookalikes(fresh)
     for (poll, form, rehearsal, key), members in groups.items():
         findings = _of_ballot(members, identity, identity.pages_of.get((poll, form), 1))
+        twins = tuple(sorted({other for p in members for other in alike.get(p.id, ())}))
+        if twins:
+            findings.add(Rule.DUPLICATE_BALLOT)
         for page in members:
             own = set(page.reading.findings) | findings
             out.page_findings[page.id] = tuple(sorted(own))
@@ -60,9 +65,10 @@ def sort_pages(pages: Iterable[StoredPage], identity: Identity) -> Sorted:
                 tuple(sorted(whole)),
                 tuple(p.id for p in members),
                 tuple(sorted({p.reading.sha256 for p in members})),
+                alike=twins,
             )
         )
-    _stopped(fresh, out)
+    _stopped(fresh, out, unique=identity.unique)
     return out
 
 
@@ -126,8 +132,11 @@ def _rows(members: list[StoredPage]) -> tuple[BallotRow, ...]:
     return tuple(rows[n] for n in sorted(rows))
 
 
-def _stopped(fresh: list[StoredPage], out: Sorted) -> None:
-    """Pages that hold up a final result: unreadable ones not yet scanned again, and foreign ballots."""
+def _stopped(fresh: list[StoredPage], out: Sorted, *, unique: bool) -> None:
+    """Pages that hold up a final result: unreadable ones not yet scanned again, and foreign ballots.
+
+    Only a code of its own can tell that a ballot was scanned again under another name.
+    """
     read_codes = {(p.reading.ballot, p.reading.page) for p in fresh if p.reading.status is PageStatus.READ}
     newest = {(p.reading.source, p.reading.source_page): p for p in fresh}
     for page in fresh:
@@ -135,7 +144,7 @@ def _stopped(fresh: list[StoredPage], out: Sorted) -> None:
         if r.status is PageStatus.UNREADABLE:
             later = newest[(r.source, r.source_page)]
             again = later.id != page.id and later.reading.status is not PageStatus.UNREADABLE
-            if not again and not (r.ballot and (r.ballot, r.page) in read_codes):
+            if not again and not (unique and r.ballot and (r.ballot, r.page) in read_codes):
                 out.stopped.append(page)
         elif Rule.FOREIGN_BALLOT in r.findings:
             out.stopped.append(page)

@@ -82,7 +82,7 @@ def find(sheet: Sheet, blank: ink.Blank, seen: Overview) -> tuple[list[int], lis
         written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names)
     found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span) for place in written)
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
-    return names, [r for r in _together([rect for rect in found if rect is not None]) if not _over(r, names_mm)]
+    return names, [rect for rect in found if rect is not None and not _over(rect, names_mm)]
 
 
 def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int]) -> list[int]:
@@ -188,18 +188,3 @@ def _over(rect: Rect, names_mm: list[Rect]) -> bool:
     """Whether a place lies over a struck name, 2 mm about it: what was drawn there strikes it."""
     x, y, w, h = rect
     return any(a - 2 <= x and x + w <= a + c + 2 and b - 2 <= y and y + h <= b + d + 2 for a, b, c, d in names_mm)
-
-
-def _together(rects: list[Rect]) -> list[Rect]:
-    """Extents that overlap or nearly touch as one, from the top down."""
-    out: list[Rect] = []
-    for x, y, w, h in rects:
-        new = [x, y, x + w, y + h]
-        apart = []
-        for a in out:
-            if a[0] - 2 < new[2] and new[0] - 2 < a[0] + a[2] and a[1] - 2 < new[3] and new[1] - 2 < a[1] + a[3]:
-                new = [min(new[0], a[0]), min(new[1], a[1]), max(new[2], a[0] + a[2]), max(new[3], a[1] + a[3])]
-            else:
-                apart.append(a)
-        out = [*apart, (new[0], new[1], round(new[2] - new[0], 2), round(new[3] - new[1], 2))]
-    return sorted(out, key=lambda r: (r[1], r[0]))

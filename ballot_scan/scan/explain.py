@@ -82,6 +82,7 @@ class Sight:
     boxes: tuple[Shape, ...] = ()
     streaks: tuple[Shape, ...] = ()  # name: millimetres across
     creases: tuple[Shape, ...] = ()  # name: upright or level; two corners only
+    elsewhere: tuple[Shape, ...] = ()  # ink off the boxes, in the order of the reading
     rows: tuple[RowSight, ...] = ()
     dpi: float | None = None
     turn_deg: float | None = None
@@ -126,7 +127,7 @@ def see(grey: Grey, book: FormBook, profile: Profile) -> Sight:
 
 
 def _with(sight: Sight, drawn: _Drawn, more: dict[str, object]) -> Sight:
-    lists = {kind: drawn.all(kind) for kind in ("markers", "codes", "boxes", "streaks", "creases")}
+    lists = {kind: drawn.all(kind) for kind in ("markers", "codes", "boxes", "streaks", "creases", "elsewhere")}
     return replace(sight, **lists, **more)  # type: ignore[arg-type]
 
 
@@ -226,6 +227,9 @@ def _inside(
             for box in row.boxes:
                 drawn.add("boxes", box.level, "printed", registration.points_px(reg.corners_mm(box.rect_mm)))
         return found
+    for ink_place in reading.elsewhere:
+        corners = registration.points_px(reg.corners_mm(ink_place.rect_mm))
+        drawn.add("elsewhere", str(ink_place.row or ""), ink_place.kind, corners)
     bow = reg.bow(markers, page.fiducials) if registration.residual_mm > reader._BOW_MM else None
     if bow is not None and bow.residual_mm > 0.6 * registration.residual_mm:
         bow = None

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
-from ballot_scan.records import BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import elsewhere, folds, frames, identity, ink, marks, region, streaks
+from ballot_scan.records import WRITING, BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
+from ballot_scan.scan import elsewhere, fingerprint, folds, frames, identity, ink, marks, places, region, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -37,6 +37,7 @@ class FormBook:
     rehearsal_layouts: tuple[FormLayout, ...]
     key: bytes
     blanks: Mapping[tuple[str, str, int, bool], ink.Blank] = field(default_factory=dict)  # poll, form, page, rehearsal
+    fingerprints: bool = False  # all ballots of a form carry one code: only their marks can tell a sheet scanned twice
 
     def page(self, found: BallotCode) -> tuple[FormLayout, PageLayout] | None:
         """The form and page that a code names, or None."""
@@ -288,6 +289,7 @@ def _read_rows(
             dark = folds.clear(dark, [folds.in_region(line, ink.COARSE_PX, straight) for line in seen.creases])
         struck, written = elsewhere.find(sheet, blank, seen)
     judged = marks.judge(dark, boxes, straight.row_of, profile)
+    off_boxes = places.of(written, struck, page)
     quads = _quads(straight, boxes, registration)
     rows, at = [], 0
     for contest, row in zip(page.rows, judged, strict=True):
@@ -299,9 +301,12 @@ def _read_rows(
         reading = row.reading if row.marked is None else contest.boxes[row.marked].level
         doubts = {*row.findings, Rule.NAME_STRUCK} if contest.row in struck else set(row.findings)
         rows.append(RowReading(contest.row, contest.candidate, reading, readings, tuple(sorted(doubts))))
-    findings = tuple(sorted({*named.findings, Rule.EXTRA_WRITING})) if written else named.findings
+    extra = any(place.kind == WRITING for place in off_boxes)
+    findings = tuple(sorted({*named.findings, Rule.EXTRA_WRITING})) if extra else named.findings
     placed = replace(named, status=PageStatus.READ, poll=form.poll, form=form.form, findings=findings)
-    return replace(placed, rows=tuple(rows), residual_mm=residual)
+    inked = [box.state != "empty" for row in judged for box in row.boxes]
+    looks = fingerprint.of(dark, boxes, inked) if book.fingerprints else b""
+    return replace(placed, rows=tuple(rows), residual_mm=residual, elsewhere=off_boxes, fingerprint=looks)
 
 
 def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Grey | None:

@@ -61,7 +61,13 @@ def _guards() -> str:
     return text
 
 
-MIGRATIONS: tuple[str, ...] = (_TABLES + _guards(),)
+#: Ink off the boxes: places as JSON, "" where there are none (and of pages read before it was kept).
+_ELSEWHERE = "ALTER TABLE pages ADD COLUMN elsewhere TEXT NOT NULL DEFAULT '';"
+
+#: What the marks of a page look like; empty where codes are unique (and of pages read before it was kept).
+_FINGERPRINT = "ALTER TABLE pages ADD COLUMN fingerprint BLOB NOT NULL DEFAULT x'';"
+
+MIGRATIONS: tuple[str, ...] = (_TABLES + _guards(), _ELSEWHERE, _FINGERPRINT)
 
 
 def version(db: sqlite3.Connection) -> int:

@@ -17,6 +17,7 @@ from typing import Any
 from ballot_scan.errors import UsageError
 from ballot_scan.records import (
     BoxReading,
+    InkPlace,
     KeyedBallot,
     Keying,
     LogHead,
@@ -33,7 +34,7 @@ from ballot_scan.store import log, schema
 FILE_NAME = "tally.db"
 _INSERT_PAGE = (
     "INSERT INTO pages (batch, source, source_page, sha256, status, poll, form, ballot, page, rehearsal, genuine, "
-    "findings, reason, residual_mm, evidence) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+    "findings, reason, residual_mm, evidence, elsewhere, fingerprint) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 )
 
 
@@ -201,6 +202,7 @@ class Store:
                 values = (
                     batch.id, r.source, r.source_page, r.sha256, r.status.value, r.poll, r.form, r.ballot, r.page,
                     int(r.rehearsal), int(r.genuine), ";".join(r.findings), r.reason, r.residual_mm, r.evidence,
+                    _places_text(r.elsewhere), r.fingerprint,
                 )  # fmt: skip
                 cursor = db.execute(_INSERT_PAGE, values)
                 page = cursor.lastrowid
@@ -340,15 +342,25 @@ def _row(record: Sequence[Any]) -> RowReading:
 
 def _reading(record: Sequence[Any], rows: Iterable[RowReading]) -> PageReading:
     (_, _, source, source_page, sha, status, poll, form, ballot, page) = record[:10]
-    (rehearsal, genuine, findings, reason, residual_mm, evidence) = record[10:]
+    (rehearsal, genuine, findings, reason, residual_mm, evidence, elsewhere, fingerprint) = record[10:]
     return PageReading(
         source, source_page, sha, PageStatus(status), poll, form, ballot, page, bool(rehearsal), bool(genuine),
-        tuple(rows), _rules(findings), reason, residual_mm, evidence,
+        tuple(rows), _rules(findings), reason, residual_mm, evidence, _places(elsewhere),
+        bytes(fingerprint),
     )  # fmt: skip
 
 
 def _rules(text: str) -> tuple[Rule, ...]:
     return tuple(Rule(name) for name in text.split(";") if name)
+
+
+def _places_text(places: Iterable[InkPlace]) -> str:
+    listed = [[p.kind, list(p.rect_mm), p.row] for p in places]
+    return json.dumps(listed, separators=(",", ":")) if listed else ""
+
+
+def _places(text: str) -> tuple[InkPlace, ...]:
+    return tuple(InkPlace(kind, (x, y, w, h), row) for kind, (x, y, w, h), row in json.loads(text or "[]"))
 
 
 def _boxes_text(row: RowReading) -> str:

@@ -18,6 +18,7 @@ from ballot_scan.records import (
     Ballot,
     BallotRow,
     BoxReading,
+    InkPlace,
     Opinion,
     PageReading,
     PageStatus,
@@ -108,7 +109,23 @@ def picture(form: FormLayout, page: PageReading) -> bytes:
                 ink = 40 if box.state == "marked" else 150
                 cv2.line(image, at(x0 + 1, y0 + 1), at(x1 - 1, y1 - 1), ink, 3)
                 cv2.line(image, at(x0 + 1, y1 - 1), at(x1 - 1, y0 + 1), ink, 3)
+    for place in page.elsewhere:
+        x, y, w, h = place.rect_mm
+        waves = [at(x + w * t, y + h * (0.5 + 0.5 * np.sin(40 * t))) for t in np.linspace(0, 1, 90)]
+        cv2.polylines(image, [np.array(waves)], False, 40, 2, cv2.LINE_AA)
     return cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 60])[1].tobytes()
+
+
+def _elsewhere(
+    rows: tuple[RowReading, ...], findings: tuple[Rule, ...], layouts: dict[room.LayoutKey, FormLayout], poll: str
+) -> tuple[InkPlace, ...]:
+    """Where the ink is that such findings speak of."""
+    if not rows:
+        return ()
+    names = {r.row: r.name_rect_mm for page in layouts[(poll, "main", False)].pages for r in page.rows}
+    struck = [InkPlace("name-struck", names[r.row], r.row) for r in rows if Rule.NAME_STRUCK in r.findings]
+    written = [InkPlace("writing", (140.2, 31.0, 22.4, 6.1))] if Rule.EXTRA_WRITING in findings else []
+    return (*written, *struck)
 
 
 class Sample:
@@ -159,8 +176,9 @@ class Sample:
         status = PageStatus.READ if rows else PageStatus.UNREADABLE
         sha = hashlib.sha256(source.encode()).hexdigest()
         reading = PageReading(
-            source, 1, sha, status, poll, "main" if poll else "", key, number, rows=rows, findings=findings
-        )
+            source, 1, sha, status, poll, "main" if poll else "", key, number, rows=rows, findings=findings,
+            elsewhere=_elsewhere(rows, findings, self.layouts, poll),
+        )  # fmt: skip
         if draw:
             jpeg = picture(self.layouts[(poll or "hall-1", "main", False)], reading)
             evidence = hashlib.sha256(jpeg).hexdigest()

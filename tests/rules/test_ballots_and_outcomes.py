@@ -248,3 +248,12 @@ def test_thresholds_are_decided_in_integers(low: int, base: int) -> None:
     assert REGULATION.second is not None
     assert REGULATION.first.reached(low, base) == (2 * low > base)
     assert REGULATION.second.reached(low, base) == (3 * low >= 2 * base)
+
+
+def test_only_a_code_of_its_own_tells_that_an_unread_page_was_scanned_again() -> None:
+    good = read_page(CODES[0], ["high", "high", "low"], "a" * 64)
+    bad = replace(good, source="bad.jpg", sha256="b" * 64, status=PageStatus.UNREADABLE, rows=())
+    pages = [StoredPage(1, "batch-1", good), StoredPage(2, "batch-1", bad)]
+    assert sort_pages(pages, IDENTITY).stopped == []
+    shared = replace(IDENTITY, unique=False)  # the code that was read is every ballot's
+    assert [p.reading.source for p in sort_pages(pages, shared).stopped] == ["bad.jpg"]

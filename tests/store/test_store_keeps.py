@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot_scan.errors import UsageError
-from ballot_scan.records import BoxReading, Keying, PageReading, PageStatus, RowReading, Rule, Turnout
-from ballot_scan.store import Batch, Store
+from ballot_scan.records import BoxReading, InkPlace, Keying, PageReading, PageStatus, RowReading, Rule, Turnout
+from ballot_scan.store import Batch, Store, schema
 from ballot_scan.store.log import GENESIS, LogEntry, digest, first_break
 
 NOW = "2030-12-07T08:00:00Z"
@@ -24,6 +24,8 @@ READING = PageReading(
     "xấp/trang 1.jpg", 1, "a" * 64, PageStatus.READ, "hall", "main", "AAAAA-00001", 1, genuine=True,
     rows=(RowReading(1, "an", "blank", (BoxReading("high", 0.25, "empty", (1.0, 2.0)),), (Rule.BLANK_ROW,)),),
     residual_mm=0.02,
+    elsewhere=(InkPlace("writing", (20.0, 31.5, 22.4, 6.0)), InkPlace("name-struck", (1.0, 2.0, 3.0, 4.0), 1)),
+    fingerprint=b"\x01\x00\xff",
 )  # fmt: skip
 
 
@@ -171,3 +173,42 @@ def test_the_file_is_kept_as_the_design_promises(store: Store, tmp_path: Path) -
     with contextlib.closing(sqlite3.connect(tmp_path / "tally.db")) as db:
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert store._db.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+
+
+def old_file(folder: Path, version: int) -> None:
+    """A file as that version of the schema left it, with one page of one row."""
+    with contextlib.closing(sqlite3.connect(folder / "tally.db")) as db:
+        db.executescript(f"BEGIN;{''.join(schema.MIGRATIONS[:version])}PRAGMA user_version = {version};COMMIT;")
+        db.execute("INSERT INTO batches VALUES (1, 'xấp 1', 12)")
+        columns = (
+            "id, batch, source, source_page, sha256, status, poll, form, ballot, page, rehearsal, genuine, findings, "
+            "reason, residual_mm, evidence"
+        )
+        page = (
+            1, 1, READING.source, 1, READING.sha256, "read", "hall", "main", READING.ballot, 1, 0, 1, "", "", 0.02, ""
+        )  # fmt: skip
+        db.execute(f"INSERT INTO pages ({columns}) VALUES ({','.join('?' * len(page))})", page)
+        boxes = '[["high",0.25,"empty",[1.0,2.0]]]'
+        db.execute("INSERT INTO rows VALUES (1, 1, 'an', 'blank', 'blank-row', ?)", (boxes,))
+        db.commit()
+
+
+@pytest.mark.parametrize("version", range(1, len(schema.MIGRATIONS)))
+def test_an_old_file_is_brought_up_to_date_and_stays_closed_to_edits(tmp_path: Path, version: int) -> None:
+    old_file(tmp_path, version)
+    before = replace(READING, elsewhere=(), fingerprint=b"")
+    with Store(tmp_path, now=lambda: NOW, actor="lan") as opened:
+        assert [p.reading for p in opened.pages()] == [before]
+        opened.add_pages(opened.open_batch("xấp 2", None), [READING])
+        assert [p.reading for p in opened.pages()] == [before, READING]
+    with contextlib.closing(sqlite3.connect(tmp_path / "tally.db")) as db:
+        assert schema.version(db) == len(schema.MIGRATIONS)
+        for sql in (
+            "UPDATE pages SET elsewhere = ''",
+            "DELETE FROM pages",
+            "INSERT OR REPLACE INTO pages SELECT * FROM pages",
+        ):
+            with pytest.raises(sqlite3.IntegrityError, match="only added"):
+                db.execute(sql)
+    with Store(tmp_path, now=lambda: NOW, actor="lan") as again:
+        assert len(again.pages()) == 2

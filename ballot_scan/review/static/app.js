@@ -193,7 +193,7 @@
   // ------------------------------------------------------------ start
 
   fillSelects();
-  for (const state of ["m", "u", "e"]) $(`legend-${state}`).append(Pictures.sample(state));
+  for (const state of ["m", "u", "e", "k"]) $(`legend-${state}`).append(Pictures.sample(state));
   for (const [id, name] of [["by-state", "state"], ["by-rule", "rule"], ["by-poll", "poll"], ["by-code", "code"]])
     $(id).addEventListener(id === "by-code" ? "input" : "change", (event) => {
       view[name] = event.target.value;

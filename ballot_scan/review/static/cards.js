@@ -16,16 +16,16 @@ const Cards = (() => {
 
   // Where the sheet is: file, page, stack. The committee finds the paper with it.
   function sheet(c, page) {
-    const parts = [page.q > 1 || /\.(pdf|tiff?)$/i.test(page.n) ? T("sheet.at", { source: page.n, page: page.q }) : page.n];
+    const parts = [page.j ? T("sheet.twin") : null, page.q > 1 || /\.(pdf|tiff?)$/i.test(page.n) ? T("sheet.at", { source: page.n, page: page.q }) : page.n];
     if (page.b) parts.push(T("sheet.batch", { batch: page.b }));
     if (page.c && page.c !== c.k) parts.push(T("sheet.code", { code: page.c }));
-    if (!page.e && c.g.some((p) => p.e)) parts.push(T("sheet.plain"));
-    return el("p", { class: "sheet" }, parts.join(" · "));
+    if (!page.e && !page.j && c.g.some((p) => !p.j && p.e)) parts.push(T("sheet.plain"));
+    return el("p", { class: page.j ? "sheet twin" : "sheet" }, parts.filter(Boolean).join(" · "));
   }
 
   function machine(c, m) {
     if (!m.r) return null;
-    const page = c.g.find((p) => p.v && p.v[m.r]);
+    const page = c.g.find((p) => !p.j && p.v && p.v[m.r]);
     const cells = page ? Pictures.boxes(c, page).filter((box) => box.row === m.r) : [];
     return el("div", { class: "machine" },
       el("p", null, el("strong", null, T("machine.read"), " "), DATA.readings[m.i] || m.i),
@@ -120,7 +120,9 @@ const Cards = (() => {
   function matter(c, m, id, changed) {
     const form = DATA.forms[c.f], person = m.r && form ? form.people[m.r - 1] : null;
     const name = m.r ? T("matter.row", { row: m.r, name: person ? person[0] : "" }) : T(c.t ? "matter.page" : "matter.ballot");
-    const rows = m.r ? c.g.map((page) => Pictures.rowFigure(c, page, m.r)).filter(Boolean) : [];
+    const own = c.g.filter((page) => !page.j); // not of another ballot that looks the same
+    const rows = m.r ? own.map((page) => Pictures.rowFigure(c, page, m.r)).filter(Boolean)
+      : m.u === "extra-writing" ? own.map((page) => Pictures.inkFigures(c, page)) : [];
     return el("section", { class: `matter ${m.s}`, id, tabindex: "-1", "aria-label": name },
       el("header", null, el("h3", null, name), person && person[1] ? el("p", { class: "post" }, person[1]) : null, badge(m.s)),
       rows, machine(c, m), reasons(c, m), m.a ? change(m) : null,
