@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import ContestRow, PageLayout, Rect
 from ballot_scan.scan.registration import Grey, Registration
+from ballot_scan.scan.seal import Seal
 
 BLANK_DPI = 101.6
 _BLANK_PX = 4  # px/mm of the blank form
@@ -27,6 +28,7 @@ _BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
 _INK = 0.3  # darkness at 2 px/mm: a pen's stroke of 0.4 mm; bands, creases and smudges stay below
 _WRITING_MM2 = 3.5  # ink of strokes that together are writing
 _STROKE_MM = (1.4, 2.6)  # a written stroke is at least this wide and this long
+_SEAL_MM = 2.0  # ink so far outside a seal's ring is still the seal's
 _HOLE_MM = (3.5, 9.0)  # a filing hole's diameter
 _STRUCK = 0.2  # darkness added along a line through a name, where few names tell the page's usual …
 _STRUCK_LEAST = 0.11  # … else at least this, and well above the usual of the other names
@@ -114,10 +116,14 @@ def coarse(
     return np.asarray(cv2.convertScaleAbs(cv2.subtract(paper, flat), alpha=255 / span), dtype=np.uint8)
 
 
-def writing(dark: NDArray[np.uint8], blank: Blank) -> list[Rect]:
-    """Places (mm) of writing where nothing is printed; empty where there is none. ``dark``: see ``coarse``."""
+def writing(dark: NDArray[np.uint8], blank: Blank, seal: Seal | None = None) -> list[Rect]:
+    """Places (mm) of writing where nothing is printed; empty where there is none. ``dark``: see ``coarse``;
+    ``seal``: a seal that was found, wherever it stands, is no writing."""
     ink = cv2.threshold(dark, _INK * 255, 1, cv2.THRESH_BINARY)[1]
     ink = cv2.bitwise_and(ink, blank.free)
+    if seal is not None:
+        centre = (round(seal.x_mm * _COARSE_PX), round(seal.y_mm * _COARSE_PX))
+        cv2.circle(ink, centre, round((seal.radius_mm + _SEAL_MM) * _COARSE_PX), 0, -1)
     if cv2.countNonZero(ink) < _WRITING_MM2 * _COARSE_PX**2:
         return []
     return _strokes(np.asarray(ink, dtype=np.uint8), blank.ignored)

@@ -1,6 +1,7 @@
 """Reader: one page image → one page reading. It never raises for what a picture shows, and never guesses.
 
-A reading depends on the picture, the layouts, the code key and the profile: never on other pages.
+A reading depends on the picture, the layouts, the code key and the profile, and on whether the event asks for seals:
+never on other pages.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import folds, frames, identity, ink, marks, region, streaks
+from ballot_scan.scan import folds, frames, identity, ink, marks, region, seal, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -37,6 +38,7 @@ class FormBook:
     rehearsal_layouts: tuple[FormLayout, ...]
     key: bytes
     blanks: Mapping[tuple[str, str, int, bool], ink.Blank] = field(default_factory=dict)  # poll, form, page, rehearsal
+    seal: bool = False  # whether a seal must stand on every page that has a place for it
 
     def page(self, found: BallotCode) -> tuple[FormLayout, PageLayout] | None:
         """The form and page that a code names, or None."""
@@ -78,6 +80,7 @@ class Read:
     registration: reg.Registration | None = None
     page: PageLayout | None = None
     size_mm: tuple[float, float] = (0.0, 0.0)
+    colourless: bool = False  # a seal was to be looked for, in a page without colour
 
 
 def read(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> PageReading:
@@ -85,11 +88,12 @@ def read(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> PageReading:
     return look(grey, book, profile).reading
 
 
-def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
+def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Colour | None = None) -> Read:
     """Read one page.
 
     ``grey`` (h, w) uint8, any resolution from about 100 dpi, any turn. Source fields are left empty: the caller
-    knows the file. Never raises for any content of a picture.
+    knows the file. Never raises for any content of a picture. ``colour`` (h', w', 3) uint8 BGR: the same page, of
+    any size, looked at only for the seal, and only where the event asks for seals; without it none is found.
     """
     blank = PageReading("", 0, "", PageStatus.UNREADABLE)
     if min(grey.shape[:2]) < 40:
@@ -103,7 +107,7 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
     if seen.contradiction:
         return Read(replace(blank, findings=(Rule.POSSIBLE_DOUBLE_FEED,), reason="scan.two-codes"))
     if seen.code is None:
-        return _without_code(grey, small, factor, markers, book, profile, blank)
+        return _without_code(grey, small, factor, markers, book, profile, blank, colour)
     named = _named(blank, seen, book)
     place = book.page(seen.code)
     if seen.code.event_tag != code.event_tag(book.event) or place is None:
@@ -112,8 +116,26 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
         )
     form, page = place
     registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
-    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named)
-    return Read(reading, registration, page, form.page_size_mm)
+    found_seal = _seal(colour, grey, registration, book, page)
+    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named, found_seal)
+    return _sealed(Read(reading, registration, page, form.page_size_mm), book, found_seal, colour)
+
+
+def _seal(
+    colour: seal.Colour | None, grey: Grey, registration: reg.Registration | None, book: FormBook, page: PageLayout
+) -> seal.Seal | None:
+    if not book.seal or colour is None or registration is None or page.seal_rect_mm is None:
+        return None
+    return seal.find(colour, grey.shape, registration.to_px, page.seal_rect_mm)
+
+
+def _sealed(seen: Read, book: FormBook, found: seal.Seal | None, colour: seal.Colour | None) -> Read:
+    """The same, with the finding where a page that was read lacks its seal."""
+    asked = book.seal and seen.page is not None and seen.page.seal_rect_mm is not None
+    if not asked or found is not None or seen.reading.status is not PageStatus.READ:
+        return seen
+    findings = tuple(sorted({*seen.reading.findings, Rule.SEAL_MISSING}))
+    return replace(seen, reading=replace(seen.reading, findings=findings), colourless=colour is None)
 
 
 def _named(blank: PageReading, seen: Seen, book: FormBook) -> PageReading:
@@ -202,6 +224,7 @@ def _without_code(
     book: FormBook,
     profile: Profile,
     blank: PageReading,
+    colour: seal.Colour | None,
 ) -> Read:
     """Markers but no code: read only where the event has just one page that it can be."""
     only = book.only_page()
@@ -211,8 +234,9 @@ def _without_code(
     form, page = only
     registration = reg.fit(markers, page.fiducials)
     named = replace(named, poll=form.poll, form=form.form, page=page.page)
-    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named)
-    return Read(reading, registration, page, form.page_size_mm)
+    found_seal = _seal(colour, grey, registration, book, page)
+    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named, found_seal)
+    return _sealed(Read(reading, registration, page, form.page_size_mm), book, found_seal, colour)
 
 
 def _is_blank(small: Grey) -> bool:
@@ -251,6 +275,7 @@ def _read_rows(
     page: PageLayout,
     profile: Profile,
     named: PageReading,
+    found_seal: seal.Seal | None,
 ) -> PageReading:
     """Fit the boxes and judge the rows of a page whose form is known."""
     if registration is None:
@@ -277,7 +302,7 @@ def _read_rows(
         dark = folds.clear(dark, creases)
     judged = marks.judge(dark, boxes, straight.row_of, profile)
     blank = book.blanks.get((form.poll, form.form, page.page, named.rehearsal))
-    struck, written = _elsewhere(grey, small, factor, white, black, registration, straight, boxes, blank)
+    struck, written = _elsewhere(grey, small, factor, white, black, registration, straight, boxes, blank, found_seal)
     quads = _quads(straight, boxes, registration)
     rows, at = [], 0
     for contest, row in zip(page.rows, judged, strict=True):
@@ -304,6 +329,7 @@ def _elsewhere(
     straight: region.Region,
     boxes: frames.Frames,
     blank: ink.Blank | None,
+    found_seal: seal.Seal | None,
 ) -> tuple[list[int], bool]:
     """Rows whose name is struck, and whether there is writing off the boxes; nothing where no blank form is known."""
     if blank is None:
@@ -311,7 +337,7 @@ def _elsewhere(
     written, among = False, [r.row for r in blank.page.rows]
     if straight.bent_at is None:  # of a bent sheet only the names are looked at: the rest lies too far off
         page_dark = ink.coarse(small, factor, white, registration, blank, black)
-        written, among = bool(ink.writing(page_dark, blank)), ink.suspects(page_dark, blank)
+        written, among = bool(ink.writing(page_dark, blank, found_seal)), ink.suspects(page_dark, blank)
     if not among:
         return [], written
     nominal = straight.boxes_px[:, :2] + straight.boxes_px[:, 2:] / 2
