@@ -16,6 +16,7 @@ from ballot_scan.rehearsal import pens, scanner, voters
 from ballot_scan.rehearsal.scanner import ScannerModel
 from ballot_scan.rehearsal.sheets import Sheet, compose_sheet
 from ballot_scan.rehearsal.simulate import SimulatedPage, simulate_page
+from ballot_scan.rehearsal.stamp import StampModel
 from ballot_scan.rehearsal.voters import VoterModel
 from ballot_scan.scan import intake
 from ballot_scan.scan.ink import BLANK_DPI, blank_of
@@ -108,13 +109,14 @@ def ballot_of(seed: int) -> str:
     return code.base32(hashlib.sha256(f"accuracy\0{seed}".encode()).digest(), 10)
 
 
-def simulated(condition: Condition, seed: int) -> SimulatedPage:
+def simulated(condition: Condition, seed: int, stamps: StampModel | None = None) -> SimulatedPage:
+    """One ballot, marked and scanned; with ``stamps`` in colour and sealed."""
     form, blank = paper(condition.paper, condition.dpi)
     ballot = ballot_of(seed)
     text = code.payload(KEY, form.event, form.poll, form.form, 1, ballot, rehearsal=False)
     image = compose_sheet(blank, form.pages[0], text, condition.dpi)
     printed = BallotCode(False, "", "", 1, ballot, "").printed
-    return simulate_page(Sheet(form, 0, image, printed), condition.voter, condition.scan, seed)
+    return simulate_page(Sheet(form, 0, image, printed), condition.voter, condition.scan, seed, stamps)
 
 
 def opened(page: SimulatedPage) -> Grey:

@@ -63,6 +63,8 @@ def _report(report: ScanReport) -> None:
         show.line(t("cli.scan.rehearsal", None, count=report.rehearsal))
     if report.flagged:
         show.line(t("cli.scan.flagged", None, count=report.flagged))
+    if report.colourless:
+        show.warn(t("cli.scan.colourless", None, count=report.colourless))
     if report.others:
         show.line(t("cli.scan.others", None, count=report.others))
     if report.expected is not None and report.expected != report.pages + report.known:

@@ -35,7 +35,8 @@ def paper_out(store: Store) -> PaperOut:
 
 
 def form_book(folder: EventFolder, out: PaperOut, store: Store) -> FormBook:
-    """What the reader knows of the event's paper: layouts, blank forms, the secret of the codes."""
+    """What the reader knows of the event's paper: layouts, blank forms, the secret of the codes, and whether
+    it asks for seals."""
     official = tuple(from_json(r.layout) for (_, _, rehearsal), r in out.newest.items() if not rehearsal)
     practice = tuple(from_json(r.layout) for (_, _, rehearsal), r in out.newest.items() if rehearsal)
     blanks = {}
@@ -44,8 +45,9 @@ def form_book(folder: EventFolder, out: PaperOut, store: Store) -> FormBook:
         pictures = raster.render_pages(pdf, BLANK_DPI) if pdf else []
         for page, picture in zip(from_json(run.layout).pages, pictures, strict=False):
             blanks[(poll, form, page.page, rehearsal)] = blank_of(picture, page)
+    head = folder.event.head
     return FormBook(
-        folder.event.head.id, official, practice, folder.key(), blanks, fingerprints=folder.event.head.codes == "shared"
+        head.id, official, practice, folder.key(), blanks, fingerprints=head.codes == "shared", seal=head.seal
     )
 
 

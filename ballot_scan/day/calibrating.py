@@ -10,7 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -210,7 +210,7 @@ def check_proof(folder: EventFolder, paths: list[str], progress: Progress | None
         out = paper_out(store)
         if not out.newest:
             raise UsageError("day.not-printed")
-        book = form_book(folder, out, store)
+        book = replace(form_book(folder, out, store), seal=False)  # they are not stamped yet
     lines, unread, pages = [], [], 0
     seen: dict[tuple[str, int], tuple[str, int]] = {}
     findings: list[Finding] = []

@@ -19,7 +19,6 @@ from ballot_scan.review.explained import page as html_page
 from ballot_scan.scan import engine, intake
 from ballot_scan.scan.explain import see
 from ballot_scan.scan.reader import FormBook
-from ballot_scan.scan.registration import Grey
 
 FOLDER = "explain"
 _LONGEST = 60  # characters of a file's name that are kept
@@ -46,11 +45,11 @@ def explain(folder: EventFolder, source: str, number: int, out: Path | None = No
     """
     path = _found(folder, source)
     data, pages = _opened(path, source, number)
-    grey = _page(path, source, data, number)
     book = _book(folder)
+    page = _page(path, source, data, number, colour=book.seal)
     profile, profile_name = scanner_profile(folder)
     engine.prepare()
-    sight = see(grey, book, profile)
+    sight = see(page.grey, book, profile, page.colour)
     digest = intake.page_digest(hashlib.sha256(data).hexdigest(), number, pages)
     poll, form = _names(folder, sight.reading)
     about = About(source, number, pages, digest, poll, form, _levels(folder), profile_name)
@@ -79,8 +78,8 @@ def _opened(path: Path, source: str, number: int) -> tuple[bytes, int]:
     return data, pages
 
 
-def _page(path: Path, source: str, data: bytes, number: int) -> Grey:
-    for _, page in intake.pages(str(path), data, number, number):
+def _page(path: Path, source: str, data: bytes, number: int, *, colour: bool) -> intake.Page:
+    for _, page in intake.opened(str(path), data, number, number, colour=colour):
         if isinstance(page, InputError):
             raise InputError("explain.unreadable", path=source, page=number, why=page) from page
         return page

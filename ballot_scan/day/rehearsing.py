@@ -9,7 +9,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -31,6 +31,7 @@ from ballot_scan.rehearsal.scanner import ORDINARY as ORDINARY_SCANS
 from ballot_scan.rehearsal.scanner import ScannerModel
 from ballot_scan.rehearsal.sheets import Sheet, compose_sheet
 from ballot_scan.rehearsal.simulate import SimulatedPage, simulate_page
+from ballot_scan.rehearsal.stamp import CAREFUL, CARELESS, StampModel
 from ballot_scan.rehearsal.truth import TruthRow, read_truth, write_truth
 from ballot_scan.rehearsal.voters import HARD as HARD_VOTERS
 from ballot_scan.rehearsal.voters import ORDINARY as ORDINARY_VOTERS
@@ -68,11 +69,12 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class Hall:
-    """Voters and scanner of a rehearsal."""
+    """Voters and scanner of a rehearsal, and whoever stamps its ballots where seals are asked for."""
 
     voters: VoterModel
     scanner: ScannerModel
     seed: int
+    stamps: StampModel | None = None
 
 
 Task = tuple[int, tuple[str, ...]]  # index of the paper, ballots
@@ -96,7 +98,8 @@ def rehearse(
     Equal seeds give equal files within one event: rehearsal codes are no secret, they come from the seed.
     """
     chosen = folder.forms(poll, form)[:count]
-    hall = Hall(HARD_VOTERS if hard else ORDINARY_VOTERS, HARD_SCANS if hard else ORDINARY_SCANS, seed)
+    stamps = (CARELESS if hard else CAREFUL) if folder.event.head.seal else None
+    hall = Hall(HARD_VOTERS if hard else ORDINARY_VOTERS, HARD_SCANS if hard else ORDINARY_SCANS, seed, stamps)
     papers = prepare(folder, chosen, dpi, rehearsal=True)
     codes = _seeded_codes(count, seed)
     tasks = _tasks(len(papers), codes)
@@ -196,7 +199,7 @@ def _pages(papers: list[Paper], hall: Hall, task: Task) -> Iterator[SimulatedPag
                 paper.key, form.event, form.poll, form.form, page.page, ballot, rehearsal=paper.rehearsal
             )
             sheet = compose_sheet(paper.blanks[index], page, text, paper.dpi)
-            yield simulate_page(Sheet(form, index, sheet, printed), hall.voters, hall.scanner, hall.seed)
+            yield simulate_page(Sheet(form, index, sheet, printed), hall.voters, hall.scanner, hall.seed, hall.stamps)
 
 
 def save(
@@ -227,8 +230,6 @@ def _clear(target: Path) -> None:
 
 def _write_truth(target: Path, rows: list[TruthRow]) -> Path:
     """``truth.csv``: sources named as a scan of ``rehearsal`` from the event folder names them."""
-    from dataclasses import replace
-
     path = target / "truth.csv"
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -334,6 +335,8 @@ def _pen_marks(planned: Iterable[decks.DeckBallot]) -> dict[tuple[str, int], lis
 def check_deck(folder: EventFolder, poll: str | None = None, form: str | None = None) -> list[DeckCheck]:
     """Compare what the machine read of the decks with their plans: plain rows plain, the others flagged.
 
+    A deck comes out of the printer without seals: that one is missing is no difference.
+
     Forms without a deck are left out. Raises UsageError where there is none at all, or a plan cannot be read.
     """
     paths = [(p, f, _deck_folder(folder, p, f) / "plan.csv") for p, f in folder.forms(poll, form)]
@@ -343,7 +346,7 @@ def check_deck(folder: EventFolder, poll: str | None = None, form: str | None = 
     count = load(folder)
     pages: dict[str, list[tuple[StoredPage, tuple[Rule, ...]]]] = {}
     for page in count.pages:
-        findings = count.sorted.page_findings.get(page.id, ())
+        findings = tuple(f for f in count.sorted.page_findings.get(page.id, ()) if f is not Rule.SEAL_MISSING)
         if not page.withdrawn and page.reading.status is PageStatus.READ and Rule.SAME_FILE not in findings:
             pages.setdefault(page.reading.ballot, []).append((page, findings))
     checks = []

@@ -45,6 +45,7 @@ class ScanReport:
     expected: int | None = None
     head: LogHead | None = None
     scores: Path | None = None  # histogram of the batch's boxes; None where none was read
+    colourless: int = 0  # pages of which a seal is asked for, and that have no colour
     near: tuple[str, ...] = ()  # two lines on boxes near the bounds, where there are any
 
     @property
@@ -174,6 +175,7 @@ def _keep(
             keep_evidence(folder, (p for p in done.pictures if p.sha256 in needed))
             waiting += taken
             report.known += done.known
+            report.colourless += done.colourless
             for reading in taken:
                 _count(report, reading)
             progress(len(done.readings) + done.known)

@@ -138,7 +138,8 @@ def _tone(scan: Scan) -> Grey:
     return np.clip(np.rint(np.linspace(0, 1, 256) ** scan.gamma * scan.white), 0, 255).astype(np.uint8)
 
 
-def _add_noise(picture: Grey, sigma: float, rng: np.random.Generator) -> Grey:
+def add_noise(picture: Grey, sigma: float, rng: np.random.Generator) -> Grey:
+    """A copy of a picture (height, width) with the sensor's noise of standard deviation ``sigma``."""
     height, width = picture.shape
     z = (np.arange(256) - 128) / _NOISE_UNIT * sigma
     tile = _noise()
@@ -188,7 +189,7 @@ def scan_page(sheet: Grey, scan: Scan, rng: np.random.Generator, *, dpi: float, 
         soft = cv2.GaussianBlur(picture, (5, 5), 1.1)
         picture = np.asarray(cv2.addWeighted(picture, 1 + scan.sharpen, soft, -scan.sharpen, 0), dtype=np.uint8)
     if scan.noise >= 0.05:
-        picture = _add_noise(picture, scan.noise, rng)
+        picture = add_noise(picture, scan.noise, rng)
     if scan.threshold > 0:
         picture = np.asarray(cv2.threshold(picture, scan.threshold, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     return picture
@@ -197,7 +198,8 @@ def scan_page(sheet: Grey, scan: Scan, rng: np.random.Generator, *, dpi: float, 
 # ---------------------------------------------------------------- files
 
 
-def encode_jpeg(picture: Grey, quality: int) -> bytes:
+def encode_jpeg(picture: NDArray[np.uint8], quality: int) -> bytes:
+    """A JPEG of a grey picture (height, width), or of one in colour (height, width, 3; BGR), its colours halved."""
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
 
 

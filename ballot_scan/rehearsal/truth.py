@@ -14,7 +14,7 @@ from ballot_scan.rehearsal.conditions import Scan
 class TruthRow:
     """One row of one page. ``ballot``: the printed code; ``reading``: a level id, ``blank`` or ``multiple``, as meant;
     ``doubtful``: a person must see it (so of every blank and multiple row); ``kind``: the mark, or what is odd;
-    ``scan``: the scanner model and what was wrong with the scan, joined by ``;``."""
+    ``scan``: the scanner model and what was wrong with the scan (or that its seal is missing), joined by ``;``."""
 
     source: str
     source_page: int
@@ -46,6 +46,7 @@ class PageTruth:
     signature: bool
     names_struck: tuple[int, ...]
     scan: Scan
+    sealed: bool = False  # whether it was stamped; only where the rehearsal has seals
 
 
 COLUMNS = tuple(f.name for f in fields(TruthRow))

@@ -18,6 +18,7 @@ from ballot_scan.scan import folds, ink, region, streaks, strikes, writing
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.region import Region
 from ballot_scan.scan.registration import Bow, Grey, Registration
+from ballot_scan.scan.seal import Seal
 
 _CREASE_MM = 0.6  # half the width in which a crease is taken out
 _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the rest lies between
@@ -36,6 +37,7 @@ class Sheet:
     bow: Bow | None
     straight: Region
     boxes: Frames
+    seal: Seal | None = None  # one that was found, wherever it stands: its ink is no writing
 
     @cached_property
     def span(self) -> float:
@@ -80,7 +82,7 @@ def find(sheet: Sheet, blank: ink.Blank, seen: Overview) -> tuple[list[int], lis
     if plainer is not None:
         sheet, dark = plainer
         written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names)
-    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span) for place in written)
+    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span, sheet.seal) for place in written)
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found if rect is not None and not _over(rect, names_mm)]
 

@@ -56,11 +56,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of one job: readings in order, and how many pages were known already."""
+    """What came of one job: readings in order, how many pages were known already, and of how many the seal could not
+    be seen because they have no colour."""
 
     readings: tuple[PageReading, ...]
     known: int
     pictures: tuple[evidence.Picture, ...] = ()
+    colourless: int = 0
 
 
 Job = tuple[Item, ...]
@@ -104,20 +106,22 @@ def do(job: Job, book: FormBook, profile: Profile) -> Done:
     """Read the pages of one job. Never raises for what a file holds."""
     readings: list[PageReading] = []
     pictures: list[evidence.Picture] = []
+    colourless: list[int] = []
     known = 0
     for item in job:
-        for reading in _item(item, book, profile, pictures):
+        for reading in _item(item, book, profile, pictures, colourless):
             if reading is None:
                 known += 1
             else:
                 readings.append(reading)
-    return Done(tuple(readings), known, tuple(pictures))
+    return Done(tuple(readings), known, tuple(pictures), len(colourless))
 
 
 def _item(
-    item: Item, book: FormBook, profile: Profile, pictures: list[evidence.Picture]
+    item: Item, book: FormBook, profile: Profile, pictures: list[evidence.Picture], colourless: list[int]
 ) -> Iterator[PageReading | None]:
-    """Readings of one item's pages; None for a page that is known already."""
+    """Readings of one item's pages; None for a page that is known already. Pictures for evidence and the numbers of
+    pages without colour are added to the lists."""
     try:
         data = intake.read_bytes(item.path)
     except InputError as error:
@@ -132,14 +136,17 @@ def _item(
         return
     left = dict.fromkeys(wanted)
     try:
-        for number, page in intake.pages(item.path, data, wanted[0], wanted[-1]):
+        for number, page in intake.opened(item.path, data, wanted[0], wanted[-1], colour=book.seal):
             if number not in left:
                 continue
             del left[number]
             if isinstance(page, InputError):
                 yield _unreadable(item, number, digests[number], page)
                 continue
-            reading = _with_evidence(page, look(page, book, profile), pictures)
+            seen = look(page.grey, book, profile, page.colour)
+            if seen.colourless:
+                colourless.append(number)
+            reading = _with_evidence(page.grey, seen, pictures)
             yield replace(reading, source=item.source, source_page=number, sha256=digests[number])
     except InputError as error:
         yield from (_unreadable(item, n, digests[n], error) for n in left)

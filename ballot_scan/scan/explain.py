@@ -23,6 +23,7 @@ from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.reader import FormBook, Read
 from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.seal import Colour
 
 PAGE_PX = 1300  # long side of the picture of the whole page
 ROW_MM = 4.2  # shown above and below a row's boxes
@@ -108,9 +109,12 @@ class _Drawn:
         return tuple(self.found.get(kind, ()))
 
 
-def see(grey: Grey, book: FormBook, profile: Profile) -> Sight:
-    """Look at one page as a scan does, and keep what was seen. Never raises for what a picture shows."""
-    seen = reader.look(grey, book, profile)
+def see(grey: Grey, book: FormBook, profile: Profile, colour: Colour | None = None) -> Sight:
+    """Look at one page as a scan does, and keep what was seen. Never raises for what a picture shows.
+
+    ``colour``: see ``reader.look``.
+    """
+    seen = reader.look(grey, book, profile, colour)
     placed = seen.registration is not None and seen.page is not None
     blurred = _must_blur(seen, book)
     shown = _blurred(grey) if blurred else _masked(grey, seen)

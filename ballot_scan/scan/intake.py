@@ -2,6 +2,9 @@
 
 A page's identity is the SHA-256 of its file (of the file's digest and the page's number where a file holds
 several), so the same bytes are known again under any name.
+
+Pages are grey. Where somebody asks for colour, a small colour picture comes beside the grey one, which stays the same
+to the bit: marks are read alike whether or not an event asks for seals.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from numpy.typing import NDArray
 from ballot_scan.errors import InputError, UsageError
 
 Grey = NDArray[np.uint8]
+Colour = NDArray[np.uint8]  # (h, w, 3), blue, green, red
 
 IMAGES = (".jpg", ".jpeg", ".png")
 TIFFS = (".tif", ".tiff")
@@ -30,6 +34,21 @@ ENDINGS = (*IMAGES, *TIFFS, ".pdf")
 RENDER_DPI = 200
 _MAX_PIXELS = 120_000_000  # a page of A0 at 300 dpi is 140 million
 _COVERS = 0.9  # share of a PDF page that its one picture must cover to stand for the page
+_COLOUR_PX = 500  # the colour picture is the page halved until its long side would fall under so many pixels …
+_COLOURLESS = 3  # … and is none where no pixel's channels differ by more: rounding in a JPEG of grey
+_REDUCED = {
+    1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8,
+}  # fmt: skip
+_COLOUR_MODES = ("P", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")  # of a TIFF, in Pillow's names
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Page:
+    """One page: ``grey`` (h, w) uint8; ``colour`` (h/k, w/k, 3) uint8 BGR, k 1, 2, 4 or 8: the same picture smaller,
+    None where nobody asked for it or the scan has no colour."""
+
+    grey: Grey
+    colour: Colour | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +121,20 @@ def count_pages(path: str, data: bytes) -> int:
 
 def pages(path: str, data: bytes, first: int, last: int) -> Iterator[tuple[int, Grey | InputError]]:
     """Pages ``first`` to ``last`` (from 1) as (number, grey (h, w) uint8), or the error that names why not."""
+    for number, page in opened(path, data, first, last, colour=False):
+        yield number, page.grey if isinstance(page, Page) else page
+
+
+def opened(path: str, data: bytes, first: int, last: int, *, colour: bool) -> Iterator[tuple[int, Page | InputError]]:
+    """The same pages, with ``colour`` beside the grey where it is asked for; the grey is the same either way."""
     if Path(path).suffix.lower() == ".pdf" or data[:5] == b"%PDF-":
-        yield from _pdf_pages(path, data, first, last)
+        yield from _pdf_pages(path, data, first, last, colour)
     elif data[:4] in (b"II*\0", b"MM\0*"):
-        yield from _tiff_pages(data, first, last)
+        yield from _tiff_pages(data, first, last, colour)
     else:
         try:
-            yield 1, decode(data)
+            grey = decode(data)
+            yield 1, Page(grey, _decoded_colour(data, grey, 0) if colour else None)
         except InputError as error:
             yield 1, error
 
@@ -122,6 +148,30 @@ def decode(data: bytes) -> Grey:
     if grey is None:
         raise InputError("scan.broken-picture")
     return np.asarray(grey, dtype=np.uint8)
+
+
+def _smaller(shape: tuple[int, ...]) -> int:
+    """How many times smaller than the page (1, 2, 4, 8) its colour picture is."""
+    factor = 1
+    while factor < 8 and max(shape[:2]) / (factor * 2) >= _COLOUR_PX:
+        factor *= 2
+    return factor
+
+
+def _decoded_colour(data: bytes, grey: Grey, more_flags: int) -> Colour | None:
+    """A JPEG or PNG once more, small and in colour: of a JPEG a third of what its colours cost in full."""
+    try:
+        colour = cv2.imdecode(np.frombuffer(data, np.uint8), _REDUCED[_smaller(grey.shape)] | more_flags)
+    except cv2.error:
+        return None
+    return None if colour is None else _if_coloured(np.asarray(colour, dtype=np.uint8))
+
+
+def _if_coloured(colour: Colour) -> Colour | None:
+    """The picture, or None where it is grey."""
+    blue, green, red = cv2.split(colour)
+    differ = max(float(cv2.norm(a, b, cv2.NORM_INF)) for a, b in ((blue, green), (green, red), (blue, red)))
+    return colour if differ > _COLOURLESS else None
 
 
 # ---------------------------------------------------------------- TIFF
@@ -147,26 +197,32 @@ def _count_tiff(data: bytes) -> int:
         return max(1, int(getattr(picture, "n_frames", 1)))
 
 
-def _tiff_pages(data: bytes, first: int, last: int) -> Iterator[tuple[int, Grey | InputError]]:
+def _tiff_pages(data: bytes, first: int, last: int, colour: bool) -> Iterator[tuple[int, Page | InputError]]:
     for number in range(first, last + 1):
         try:
             with _tiff(data) as picture:
-                page = _tiff_page(picture, number)
+                page = _tiff_page(picture, number, colour)
         except InputError as error:
             yield number, error
         else:
             yield number, page
 
 
-def _tiff_page(picture: Any, number: int) -> Grey:
+def _tiff_page(picture: Any, number: int, colour: bool) -> Page:
     picture.seek(number - 1)
+    coloured = _tiff_colour(picture) if colour and picture.mode in _COLOUR_MODES else None
     grey = np.asarray(picture.convert("L"), dtype=np.uint8)
     dpi = picture.info.get("dpi", (1, 1))
     across, down = float(dpi[0] or 1), float(dpi[1] or 1)
     if max(across, down) / min(across, down) > 1.1:  # fax: fewer lines than columns an inch
         size = (grey.shape[1], round(grey.shape[0] * across / down))
         grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
-    return grey
+    return Page(grey, coloured)
+
+
+def _tiff_colour(picture: Any) -> Colour | None:
+    small = picture.convert("RGB").reduce(_smaller((picture.height, picture.width)))
+    return _if_coloured(np.ascontiguousarray(np.asarray(small, dtype=np.uint8)[:, :, ::-1]))
 
 
 # ---------------------------------------------------------------- PDF
@@ -182,12 +238,12 @@ def _pdf(data: bytes) -> Any:
         raise InputError("scan.encrypted" if encrypted else "scan.broken-pdf") from fault
 
 
-def _pdf_pages(path: str, data: bytes, first: int, last: int) -> Iterator[tuple[int, Grey | InputError]]:
+def _pdf_pages(path: str, data: bytes, first: int, last: int, colour: bool) -> Iterator[tuple[int, Page | InputError]]:
     document = _pdf(data)
     try:
         for number in range(first, last + 1):
             try:
-                yield number, _pdf_page(path, document, number)
+                yield number, _pdf_page(path, document, number, colour)
             except InputError as error:
                 yield number, error
             except Exception:  # a broken page of an otherwise good file
@@ -196,11 +252,11 @@ def _pdf_pages(path: str, data: bytes, first: int, last: int) -> Iterator[tuple[
         document.close()
 
 
-def _pdf_page(path: str, document: Any, number: int) -> Grey:
+def _pdf_page(path: str, document: Any, number: int, colour: bool) -> Page:
     page = document[number - 1]
     picture = _only_picture(page)
-    embedded = _embedded_jpeg(page, picture) if picture is not None else None
-    return embedded if embedded is not None else _rendered(path, page, number, picture)
+    embedded = _embedded_jpeg(page, picture, colour) if picture is not None else None
+    return embedded if embedded is not None else _rendered(path, page, number, picture, colour)
 
 
 def _only_picture(page: Any) -> Any | None:
@@ -218,43 +274,62 @@ def _only_picture(page: Any) -> Any | None:
     return pictures[0] if upright and a * d >= _COVERS * width * height else None
 
 
-def _embedded_jpeg(page: Any, picture: Any) -> Grey | None:
+def _embedded_jpeg(page: Any, picture: Any, colour: bool) -> Page | None:
     filters = list(picture.get_filters())
     if not filters or filters[-1] != "DCTDecode" or set(filters[:-1]) - {"ASCII85Decode", "FlateDecode", "A85"}:
         return None
     data = bytes(picture.get_data(decode_simple=True))
-    flags = cv2.IMREAD_GRAYSCALE | cv2.IMREAD_IGNORE_ORIENTATION
-    grey = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    as_it_is = cv2.IMREAD_IGNORE_ORIENTATION
+    grey = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE | as_it_is)
     if grey is None:
         raise InputError("scan.broken-picture")
+    coloured = _decoded_colour(data, np.asarray(grey, np.uint8), as_it_is) if colour else None
     turns = {90: cv2.ROTATE_90_CLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_COUNTERCLOCKWISE}
     turn = turns.get(int(page.get_rotation()) % 360)
-    return np.asarray(grey if turn is None else cv2.rotate(grey, turn), dtype=np.uint8)
+    return Page(_turned(grey, turn), None if coloured is None else _turned(coloured, turn))
 
 
-def _rendered(path: str, page: Any, number: int, picture: Any | None) -> Grey:
-    """Rasterised at the picture's own resolution, or 200 dpi: poppler first, else pdfium."""
+def _turned(picture: Any, turn: int | None) -> NDArray[np.uint8]:
+    return np.asarray(picture if turn is None else cv2.rotate(picture, turn), dtype=np.uint8)
+
+
+def _rendered(path: str, page: Any, number: int, picture: Any | None, colour: bool) -> Page:
+    """Rasterised at the picture's own resolution, or 200 dpi: poppler first, else pdfium. Colour is drawn by itself."""
     width, height = page.get_size()  # points of 1/72 inch
     dpi = float(RENDER_DPI)
     if picture is not None:
         across = picture.get_matrix().get()[0]
         dpi = min(600.0, max(100.0, picture.get_px_size()[0] / across * 72))
     dpi = min(dpi, math.sqrt(_MAX_PIXELS / max(1.0, width * height)) * 72)
-    rendered = _poppler(path, number, round(dpi))
-    if rendered is not None:
-        return rendered
-    bitmap = page.render(scale=dpi / 72, grayscale=True)
-    grey = bitmap.to_numpy()
-    return np.ascontiguousarray(grey.reshape(grey.shape[0], grey.shape[1], -1)[:, :, 0], dtype=np.uint8)
+    grey = _poppler(path, number, round(dpi), colour=False)
+    by_pdfium = grey is None
+    if grey is None:
+        grey = _pdfium(page, dpi, colour=False)
+    if not colour:
+        return Page(grey)
+    small = dpi / _smaller(grey.shape)
+    coloured = _pdfium(page, small, colour=True) if by_pdfium else _poppler(path, number, round(small), colour=True)
+    return Page(grey, None if coloured is None else _if_coloured(coloured))
 
 
-def _poppler(path: str, number: int, dpi: int) -> Grey | None:
-    """One page by poppler's pdftoppm, or None where poppler is missing or gives up."""
+def _pdfium(page: Any, dpi: float, *, colour: bool) -> NDArray[np.uint8]:
+    """One page by pdfium: grey (h, w), or BGR (h, w, 3)."""
+    drawn = page.render(scale=dpi / 72, grayscale=not colour).to_numpy()
+    channels = drawn.reshape(drawn.shape[0], drawn.shape[1], -1)
+    return np.ascontiguousarray(channels[:, :, :3] if colour else channels[:, :, 0], dtype=np.uint8)
+
+
+def _poppler(path: str, number: int, dpi: int, *, colour: bool) -> NDArray[np.uint8] | None:
+    """One page by poppler's pdftoppm: grey (h, w), or BGR (h, w, 3); None where poppler is missing or gives up."""
     from pdf2image import convert_from_path
     from pdf2image.exceptions import PDFInfoNotInstalledError, PDFPageCountError, PDFSyntaxError
 
     try:
-        found = convert_from_path(path, dpi=dpi, first_page=number, last_page=number, grayscale=True)
+        found = convert_from_path(path, dpi=dpi, first_page=number, last_page=number, grayscale=not colour)
     except (PDFInfoNotInstalledError, PDFPageCountError, PDFSyntaxError, OSError, ValueError):
         return None
-    return np.array(found[0].convert("L"), dtype=np.uint8) if found else None
+    if not found:
+        return None
+    if colour:
+        return np.ascontiguousarray(np.asarray(found[0].convert("RGB"), dtype=np.uint8)[:, :, ::-1])
+    return np.array(found[0].convert("L"), dtype=np.uint8)

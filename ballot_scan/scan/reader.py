@@ -1,6 +1,7 @@
 """Reader: one page image → one page reading. It never raises for what a picture shows, and never guesses.
 
-A reading depends on the picture, the layouts, the code key and the profile: never on other pages.
+A reading depends on the picture, the layouts, the code key and the profile, and on whether the event asks for seals:
+never on other pages.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import WRITING, BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import elsewhere, fingerprint, folds, frames, identity, ink, marks, places, region, streaks
+from ballot_scan.scan import elsewhere, fingerprint, folds, frames, identity, ink, marks, places, region, seal, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -38,6 +39,7 @@ class FormBook:
     key: bytes
     blanks: Mapping[tuple[str, str, int, bool], ink.Blank] = field(default_factory=dict)  # poll, form, page, rehearsal
     fingerprints: bool = False  # all ballots of a form carry one code: only their marks can tell a sheet scanned twice
+    seal: bool = False  # whether a seal must stand on every page that has a place for it
 
     def page(self, found: BallotCode) -> tuple[FormLayout, PageLayout] | None:
         """The form and page that a code names, or None."""
@@ -83,6 +85,7 @@ class Read:
     registration: reg.Registration | None = None
     page: PageLayout | None = None
     size_mm: tuple[float, float] = (0.0, 0.0)
+    colourless: bool = False  # a seal was to be looked for, in a page without colour
 
 
 def read(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> PageReading:
@@ -90,11 +93,12 @@ def read(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> PageReading:
     return look(grey, book, profile).reading
 
 
-def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
+def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Colour | None = None) -> Read:
     """Read one page.
 
     ``grey`` (h, w) uint8, any resolution from about 100 dpi, any turn. Source fields are left empty: the caller
-    knows the file. Never raises for any content of a picture.
+    knows the file. Never raises for any content of a picture. ``colour`` (h', w', 3) uint8 BGR: the same page, of
+    any size, looked at only for the seal, and only where the event asks for seals; without it none is found.
     """
     blank = PageReading("", 0, "", PageStatus.UNREADABLE)
     if min(grey.shape[:2]) < 40:
@@ -108,7 +112,7 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
     if seen.contradiction:
         return Read(replace(blank, findings=(Rule.POSSIBLE_DOUBLE_FEED,), reason="scan.two-codes"))
     if seen.code is None:
-        return _without_code(grey, small, factor, markers, book, profile, blank)
+        return _without_code(grey, small, factor, markers, book, profile, blank, colour)
     named = _named(blank, seen, book)
     place = book.page(seen.code)
     if seen.code.event_tag != code.event_tag(book.event) or place is None:
@@ -119,8 +123,26 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> Read:
     registration = seen.registration
     if len(markers) < 3 or seen.template is None or seen.template.fiducials != page.fiducials:
         registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
-    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named)
-    return Read(reading, registration, page, form.page_size_mm)
+    found_seal = _seal(colour, grey, registration, book, page)
+    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named, found_seal)
+    return _sealed(Read(reading, registration, page, form.page_size_mm), book, found_seal, colour)
+
+
+def _seal(
+    colour: seal.Colour | None, grey: Grey, registration: reg.Registration | None, book: FormBook, page: PageLayout
+) -> seal.Seal | None:
+    if not book.seal or colour is None or registration is None or page.seal_rect_mm is None:
+        return None
+    return seal.find(colour, grey.shape, registration.to_px, page.seal_rect_mm)
+
+
+def _sealed(seen: Read, book: FormBook, found: seal.Seal | None, colour: seal.Colour | None) -> Read:
+    """The same, with the finding where a page that was read lacks its seal."""
+    asked = book.seal and seen.page is not None and seen.page.seal_rect_mm is not None
+    if not asked or found is not None or seen.reading.status is not PageStatus.READ:
+        return seen
+    findings = tuple(sorted({*seen.reading.findings, Rule.SEAL_MISSING}))
+    return replace(seen, reading=replace(seen.reading, findings=findings), colourless=colour is None)
 
 
 def _named(blank: PageReading, seen: Seen, book: FormBook) -> PageReading:
@@ -209,6 +231,7 @@ def _without_code(
     book: FormBook,
     profile: Profile,
     blank: PageReading,
+    colour: seal.Colour | None,
 ) -> Read:
     """Markers but no code: read only where the event has just one page that it can be."""
     only = book.only_page()
@@ -218,8 +241,9 @@ def _without_code(
     form, page = only
     registration = reg.fit(markers, page.fiducials)
     named = replace(named, poll=form.poll, form=form.form, page=page.page)
-    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named)
-    return Read(reading, registration, page, form.page_size_mm)
+    found_seal = _seal(colour, grey, registration, book, page)
+    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named, found_seal)
+    return _sealed(Read(reading, registration, page, form.page_size_mm), book, found_seal, colour)
 
 
 def _is_blank(small: Grey) -> bool:
@@ -258,6 +282,7 @@ def _read_rows(
     page: PageLayout,
     profile: Profile,
     named: PageReading,
+    found_seal: seal.Seal | None,
 ) -> PageReading:
     """Fit the boxes and judge the rows of a page whose form is known."""
     if registration is None:
@@ -283,7 +308,7 @@ def _read_rows(
     struck: list[int] = []
     written: list[Rect] = []
     if blank is not None:
-        sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes)
+        sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes, found_seal)
         seen = elsewhere.overview(sheet, blank)
         if seen.creases:
             dark = folds.clear(dark, [folds.in_region(line, ink.COARSE_PX, straight) for line in seen.creases])

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan.ink import BLANK_PX, COARSE_PX, Blank, ToPage, straightened
 from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.seal import Seal
 
 Dark = NDArray[np.uint8]
 
@@ -38,6 +39,7 @@ _HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filin
 _NEAR_EDGE_MM = 20.0
 WRITING_MM2 = 4.8  # ink of such pieces at one place from which it is writing; a hair has less
 _MOST_HIDDEN = 0.4
+_SEAL_MM = 2.0  # ink so far outside a seal's ring is still the seal's
 
 
 def places(dark: Dark, blank: Blank) -> list[Rect]:
@@ -73,10 +75,12 @@ def _blocks(picture: cv2.typing.MatLike) -> NDArray[np.float32]:
     return np.asarray(part, dtype=np.float32) / np.float32(255)
 
 
-def strokes(grey: Grey, to_page: ToPage, blank: Blank, place: Rect, span: float) -> Rect | None:
+def strokes(
+    grey: Grey, to_page: ToPage, blank: Blank, place: Rect, span: float, seal: Seal | None = None
+) -> Rect | None:
     """The extent (mm) of writing in and about a place, or None.
 
-    ``span``: grey levels from paper to print.
+    ``span``: grey levels from paper to print; ``seal``: one that was found, whose ink is none of the writing.
     """
     high, wide = blank.grey.shape
     x0, y0 = (max(_SEARCH_PX, round((v - _AROUND_MM) * _FINE_PX)) for v in place[:2])
@@ -96,8 +100,12 @@ def strokes(grey: Grey, to_page: ToPage, blank: Blank, place: Rect, span: float)
     dark = np.where(broad < _SMUDGE * 255, cv2.subtract(dark, broad), dark)
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
+    left = np.where(off_print, dark, 0).astype(np.uint8)
+    if seal is not None:
+        centre = (round(seal.x_mm * _FINE_PX) - x0, round(seal.y_mm * _FINE_PX) - y0)
+        cv2.circle(left, centre, round((seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
-    return _written(np.where(off_print, dark, 0).astype(np.uint8), (x0, y0), wide, WRITING_MM2 * (1 - hidden))
+    return _written(left, (x0, y0), wide, WRITING_MM2 * (1 - hidden))
 
 
 def _written(left: Dark, origin: tuple[int, int], wide: int, enough_mm2: float) -> Rect | None:

@@ -63,9 +63,13 @@ def every_page(name: str, data: bytes) -> list[tuple[int, object]]:
     """All pages, or the one error that names why the file cannot be opened."""
     try:
         count = intake.count_pages(name, data)
-        return list(intake.pages(name, data, 1, count))
+        in_colour = [page for _, page in intake.opened(name, data, 1, count, colour=True)]
+        found = list(intake.pages(name, data, 1, count))
     except InputError as error:
         return [(1, error)]
+    for (_, grey), page in zip(found, in_colour, strict=True):  # asking for colour loses and gains no page
+        assert isinstance(page, InputError) if isinstance(grey, InputError) else isinstance(page, intake.Page)
+    return found  # type: ignore[return-value]
 
 
 @given(st.sampled_from(sorted(FILES)), st.randoms(use_true_random=False), st.booleans())
@@ -145,6 +149,66 @@ def test_a_picture_of_another_kind_under_a_wrong_ending_is_still_read() -> None:
     ((_, page),) = every_page("a.jpg", FILES["a.png"])
     assert np.array_equal(page, PICTURE)  # type: ignore[arg-type]
     assert len(every_page("a.jpg", FILES["lzw.tif"])) == 2
+
+
+def coloured(ending: str = "", *, size: tuple[int, int] = (2339, 1654)) -> bytes:
+    """A white page with a red square at the upper left, as JPEG, PNG, TIFF or a PDF of one or two pictures."""
+    picture = np.full((*size, 3), 250, np.uint8)
+    picture[: size[0] // 4, : size[1] // 4] = (60, 40, 200)
+    if ending == ".tif":
+        out = io.BytesIO()
+        Image.fromarray(np.ascontiguousarray(picture[:, :, ::-1])).save(out, "TIFF", compression="tiff_lzw")
+        return out.getvalue()
+    data = cv2.imencode(ending if ending in (".jpg", ".png") else ".jpg", picture)[1].tobytes()
+    if ending == ".pdf":
+        return pdf(1, data)
+    if ending == "drawn.pdf":
+        out = io.BytesIO()
+        canvas = Canvas(out, pagesize=A5)
+        canvas.setFillColorRGB(0.8, 0.16, 0.24)
+        canvas.rect(0, A5[1] * 3 / 4, A5[0] / 4, A5[1] / 4, stroke=0, fill=1)
+        canvas.save()
+        return out.getvalue()
+    return data
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "a.pdf", "drawn.pdf"])
+def test_colour_comes_beside_a_grey_that_stays_the_same(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(coloured(name if name == "drawn.pdf" else file.suffix))
+    ((_, grey),) = every_page(str(file), file.read_bytes())
+    ((_, page),) = intake.opened(str(file), file.read_bytes(), 1, 1, colour=True)
+    ((_, plain),) = intake.opened(str(file), file.read_bytes(), 1, 1, colour=False)
+    assert isinstance(page, intake.Page)
+    assert isinstance(plain, intake.Page)
+    assert plain.colour is None
+    assert np.array_equal(page.grey, grey)  # type: ignore[arg-type]
+    assert np.array_equal(plain.grey, grey)  # type: ignore[arg-type]
+    assert page.colour is not None
+    height, width = page.colour.shape[:2]
+    assert 500 <= max(height, width) < 1000
+    assert abs(height / width - page.grey.shape[0] / page.grey.shape[1]) < 0.01
+    blue, green, red = page.colour[height // 8, width // 8].astype(int)
+    assert red > 150 > 100 > max(blue, green)
+    assert page.colour[height // 2, width // 2].min() > 240
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_colour_is_turned_with_its_page(turn: int) -> None:
+    ((_, page),) = intake.opened("a.pdf", pdf(1, coloured(), turn), 1, 1, colour=True)
+    assert isinstance(page, intake.Page)
+    assert page.colour is not None
+    small = cv2.resize(page.grey, page.colour.shape[1::-1], interpolation=cv2.INTER_AREA)
+    assert np.abs(small.astype(int) - cv2.cvtColor(page.colour, cv2.COLOR_BGR2GRAY)).mean() < 3
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "lzw.tif", "g4.tif", "picture.pdf", "text.pdf"])
+def test_grey_files_have_no_colour(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(FILES[name])
+    page = next(intake.opened(str(file), FILES[name], 1, 1, colour=True))[1]
+    assert isinstance(page, intake.Page)
+    assert page.colour is None
 
 
 def test_folders_come_by_name_and_other_files_are_counted(tmp_path: Path) -> None:
