@@ -257,7 +257,7 @@ def _inside(
         if lines:
             dark = folds.clear(dark, lines)
             _draw_creases(drawn, straight, lines)
-    judged = marks.judge(dark, boxes, straight.row_of, profile)
+    judged = marks.judge(dark, boxes, straight.row_of, profile, bilevel=region.is_bilevel(grey))
     states = [box.state for row in judged for box in row.boxes]
     for box, quad, state in zip((b for r in page.rows for b in r.boxes), quads, states, strict=True):
         drawn.add("boxes", box.level, state, straight.to_page(quad))

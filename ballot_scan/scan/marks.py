@@ -91,11 +91,13 @@ def _rects(frames: Frames, shape: tuple[int, ...], grow: float, extra: NDArray[n
     return np.column_stack([np.clip(lo, 0, limit), np.clip(hi, 0, limit)])
 
 
-def judge(dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile) -> list[RowMarks]:
+def judge(
+    dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile, *, bilevel: bool = False
+) -> list[RowMarks]:
     """Judge every row of a page.
 
     ``dark`` (h, w) uint8: darkness of the region at 8 px/mm; ``frames``: the fitted boxes; ``row_of`` (n,): each
-    box's row index.
+    box's row index. ``bilevel``: the scan is black and white, and a pale mark may have left but specks.
     """
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), dtype=np.uint8)
     none = np.zeros(len(row_of))
@@ -119,6 +121,8 @@ def judge(dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Pro
     for i, box in enumerate(boxes):
         if box.pieces or box.coverage or not frames.found[i]:
             box.state = _state(box, pieces, frames, i, profile)
+        if bilevel and box.state == "empty" and box.coverage >= profile.bilevel_share:
+            box.state = "unsure"
     gone_over = _gone_over(dark, outer, inner, frames, profile)
     stray = _stray(pieces, boxes, outer, row_of, profile)
     rows = []
@@ -249,7 +253,8 @@ def _owners(boxes: list[_Box]) -> dict[int, list[int]]:
 
 def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile) -> str:
     if not box.pieces:
-        clean = box.coverage < profile.dust_share
+        scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
+        clean = box.coverage < profile.dust_share and not scattered
         return "empty" if clean and (frames.found[i] or frames.backed[i]) else "unsure"
     if not frames.found[i] and box.coverage < _SOLID:
         return "unsure"  # the frame is not where it must be, and no mark explains it

@@ -313,7 +313,7 @@ def _read_rows(
         if seen.creases:
             dark = folds.clear(dark, [folds.in_region(line, ink.COARSE_PX, straight) for line in seen.creases])
         struck, written = elsewhere.find(sheet, blank, seen)
-    judged = marks.judge(dark, boxes, straight.row_of, profile)
+    judged = marks.judge(dark, boxes, straight.row_of, profile, bilevel=region.is_bilevel(grey))
     off_boxes = places.of(written, struck, page)
     quads = _quads(straight, boxes, registration)
     rows, at = [], 0

@@ -16,6 +16,8 @@ PX_PER_MM = 8
 MARGIN_MM = 6.0
 _GRID_MM = 6.0
 _FLAT_PX = 0.25
+_BLACK, _WHITE = 24, 232  # greys that a black and white scan does not have …
+_BETWEEN = 0.003  # … but for this share of its pixels
 CELL_PX = 8  # cells of the reduced picture whose mean tells the paper's white
 
 
@@ -145,6 +147,13 @@ def shift_of(
     lean = (two[:, 1] - one[:, 1]) / max(right - left, 1.0)
     stretch = (two[:, 0] - one[:, 0]) / max(right - left, 1.0)
     return np.column_stack([middle[:, 0], middle[:, 1], lean, stretch, np.full(k, pivot)])
+
+
+def is_bilevel(grey: Grey) -> bool:
+    """Whether a scan knows black and white only; a JPEG of such a one too."""
+    sample = grey[::16, ::8]
+    between = np.count_nonzero((sample > _BLACK) & (sample < _WHITE))
+    return bool(between < _BETWEEN * sample.size)
 
 
 def paper_white(small: Grey) -> Grey:

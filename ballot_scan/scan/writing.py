@@ -35,6 +35,9 @@ _PEAK = 0.24  # mean darkness of a stroke's darkest 0.75 mm²
 _STROKE_MM = (1.0, 2.0)  # a piece of writing is at least this wide and this long, …
 _STROKE_MM2 = 0.6  # … holds this much ink, …
 _LINE = (2.6, 4.0)  # … and is no narrow line, four times longer than wide: creases and streaks are
+_LINE_MM = 5.0  # a piece longer than this that keeps so near to a straight line is one, too …
+_STRAIGHT_MM, _STRAIGHT_RATIO = 0.5, 5.0  # … standard deviation across it, and how many times that is along it
+_RING_MM = 4.5  # a filing hole's diameter, at least
 _HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filing hole or what a staple left
 _NEAR_EDGE_MM = 20.0
 WRITING_MM2 = 4.8  # ink of such pieces at one place from which it is writing; a hair has less
@@ -108,6 +111,24 @@ def strokes(
     return _written(left, (x0, y0), wide, WRITING_MM2 * (1 - hidden))
 
 
+def _is_hole(mine: NDArray[np.bool_]) -> bool:
+    """Whether a piece is solid, as the bed seen through a hole, or a ring, as a hole's rim over a white bed."""
+    h, w = mine.shape
+    if float(mine.mean()) > 0.42:
+        return True
+    round_ = min(h, w) > 0.75 * max(h, w) and min(h, w) >= _RING_MM * _FINE_PX
+    return round_ and not mine[h // 4 : h - h // 4, w // 4 : w - w // 4].any()
+
+
+def _is_straight(mine: NDArray[np.bool_]) -> bool:
+    """Whether a piece is one straight line at any slope: a crease or a streak, for a pen's writing turns."""
+    ys, xs = np.nonzero(mine)
+    if len(xs) < 3:
+        return True
+    minor, major = np.sqrt(np.maximum(np.linalg.eigvalsh(np.cov(np.vstack([xs, ys]))), 0)) / _FINE_PX
+    return bool(minor < _STRAIGHT_MM and major > _STRAIGHT_RATIO * max(minor, 1e-3))
+
+
 def _written(left: Dark, origin: tuple[int, int], wide: int, enough_mm2: float) -> Rect | None:
     """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together."""
     ink = np.asarray(cv2.threshold(left, _INK * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
@@ -122,10 +143,13 @@ def _written(left: Dark, origin: tuple[int, int], wide: int, enough_mm2: float) 
             continue
         if narrow < _LINE[0] and long > _LINE[1] * narrow:
             continue
+        mine = (labels[y : y + h, x : x + w] == i) & (ink[y : y + h, x : x + w] > 0)
         from_edge = min(origin[0] + x, wide - origin[0] - x - w) / _FINE_PX
-        if from_edge < _NEAR_EDGE_MM and long <= _HOLE_MM and areas[i] > 0.42 * narrow * long:
+        if from_edge < _NEAR_EDGE_MM and long <= _HOLE_MM and _is_hole(mine):
             continue
-        values = left[y : y + h, x : x + w][labels[y : y + h, x : x + w] == i]
+        if long > _LINE_MM and _is_straight(mine):
+            continue
+        values = left[y : y + h, x : x + w][mine]
         if float(np.sort(values)[-12:].mean()) < _PEAK * 255:
             continue
         total += float(areas[i])

@@ -1,0 +1,46 @@
+"""Silent errors that the accuracy benchmark found once: each page must send its row to people for ever after."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from ballot_scan.errors import InputError
+from ballot_scan.paper import layout
+from ballot_scan.records import PageStatus, Rule
+from ballot_scan.scan import ink, intake
+from ballot_scan.scan.reader import FormBook, read
+
+HERE = Path(__file__).parent / "silent"  # pages as scanned, and the forms as they were printed then
+KEY = bytes(range(32))
+#: file → the row in question, and what its voter had done
+FOUND = {
+    "a4-hard-1018978-r10.jpg": (10, "a weak pencil cross beside one in ink, on a banded scan of a leaning sheet"),
+    "a4-hard-g4-1047774-r3.tif": (3, "a pencil cross of which the black and white scan left one dot"),
+    "a4-hard-g4-1047805-r4.tif": (4, "the same, a smaller dot"),
+    "a4-ordinary-g4-1005110-r2.tif": (2, "the same, in an ordinary scan"),
+    "a5-hard-g4-1043674-r2.tif": (2, "the same, on a small sheet"),
+}
+
+
+def known(paper: str) -> FormBook:
+    form = layout.from_json((HERE / f"{paper}.json").read_text(encoding="utf-8"))
+    blank = cv2.imdecode(np.fromfile(HERE / f"{paper}-blank.png", np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert blank is not None
+    blanks = {(form.poll, form.form, 1, False): ink.blank_of(np.asarray(blank, np.uint8), form.pages[0])}
+    return FormBook(form.event, (form,), (), KEY, blanks)
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_row_that_once_passed_in_silence_goes_to_people(name: str) -> None:
+    ((_, grey),) = intake.pages(name, (HERE / name).read_bytes(), 1, 1)
+    assert not isinstance(grey, InputError)
+    reading = read(grey, known(name[:2]))
+    assert reading.status is PageStatus.READ
+    row = reading.rows[FOUND[name][0] - 1]
+    assert Rule.UNSURE_MARK in row.findings, FOUND[name][1]
+
+
+def test_every_page_kept_has_its_test() -> None:
+    assert {p.name for p in HERE.iterdir() if p.suffix in (".jpg", ".tif")} == set(FOUND)
