@@ -30,6 +30,9 @@ _RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pi
 _RULE_SHARE = 0.55  # of the region's height or width
 _SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
+_CREASE_DARKEST = 0.62
+_CREASE_MM, _CREASE_TURN = 0.25, 0.06  # standard deviation across what a crease left; sine of 3.5°
+_SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
 
@@ -359,6 +362,8 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
         rule = (width < thin and height > _RULE_PX) or (height < thin and width > _RULE_ACROSS_PX)
         if k == 0 or int(k) in taken or rule:
             continue  # a rule of the table or a streak runs through more than a row, or across two boxes and more
+        if pieces.peak[k] < _CREASE_DARKEST and _is_dirt(pieces, int(k)):
+            continue
         x, y = pieces.centroids[k]
         dx = np.maximum(np.maximum(outer[:, 0] - x, x - outer[:, 2]), 0)
         dy = np.maximum(np.maximum(outer[:, 1] - y, y - outer[:, 3]), 0)
@@ -367,6 +372,22 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
         if dy[nearest] <= near and (between or dx[nearest] <= near):
             rows.add(int(row_of[nearest]))
     return rows
+
+
+def _is_dirt(pieces: _Pieces, k: int) -> bool:
+    """Whether a stray piece is what is left of a crease, level or upright, or a smudge: broad and pale."""
+    x, y, w, h = (int(v) for v in pieces.stats[k, :4])
+    ys, xs = np.nonzero(pieces.labels[y : y + h, x : x + w] == k)
+    values, vectors = np.linalg.eigh(np.cov(np.vstack([xs, ys]))) if len(xs) > 2 else (np.zeros(2), np.eye(2))
+    across, along = np.sqrt(np.maximum(values, 0.0)) / PX_PER_MM
+    turn = float(np.abs(vectors[:, 1]).min())  # sine of the angle to level or upright
+    crease = across < _CREASE_MM and along > 5 * across and turn < _CREASE_TURN
+    smudge = (
+        across > _SMUDGE_MM
+        and pieces.peak[k] < _SMUDGE_DARKEST
+        and len(xs) > 0.5 * np.pi * 4 * np.sqrt(max(float(values[0] * values[1]), 0.0))
+    )
+    return bool(crease or smudge)
 
 
 def _row_doubts(
