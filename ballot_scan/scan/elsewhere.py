@@ -65,9 +65,7 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
     creases = folds.across(dark, blank.unprinted)
     lack = streaks.lacking(sheet.small) if any(upright for _, _, upright in creases) else None
     if lack is not None:
-        small = streaks.evened(sheet.small, lack, 0, 0, sheet.small.shape[0])
-        plainer = replace(sheet, small=small, white=region.paper_white(small))
-        creases = folds.across(_coarse(plainer, to_page, blank), blank.unprinted)
+        creases = folds.across(_coarse(_small_evened(sheet, lack), to_page, blank), blank.unprinted)
     return Overview(to_page, dark, creases)
 
 
@@ -78,9 +76,19 @@ def find(sheet: Sheet, blank: ink.Blank, seen: Overview) -> tuple[list[int], lis
     names = _struck(sheet, to_page, blank, names)
     if not written and not names:
         return [], []
-    plainer = _without_lines(sheet, to_page, blank, dark)
-    if plainer is not None:
-        sheet, dark = plainer
+    lack = streaks.lacking(sheet.small)
+    creases = seen.creases
+    if lack is not None:
+        sheet = _small_evened(sheet, lack)
+        dark = _coarse(sheet, to_page, blank)
+        creases = folds.across(dark, blank.unprinted)
+        if not names and not writing.places(dark, blank):
+            return [], []
+        sheet = _evened(sheet)
+    if creases:
+        sheet = _lifted(sheet, to_page, creases, dark.shape)
+        dark = _coarse(sheet, to_page, blank)
+    if lack is not None or creases:
         written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names)
     found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span, sheet.seal) for place in written)
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
@@ -95,21 +103,6 @@ def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int
         if line is None or line >= strikes.STRUCK:
             struck.append(row.row)
     return struck
-
-
-def _without_lines(
-    sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, dark: NDArray[np.uint8]
-) -> tuple[Sheet, NDArray[np.uint8]] | None:
-    """The page, and the quick look at it, without the scanner's columns and the paper's creases; None: it has none."""
-    lack = streaks.lacking(sheet.small)
-    if lack is not None:
-        sheet = _evened(sheet, lack)
-        dark = _coarse(sheet, to_page, blank)
-    creases = folds.across(dark, blank.unprinted)
-    if creases:
-        sheet = _lifted(sheet, to_page, creases, dark.shape)
-        dark = _coarse(sheet, to_page, blank)
-    return None if lack is None and not creases else (sheet, dark)
 
 
 def _to_page(sheet: Sheet, page: PageLayout) -> ink.ToPage:
@@ -178,12 +171,18 @@ def _coarse(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank) -> NDArray[np.u
     return np.asarray(cv2.convertScaleAbs(cv2.subtract(paper, flat), alpha=255 / sheet.span), dtype=np.uint8)
 
 
-def _evened(sheet: Sheet, lack: NDArray[np.uint8]) -> Sheet:
-    """The same page with its columns evened out, in both sizes."""
+def _small_evened(sheet: Sheet, lack: NDArray[np.uint8]) -> Sheet:
+    """The same page with the columns of its small picture evened out."""
     small = streaks.evened(sheet.small, lack, 0, 0, sheet.small.shape[0])
-    fine = streaks.lacking(sheet.grey)
-    grey = sheet.grey if fine is None else streaks.evened(sheet.grey, fine, 0, 0, sheet.grey.shape[0])
-    return replace(sheet, small=small, grey=grey, white=region.paper_white(small))
+    return replace(sheet, small=small, white=region.paper_white(small))
+
+
+def _evened(sheet: Sheet) -> Sheet:
+    """The same page with the columns of its large picture evened out."""
+    lack = streaks.lacking(sheet.grey)
+    if lack is None:
+        return sheet
+    return replace(sheet, grey=streaks.evened(sheet.grey, lack, 0, 0, sheet.grey.shape[0]))
 
 
 def _over(rect: Rect, names_mm: list[Rect]) -> bool:

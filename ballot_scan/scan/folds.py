@@ -21,6 +21,7 @@ _ACROSS = 0.2  # share of the sheet's width or height along which a crease shows
 _SUPPORT = 0.4  # … of its places off the print …
 _EACH = 0.25  # … and of those in each third of the sheet
 _STROKE = 0.17  # what comes across a crease is at least so dark
+_RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
 _HALF_WIDTH_PX = 4  # 0.5 mm in the region of the boxes
 
 
@@ -47,6 +48,8 @@ def _across(lying: NDArray[np.uint8], free: NDArray[np.uint8]) -> tuple[float, f
     """Offset and slope of the nearly level line that shows along most of its free places, in each third of them."""
     length = lying.shape[1]
     votes = round(_ACROSS * length)
+    if not _worth_it(lying, votes):
+        return None
     found = cv2.HoughLines(lying, 1, np.radians(0.2), votes, min_theta=np.radians(87.6), max_theta=np.radians(92.4))
     if found is None:
         return None
@@ -62,6 +65,14 @@ def _across(lying: NDArray[np.uint8], free: NDArray[np.uint8]) -> tuple[float, f
     thirds = np.array_split(shown, 3)
     even = len(shown) >= 0.25 * length and all(t.mean() >= _EACH for t in thirds)
     return (offset, slope) if even and shown.mean() >= _SUPPORT else None
+
+
+def _worth_it(lying: NDArray[np.uint8], votes: int) -> bool:
+    """Whether any band as high as a line may rise holds so many places at all: a tenth of the cost of looking."""
+    rows = cv2.reduce(lying, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F).ravel() / 255
+    total = np.concatenate([[0.0], np.cumsum(rows)])
+    high = min(len(rows), round(_RISE * lying.shape[1]) + 3)
+    return bool((total[high:] - total[:-high]).max(initial=0.0) >= votes)
 
 
 def lifted(grey: Grey, ends_px: list[NDArray[np.float64]], half_px: float, paper: float, span: float) -> Grey:
