@@ -110,7 +110,6 @@ def clear(dark: NDArray[np.uint8], lines: list[Line]) -> NDArray[np.uint8]:
         if not upright:
             a, b = a[::-1], b[::-1]
         cv2.line(band, (round(a[0]), round(a[1])), (round(b[0]), round(b[1])), 255, 2 * _HALF_WIDTH_PX + 1)
-    band[dark >= _DARKEST * 255] = 0
     filled = np.asarray(cv2.inpaint(dark, band, 3, cv2.INPAINT_TELEA), dtype=np.uint8)
     filled[(band > 0) & (filled < _STROKE * 255)] = 0  # the crease's own soft rim
-    return filled
+    return np.where((band > 0) & (dark >= _DARKEST * 255), dark, filled).astype(np.uint8)

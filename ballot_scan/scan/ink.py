@@ -22,6 +22,7 @@ ToPage = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # millimetres of 
 BLANK_DPI = 101.6
 BLANK_PX = 4  # px/mm of the blank form
 COARSE_PX = 2  # px/mm at which the whole page is looked at
+BLOCK_PX = 8  # 4 mm: print may lie a little off its place and still in its block
 _PRINT_PX = 5  # print is looked for 1 mm from where it should be
 _EDGE_MM = 7.0
 _RIM_MM = 5.0  # creases are looked for nearer to the sheet's edge than writing
@@ -69,6 +70,16 @@ class Blank:
         return np.asarray(cv2.bitwise_and(self.printed, self.looked_at), dtype=np.uint8)
 
     @cached_property
+    def printed_blocks(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Means of the print by blocks (see ``blocks``), and how much they may change where it lies half a mm off."""
+        here = blocks(self.looked_at_print)
+        slack = np.zeros_like(here)
+        for axis, step in ((0, 1), (0, -1), (1, 1), (1, -1)):
+            moved = cv2.bitwise_and(np.roll(self.printed, step, axis), self.looked_at)
+            slack = np.maximum(slack, blocks(moved) - here)
+        return here, slack
+
+    @cached_property
     def unprinted(self) -> NDArray[np.uint8]:
         """(h, w) uint8 at 2 px/mm: 255 where nothing is printed within 1 mm, and no light rule within half of one."""
         disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_PRINT_PX, _PRINT_PX))
@@ -93,6 +104,15 @@ class Blank:
         boxes = np.array([b.rect_mm for row in page.rows for b in row.boxes])
         x, y = boxes[:, 0].min(), boxes[:, 1].min()
         yield (float(x), float(y), float(boxes[:, 0].max() + 7 - x), float(boxes[:, 1].max() + 7 - y)), _BOXES_MM
+
+
+def blocks(picture: cv2.typing.MatLike) -> NDArray[np.float32]:
+    """Means (0-1) of whole blocks, by exact halves: four times as fast as in one step."""
+    height, width = (v // BLOCK_PX for v in picture.shape)
+    part = picture[: height * BLOCK_PX, : width * BLOCK_PX]
+    for halving in (4, 2, 1):
+        part = cv2.resize(part, (width * halving, height * halving), interpolation=cv2.INTER_AREA)
+    return np.asarray(part, dtype=np.float32) / np.float32(255)
 
 
 def blank_of(grey: Grey, page: PageLayout) -> Blank:

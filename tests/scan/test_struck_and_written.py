@@ -1,0 +1,163 @@
+"""Names crossed out and writing anywhere, over print too, reach people; holes, creases, stains and streaks do not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from helpers.reading import Picture, book, filled, layout, stroke, turned
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ballot_scan.paper.layout import Rect
+from ballot_scan.records import PageReading, Rule
+from ballot_scan.scan.reader import read
+
+PAGE = layout().pages[0]
+NAMES = [row.name_rect_mm for row in PAGE.rows]
+SCALE = 200 / 25.4
+
+PENS = {
+    "ball pen": {"width_mm": 0.43, "ink": 91},
+    "gel pen": {"width_mm": 0.3, "ink": 35},
+    "marker": {"width_mm": 1.0, "ink": 8},
+    "pencil": {"width_mm": 0.45, "ink": 150},
+}
+
+
+def look(page: Picture) -> PageReading:
+    return read(page, book(blanks=True))
+
+
+def struck(reading: PageReading) -> list[int]:
+    return [row.row for row in reading.rows if Rule.NAME_STRUCK in row.findings]
+
+
+def strike(page: Picture, row: int, *, share: float = 0.8, rise_mm: float = 0.0, at: float = 0.5, **pen: float) -> None:
+    """A line through a name (row from 0) over ``share`` of its width, through ``at`` of its height."""
+    x, y, w, h = NAMES[row]
+    left, right = x + w * (1 - share) / 2, x + w * (1 + share) / 2
+    stroke(page, (left, y + h * at + rise_mm / 2), (right, y + h * at - rise_mm / 2), **pen)  # type: ignore[arg-type]
+
+
+def zigzag(page: Picture, x: float, y: float, length: float = 20, height: float = 4, **pen: float) -> None:
+    """Something written, ``length`` mm from ``x``, ``y`` (its lower edge)."""
+    step = 1.6
+    for i in range(int(length / step)):
+        a, b = ((x + i * step, y - height * (i % 2)), (x + (i + 1) * step, y - height * ((i + 1) % 2)))
+        stroke(page, a, b, **pen)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- names
+
+
+@pytest.mark.parametrize("pen", PENS)
+def test_a_name_struck_with_any_pen_goes_to_people_and_no_other(pen: str) -> None:
+    page = filled()
+    strike(page, 4, **PENS[pen])
+    strike(page, 9, rise_mm=1.5, **PENS[pen])
+    assert struck(look(page)) == [5, 10]
+    assert struck(look(turned(page, 1.2, bed=20, grow=1.05))) == [5, 10]
+
+
+def test_no_name_of_a_plain_ballot_is_struck_however_it_was_scanned() -> None:
+    for degrees, blur in ((0.0, 0.4), (1.4, 0.8), (-3.5, 1.1), (180.6, 0.6)):
+        page = cv2.GaussianBlur(filled(), (0, 0), blur)
+        reading = look(turned(np.asarray(page, np.uint8), degrees, bed=255, grow=1.08))
+        assert (struck(reading), reading.findings) == ([], ())
+
+
+def test_half_a_name_struck_is_struck() -> None:
+    page = filled()
+    x, y, w, h = NAMES[2]
+    stroke(page, (x, y + h / 2), (x + 0.66 * w, y + h / 2))
+    assert struck(look(page)) == [3]
+
+
+def test_a_name_blacked_out_whole_is_struck() -> None:
+    page = filled()
+    x, y, w, h = (round(v * SCALE) for v in NAMES[6])
+    page[y - 4 : y + h + 4, x - 4 : x + w + 4] = 40
+    assert struck(look(page)) == [7]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    row=st.integers(0, 11),
+    share=st.floats(0.72, 1.05),
+    rise=st.floats(-2.0, 2.0),
+    at=st.floats(0.4, 0.62),
+    ink=st.integers(20, 130),
+    turn=st.floats(-1.5, 1.5),
+)
+def test_wherever_the_line_runs_through_the_name(
+    row: int, share: float, rise: float, at: float, ink: int, turn: float
+) -> None:
+    page = filled()
+    strike(page, row, share=share, rise_mm=rise, at=at, ink=ink)
+    assert struck(look(turned(page, turn, bed=255, grow=1.05))) == [row + 1]
+
+
+# ---------------------------------------------------------------- writing
+
+
+@pytest.mark.parametrize("pen", PENS)
+@pytest.mark.parametrize(
+    ("where", "place"),
+    [
+        ("over the title", (80.0, 52.0)),
+        ("over the instructions", (60.0, 76.0)),
+        ("over a position", (74.0, NAMES[3][1] + 4)),
+        ("across a rule of the table", (74.0, NAMES[5][1] - 3)),
+        ("in the lower margin", (60.0, 282.0)),
+    ],
+)
+def test_writing_is_seen_over_print_and_beside_it(pen: str, where: str, place: tuple[float, float]) -> None:
+    page = filled()
+    zigzag(page, *place, **PENS[pen])
+    reading = look(turned(page, 0.8, bed=255, grow=1.05))
+    assert reading.findings == (Rule.EXTRA_WRITING,), where
+    assert struck(reading) == []
+
+
+def _covers(rect: Rect, x: float, y: float) -> bool:
+    return rect[0] - 1 <= x <= rect[0] + rect[2] + 1 and rect[1] - 1 <= y <= rect[1] + rect[3] + 1
+
+
+def test_the_place_told_is_where_it_was_written() -> None:
+    page = filled()
+    zigzag(page, 80.0, 52.0)
+    (place,) = look(page).elsewhere
+    assert all(_covers(place.rect_mm, x, 50.0) for x in (82.0, 90.0, 98.0))
+
+
+@pytest.mark.parametrize("bed", [0, 20, 70, 255])
+def test_filing_holes_over_any_bed_are_no_writing(bed: int) -> None:
+    page = filled()
+    for y in (106.0, 186.0):
+        centre = (round(12 * SCALE), round(y * SCALE))
+        cv2.circle(page, centre, round(2.9 * SCALE), bed, -1, cv2.LINE_AA)
+        cv2.circle(page, centre, round(2.9 * SCALE), min(bed, 190), 1, cv2.LINE_AA)
+    assert look(page).findings == ()
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_crease_from_edge_to_edge_is_no_writing_strikes_no_name_and_is_no_vote(upright: bool) -> None:
+    page = filled()
+    end = (210.0, 297.0)
+    y = NAMES[3][1] + NAMES[3][3] / 2
+    a, b = ((60.0, 0.0), (61.0, end[1])) if upright else ((0.0, y), (end[0], y + 0.6))
+    stroke(page, a, b, width_mm=0.3, ink=190)
+    reading = look(page)
+    assert (struck(reading), reading.findings) == ([], ())
+    assert [r.reading for r in reading.rows] == [r.reading for r in look(filled()).rows]
+
+
+def test_stains_smudges_and_a_hair_are_no_writing() -> None:
+    page = filled()
+    soft = np.full(page.shape, 255, np.uint8)
+    cv2.ellipse(soft, (round(80 * SCALE), round(60 * SCALE)), (90, 40), 10, 0, 360, 215, -1)
+    page = np.minimum(page, np.asarray(cv2.GaussianBlur(soft, (0, 0), 12), np.uint8))
+    points = np.array([(100, 190), (103, 191), (105, 193), (106, 196)], np.float64) * SCALE
+    cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 110, 1, cv2.LINE_AA)
+    assert look(page).findings == ()
