@@ -20,7 +20,7 @@ from ballot_scan.scan.calibration_file import FileFacts, facts
 from ballot_scan.scan.calibration_measure import Measured, measure
 from ballot_scan.scan.calibration_read import NotTheSheet
 from ballot_scan.scan.profile import DEFAULT, Profile, from_toml, limits, measured_in, to_toml, values, within
-from ballot_scan.text import LANGUAGES, t
+from ballot_scan.text import LANGUAGES, catalogue, t
 
 Picture = NDArray[np.uint8]
 SHEET = calibration_sheet.sheet()
@@ -345,3 +345,9 @@ def test_a_file_that_says_nothing_or_is_broken_yields_nothing() -> None:
     assert facts("x.png", reading.sheet().tobytes()[:900]) == FileFacts()
     assert facts("x.pdf", b"%PDF-1.4 broken") == FileFacts()
     assert facts("x.jpg", cv2.imencode(".jpg", printed(100))[1].tobytes()).dpi is None
+
+
+def test_every_bound_in_scanner_toml_is_explained_in_both_languages() -> None:
+    for language in LANGUAGES:
+        told = catalogue(language)
+        assert [name for name in values(DEFAULT) if not told.get(f"calibrate.bound.{name}")] == []
