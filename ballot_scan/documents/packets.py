@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reportlab.lib.units import mm
-from reportlab.platypus import Flowable, Table
+from reportlab.platypus import Table
 
 from ballot_scan.documents import numbers
 from ballot_scan.documents.papers import CountPapers
@@ -42,19 +42,16 @@ def packets(papers: CountPapers) -> tuple[Packet, ...]:
 def packet_table(sheet: Sheet, papers: CountPapers) -> Table:
     """No | packet | unit | number | in words | remarks."""
 
-    def cell(content: object, face: str = "regular", align: str = "left") -> Flowable:
-        return sheet.p(content, face=face, size=12, align=align, after=0)
-
     columns = ("number", "packet", "unit", "count", "words", "note")
-    rows: list[list[object]] = [[cell(sheet.t(f"column.{name}"), "bold", "center") for name in columns]]
+    rows: list[list[object]] = [[sheet.cell(sheet.t(f"column.{name}"), "bold", "center") for name in columns]]
     for number, packet in enumerate(packets(papers), start=1):
         rows.append(
             [
-                cell(number, align="center"),
-                cell(sheet.t(f"packet.{packet.key}")),
-                cell(sheet.t(f"packet.unit.{packet.key}"), align="center"),
-                cell(_figure(sheet, packet), "bold", "center"),
-                cell(numbers.words(packet.pieces, sheet.lang)),
+                sheet.cell(number, align="center"),
+                sheet.cell(sheet.t(f"packet.{packet.key}")),
+                sheet.cell(sheet.t(f"packet.unit.{packet.key}"), align="center"),
+                sheet.cell(_figure(sheet, packet), "bold", "center"),
+                sheet.cell(numbers.words(packet.pieces, sheet.lang)),
                 "",
             ]
         )

@@ -105,12 +105,9 @@ def _members(sheet: Sheet, names: list[str]) -> list[Flowable]:
 
 
 def _list(sheet: Sheet, names: list[str]) -> Table:
-    def cell(content: object, face: str = "regular", align: str = "left") -> Flowable:
-        return sheet.p(content, face=face, size=12, align=align, after=0)
-
-    head = [cell(sheet.t(f"column.{name}"), "bold", "center") for name in ("number", "name", "signature")]
+    head = [sheet.cell(sheet.t(f"column.{name}"), "bold", "center") for name in ("number", "name", "signature")]
     rows: list[list[object]] = [list(head)]
-    rows += [[cell(number, align="center"), cell(name), ""] for number, name in enumerate(names, start=1)]
+    rows += [[sheet.cell(number, align="center"), sheet.cell(name), ""] for number, name in enumerate(names, start=1)]
     table = Table(
         rows,
         colWidths=[12 * mm, sheet.width * 0.5, sheet.width * 0.5 - 12 * mm],
