@@ -32,6 +32,8 @@ IMAGES = (".jpg", ".jpeg", ".png")
 TIFFS = (".tif", ".tiff")
 ENDINGS = (*IMAGES, *TIFFS, ".pdf")
 RENDER_DPI = 200
+_PNG = b"\x89PNG\r\n\x1a\n"
+_WITH_ALPHA = (b"\x03", b"\x04", b"\x06")  # colour types of PNG that may be transparent
 _MAX_PIXELS = 120_000_000  # a page of A0 at 300 dpi is 140 million
 _COVERS = 0.9  # share of a PDF page that its one picture must cover to stand for the page
 _COLOUR_PX = 500  # the colour picture is the page halved until its long side would fall under so many pixels …
@@ -147,6 +149,10 @@ def decode(data: bytes) -> Grey:
         raise InputError("scan.broken-picture") from fault
     if grey is None:
         raise InputError("scan.broken-picture")
+    if data[:8] == _PNG and data[25:26] in _WITH_ALPHA:
+        whole = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        if whole is not None and whole.dtype == np.uint8 and whole.ndim == 3 and whole.shape[2] == 4:
+            return _on_white(np.asarray(whole, dtype=np.uint8))
     return np.asarray(grey, dtype=np.uint8)
 
 
@@ -208,10 +214,29 @@ def _tiff_pages(data: bytes, first: int, last: int, colour: bool) -> Iterator[tu
             yield number, page
 
 
+def _eight_bits(picture: Any) -> Grey:
+    """A picture of any mode as grey; deeper ones by their own white, transparent ones on white paper."""
+    if picture.mode.startswith(("I", "F")):
+        deep = np.nan_to_num(np.asarray(picture, dtype=np.float64))
+        white = float(deep.max(initial=0.0))
+        top = next((t for t in (1.0, 255.0, 4095.0, 65535.0) if white <= t), white)
+        return np.clip(deep * (255.0 / top), 0, 255).astype(np.uint8)
+    if "A" in picture.mode or "transparency" in picture.info:
+        return _on_white(np.asarray(picture.convert("LA"), dtype=np.uint8))
+    return np.asarray(picture.convert("L"), dtype=np.uint8)
+
+
+def _on_white(with_alpha: NDArray[np.uint8]) -> Grey:
+    """(h, w, 2 or 4) uint8 with its last channel for how much of it covers white paper, as grey."""
+    colour, alpha = with_alpha[..., :-1], with_alpha[..., -1].astype(np.float32) / 255
+    grey = colour[..., 0] if colour.shape[2] == 1 else cv2.cvtColor(np.ascontiguousarray(colour), cv2.COLOR_BGR2GRAY)
+    return np.rint(255 - alpha * (255 - np.asarray(grey, np.float32))).astype(np.uint8)
+
+
 def _tiff_page(picture: Any, number: int, colour: bool) -> Page:
     picture.seek(number - 1)
     coloured = _tiff_colour(picture) if colour and picture.mode in _COLOUR_MODES else None
-    grey = np.asarray(picture.convert("L"), dtype=np.uint8)
+    grey = _eight_bits(picture)
     dpi = picture.info.get("dpi", (1, 1))
     across, down = float(dpi[0] or 1), float(dpi[1] or 1)
     if max(across, down) / min(across, down) > 1.1:  # fax: fewer lines than columns an inch

@@ -28,6 +28,9 @@ _FAINT = 0.25  # the table's rules are printed in 12 % grey
 _RULE_PX = 112  # 14 mm: more than a row
 _RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pieces, at the boxes
 _RULE_SHARE = 0.55  # of the region's height or width
+_CROSSING = 1.3
+_THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through
+_STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.3, 13, 0.1  # no pen but a marker draws 1.6 mm wide, and that is black
 _SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
 _CREASE_DARKEST = 0.62
@@ -45,6 +48,7 @@ class _Box:
     pieces: list[int] = field(default_factory=list)  # labels inside, specks left out
     attached: list[int] = field(default_factory=list)  # labels outside that go on from inside
     shared: list[int] = field(default_factory=list)  # labels outside that also go on from a box of another row
+    doubtful_share: bool = False  # one stroke through two rows: a long tail, or a mark between them
     shreds: int = 0  # pieces inside, specks too
     state: str = "empty"
 
@@ -119,7 +123,7 @@ def judge(
         _gather(soft, counts[i], pieces, specks, outer[i], inner[i]) if counts[i] else _Box()
         for i in range(len(row_of))
     ]
-    _part(boxes, row_of)
+    _part(boxes, row_of, pieces)
     owners = _owners(boxes)
     for i, box in enumerate(boxes):
         if box.pieces or box.coverage or not frames.found[i]:
@@ -236,13 +240,34 @@ def _around(pieces: _Pieces, outer: NDArray[np.intp]) -> list[int]:
     return [int(k) for k in np.flatnonzero(np.bincount(np.concatenate(lines))) if k]
 
 
-def _part(boxes: list[_Box], row_of: NDArray[np.intp]) -> None:
-    """Marks of two rows whose arms touch between them: the shared piece belongs to neither."""
+def _part(boxes: list[_Box], row_of: NDArray[np.intp], pieces: _Pieces) -> None:
+    """Marks of two rows whose arms touch between them: the shared piece belongs to neither.
+
+    Only crosses are told apart so: each shows its own crossing inside its box. Anything else is one stroke.
+    """
     for k, owners in _owners(boxes).items():
         if len({int(row_of[i]) for i in owners}) > 1:
+            doubtful = not all(_crosses(boxes[i], pieces) for i in owners)
             for i in owners:
                 boxes[i].attached.remove(k)
                 boxes[i].shared.append(k)
+                boxes[i].doubtful_share |= doubtful
+
+
+def _crosses(box: _Box, pieces: _Pieces) -> bool:
+    """Whether strokes cross inside the box: lines across and lines down meet two of them, as an angle does not."""
+    if not box.pieces:
+        return False
+    inside = _inside(box, pieces)
+    return min(_strokes(inside), _strokes(inside.T)) >= _CROSSING
+
+
+def _inside(box: _Box, pieces: _Pieces) -> NDArray[np.bool_]:
+    """The box's own ink, cut to its extent."""
+    s = pieces.stats[box.pieces]
+    x0, y0 = s[:, :2].min(axis=0)
+    x1, y1 = (s[:, :2] + s[:, 2:4]).max(axis=0)
+    return np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
 
 
 def _owners(boxes: list[_Box]) -> dict[int, list[int]]:
@@ -267,7 +292,18 @@ def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile)
     dark_enough = box.darkest >= profile.marked_above
     long_enough = whole >= profile.mark_extent_mm and own >= 1.0 and inside >= profile.mark_inside_mm2
     plain = dark_enough and long_enough and _whole(box, pieces, profile) and _firm(box, pieces, whole, profile)
+    if plain and (whole >= _THROUGH_MM or box.darkest < _STAIN_DARKEST):
+        plain = not _is_stain(box, pieces, whole)
     return "marked" if plain and _centred(box, pieces, frames, i) else "unsure"
+
+
+def _is_stain(box: _Box, pieces: _Pieces, whole_mm: float) -> bool:
+    """Whether the ink is one line that only passes through the box – a slanted crease – or a broad pale stain."""
+    inside = _inside(box, pieces)
+    if whole_mm >= _THROUGH_MM and max(_strokes(inside), _strokes(inside.T)) < _LONE:
+        return True
+    core = cv2.erode(inside.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0)
+    return bool(box.darkest < _STAIN_DARKEST and np.count_nonzero(core) > _BROAD_SHARE * np.count_nonzero(inside))
 
 
 def _whole(box: _Box, pieces: _Pieces, profile: Profile) -> bool:
@@ -300,10 +336,7 @@ def _firm(box: _Box, pieces: _Pieces, whole_mm: float, profile: Profile) -> bool
     stub = box.darkest < profile.stub_below and whole_mm < profile.stub_extent_mm
     if not pale and not single and not stub:
         return True
-    s = pieces.stats[box.pieces]
-    x0, y0 = s[:, :2].min(axis=0)
-    x1, y1 = (s[:, :2] + s[:, 2:4]).max(axis=0)
-    inside = np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
+    inside = _inside(box, pieces)
     return max(_strokes(inside), _strokes(inside.T)) >= (profile.strokes if pale or stub else profile.single_strokes)
 
 
@@ -355,7 +388,7 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
         & (pieces.peak >= profile.marked_above)
     )
     rows = set()
-    near = _NEAR_MM * PX_PER_MM
+    near = max(_NEAR_MM * PX_PER_MM, _between_rows(outer, row_of) / 2 + 1)
     for k in big:
         width, height = pieces.stats[k, 2:4]
         thin = profile.line_width_mm * PX_PER_MM
@@ -390,6 +423,14 @@ def _is_dirt(pieces: _Pieces, k: int) -> bool:
     return bool(crease or smudge)
 
 
+def _between_rows(outer: Rects, row_of: NDArray[np.intp]) -> float:
+    """The widest gap between two rows of frames, px: every place in it belongs to one of them."""
+    count = int(row_of.max()) + 1
+    top = np.array([outer[row_of == r, 1].min() for r in range(count)], dtype=np.float64)
+    bottom = np.array([outer[row_of == r, 3].max() for r in range(count)], dtype=np.float64)
+    return float((top[1:] - bottom[:-1]).max(initial=0.0))
+
+
 def _row_doubts(
     mine: list[int], boxes: list[_Box], owners: dict[int, list[int]], gone_over: list[bool], profile: Profile
 ) -> set[Rule]:
@@ -401,6 +442,8 @@ def _row_doubts(
         if any(len(owners[k]) > 1 for k in box.attached):
             findings.add(Rule.UNSURE_MARK)
         if gone_over[i] and box.coverage < _SOLID:
+            findings.add(Rule.UNSURE_MARK)
+        if box.doubtful_share:
             findings.add(Rule.UNSURE_MARK)
     marked = [boxes[i] for i in mine if boxes[i].state == "marked"]
     struck = [b for b in marked if b.coverage >= profile.struck_share]

@@ -104,7 +104,8 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     if min(grey.shape[:2]) < 40:
         return Read(replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.too-small"))
     small, factor = reg.reduced(grey)
-    found = reg.find_markers(small)
+    everything = reg.all_markers(small)
+    found = reg.one_of_each(everything)
     if len(found) < 2:
         return Read(_without_markers(grey, small, found, book, blank))
     markers = reg.refine(grey, found, factor)
@@ -114,6 +115,8 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     if seen.code is None:
         return _without_code(grey, small, factor, markers, book, profile, blank, colour)
     named = _named(blank, seen, book)
+    if reg.doubled(everything):
+        named = replace(named, findings=(Rule.POSSIBLE_DOUBLE_FEED,))
     place = book.page(seen.code)
     if seen.code.event_tag != code.event_tag(book.event) or place is None:
         return Read(

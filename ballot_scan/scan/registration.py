@@ -91,7 +91,15 @@ def _detect(small: Grey, x0: int, y0: int, *, thorough: bool) -> list[Marker]:
 
 
 def find_markers(small: Grey) -> list[Marker]:
-    """Markers 0-3 in a reduced picture: in its corners first, in all of it where two or more are missing there."""
+    """Markers 0-3 in a reduced picture, one of each; see ``all_markers``."""
+    return one_of_each(all_markers(small))
+
+
+def all_markers(small: Grey) -> list[Marker]:
+    """Markers 0-3 in a reduced picture: in its corners first, in all of it where some are missing there.
+
+    More than one of an id may be there: of another sheet, or the same one found twice.
+    """
     height, width = small.shape
     found: list[Marker] = []
     for thorough, share in zip((False, True), _CORNER_SHARES, strict=True):
@@ -105,11 +113,24 @@ def find_markers(small: Grey) -> list[Marker]:
                 corner = np.ascontiguousarray(small[y0 : y0 + h, x0 : x0 + w])
                 found += _detect(corner, x0, y0, thorough=thorough)
         if len({m.id for m in found}) == 4:
-            return _one_of_each(found)
-    return _one_of_each(found + _detect(small, 0, 0, thorough=True))
+            return found
+    return found + _detect(small, 0, 0, thorough=True)
 
 
-def _one_of_each(found: list[Marker]) -> list[Marker]:
+def doubled(found: list[Marker]) -> bool:
+    """Whether two markers of one id lie in two places, nearly of one size: two sheets were fed as one."""
+    for n, a in enumerate(found):
+        for b in found[n + 1 :]:
+            if a.id != b.id:
+                continue
+            sizes = sorted(float(cv2.contourArea(m.corners_px)) for m in (a, b))
+            apart = float(np.hypot(*(a.corners_px.mean(axis=0) - b.corners_px.mean(axis=0))))
+            if sizes[0] > 0.7 * sizes[1] and apart > 0.4 * np.sqrt(sizes[1]):
+                return True
+    return False
+
+
+def one_of_each(found: list[Marker]) -> list[Marker]:
     """One marker of each id; of several with one id (another sheet in the picture) the largest."""
     best: dict[int, Marker] = {}
     for marker in found:

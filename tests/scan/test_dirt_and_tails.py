@@ -1,0 +1,157 @@
+"""What an audit with marks that nobody had simulated found: each case that passed in silence is a test here."""
+
+from __future__ import annotations
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from helpers.reading import KEY, LEVELS, Picture, book, cross, filled, form, layout, sheet, stroke
+from PIL import Image
+
+from ballot_scan.errors import InputError
+from ballot_scan.paper import ballots, raster
+from ballot_scan.records import PageReading, PageStatus, RowReading, Rule
+from ballot_scan.scan import intake
+from ballot_scan.scan.reader import read
+
+SCALE = 200 / 25.4
+
+
+def centre(row: int, level: int, paper: str = "A4", rows: int = 12) -> tuple[float, float]:
+    x, y, w, h = layout(rows, paper).pages[0].rows[row].boxes[level].rect_mm
+    return x + w / 2, y + h / 2
+
+
+def plain(row: RowReading) -> bool:
+    return row.reading in LEVELS and not row.findings
+
+
+def look(page: Picture, rows: int = 12, paper: str = "A4") -> PageReading:
+    soft = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8)
+    reading = read(soft, book(rows, paper, blanks=True))
+    assert reading.status is PageStatus.READ
+    return reading
+
+
+# ---------------------------------------------------------------- one stroke, two rows
+
+
+@pytest.mark.parametrize("inside_mm", [2.0, 3.0, 4.0, 5.0])
+@pytest.mark.parametrize("ink", [50, 150])
+def test_a_tick_whose_tail_ends_in_the_box_above_is_no_vote_there(inside_mm: float, ink: int) -> None:
+    page = sheet()
+    x, y = centre(4, 1)
+    _, above = centre(3, 1)
+    for a, b in (((x - 2.2, y - 0.3), (x - 0.6, y + 2)), ((x - 0.6, y + 2), (x + 1, above + 3.5 - inside_mm))):
+        stroke(page, a, b, 0.5, ink)
+    upper, own = look(page).rows[3:5]
+    assert not plain(upper)
+    assert not plain(own)
+
+
+@pytest.mark.parametrize("size_mm", [12, 16, 20])
+def test_a_cross_between_two_rows_is_no_vote_in_either(size_mm: float) -> None:
+    page = sheet()
+    (_, a), (_, b) = centre(3, 1), centre(4, 1)
+    cross(page, 3, 1, size_mm=size_mm, at=(0.0, (b - a) / 2))
+    assert not any(plain(row) for row in look(page).rows[3:5])
+
+
+@pytest.mark.parametrize("length_mm", [12, 16, 18])
+def test_one_slash_through_the_boxes_of_two_rows_is_no_vote_in_either(length_mm: float) -> None:
+    page = sheet()
+    (x, a), (_, b) = centre(3, 1), centre(4, 1)
+    middle = (a + b) / 2
+    stroke(page, (x + 1.5, middle - length_mm / 2), (x - 1.5, middle + length_mm / 2), 0.5, 60)
+    assert not any(plain(row) for row in look(page).rows[3:5])
+
+
+def test_two_crosses_whose_arms_touch_between_their_rows_stay_two_votes() -> None:
+    (_, a), (_, b) = centre(0, 1), centre(1, 1)
+    page = sheet()
+    for row in (0, 1):
+        cross(page, row, 1, size_mm=(b - a) + 0.4)
+    rows = look(page).rows
+    assert [row.reading for row in rows[:2]] == ["medium", "medium"]
+    assert [row.findings for row in rows[:2]] == [(), ()]
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("size_mm", [3, 6, 9])
+def test_a_cross_midway_between_wide_rows_belongs_to_one_of_them(level: int, size_mm: float) -> None:
+    few, paper = 3, "A4"
+    out = io.BytesIO()
+    ballots.write_pdf(out, form("reading", few, paper), ["0123456789"], KEY, rehearsal=False)
+    page = raster.render_pages(out.getvalue(), 200)[0]
+    boxes = [row.boxes for row in layout(few, paper).pages[0].rows]
+    for row in range(few):
+        x, y, w, h = boxes[row][0].rect_mm
+        for sign in (1, -1):
+            stroke(page, (x + 1.5, y + h / 2 - 2 * sign), (x + w - 1.5, y + h / 2 + 2 * sign))
+    (x, a), (_, b) = centre(0, level, paper, few), centre(1, level, paper, few)
+    middle, r = (a + b) / 2, size_mm / 2
+    for sign in (1, -1):
+        stroke(page, (x - r, middle - r * sign), (x + r, middle + r * sign))
+    reading = look(page, few, paper)
+    assert any(Rule.MARK_OFF_BOX in row.findings or Rule.UNSURE_MARK in row.findings for row in reading.rows[:2])
+
+
+# ---------------------------------------------------------------- dirt in blank rows
+
+
+@pytest.mark.parametrize("tone", [195, 210])
+def test_a_coffee_ring_is_no_vote(tone: int) -> None:
+    page = sheet()
+    ring = np.full_like(page, 255)
+    x, y = centre(5, 1)
+    cv2.circle(ring, (round(x * SCALE), round((y + 8) * SCALE)), round(14 * SCALE), tone, round(4 * SCALE), cv2.LINE_AA)
+    np.minimum(page, ring, out=page)
+    assert not any(plain(row) for row in look(page).rows)
+
+
+@pytest.mark.parametrize("degrees", [8.0, 20.0, 45.0, 70.0])
+def test_a_slanted_crease_is_no_vote(degrees: float) -> None:
+    page = sheet()
+    x, y = centre(6, 1)
+    dx, dy = np.cos(np.radians(degrees)) * 300, np.sin(np.radians(degrees)) * 300
+    stroke(page, (x - dx, y - dy), (x + dx, y + dy), 0.3, 150)
+    assert not any(plain(row) for row in look(page).rows)
+
+
+# ---------------------------------------------------------------- sheets and files
+
+
+def test_a_second_sheet_that_sticks_out_with_its_markers_goes_to_people() -> None:
+    page = filled()
+    lower = sheet()
+    both = np.full((page.shape[0] + round(40 * SCALE), page.shape[1]), 255, np.uint8)
+    both[: page.shape[0]] = lower
+    both[round(40 * SCALE) :] = page
+    reading = read(both, book())
+    assert Rule.POSSIBLE_DOUBLE_FEED in reading.findings
+
+
+def _opened(name: str, picture: Image.Image, kind: str) -> Picture:
+    out = io.BytesIO()
+    picture.save(out, kind)
+    ((_, grey),) = intake.pages(name, out.getvalue(), 1, 1)
+    assert not isinstance(grey, InputError)
+    return grey
+
+
+def test_files_of_any_depth_and_transparent_ones_are_read_as_paper() -> None:
+    page = filled()
+    deep = Image.fromarray(page.astype(np.uint16) * 257)
+    paper_through = np.dstack([np.zeros_like(page)] * 3 + [255 - page])
+    light = np.dstack([np.zeros_like(page), 255 - page])
+    opened = {
+        "16 bit": _opened("a.tif", deep, "TIFF"),
+        "float": _opened("a.tif", Image.fromarray(page.astype(np.float32) / 255), "TIFF"),
+        "rgba png": _opened("a.png", Image.fromarray(paper_through), "PNG"),
+        "grey and alpha png": _opened("a.png", Image.fromarray(light), "PNG"),
+        "rgba tiff": _opened("a.tif", Image.fromarray(paper_through), "TIFF"),
+    }
+    for kind, grey in opened.items():
+        assert int(np.abs(grey.astype(int) - page.astype(int)).max()) <= 2, kind
