@@ -126,9 +126,9 @@ def test_a_slanted_crease_is_no_vote(degrees: float) -> None:
 def test_a_second_sheet_that_sticks_out_with_its_markers_goes_to_people() -> None:
     page = filled()
     lower = sheet()
-    both = np.full((page.shape[0] + round(40 * SCALE), page.shape[1]), 255, np.uint8)
+    both = np.full((page.shape[0] + round(30 * SCALE), page.shape[1]), 255, np.uint8)
     both[: page.shape[0]] = lower
-    both[round(40 * SCALE) :] = page
+    both[round(30 * SCALE) :] = page
     reading = read(both, book())
     assert Rule.POSSIBLE_DOUBLE_FEED in reading.findings
 
