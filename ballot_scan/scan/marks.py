@@ -28,7 +28,7 @@ _FAINT = 0.25  # the table's rules are printed in 12 % grey
 _RULE_PX = 112  # 14 mm: more than a row
 _RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pieces, at the boxes
 _RULE_SHARE = 0.55  # of the region's height or width
-_CROSSING = 1.3
+_CROSSING, _BENT = 1.3, 1.25
 _THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.3, 13, 0.1  # no pen but a marker draws 1.6 mm wide, and that is black
 _SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
@@ -243,23 +243,26 @@ def _around(pieces: _Pieces, outer: NDArray[np.intp]) -> list[int]:
 def _part(boxes: list[_Box], row_of: NDArray[np.intp], pieces: _Pieces) -> None:
     """Marks of two rows whose arms touch between them: the shared piece belongs to neither.
 
-    Only crosses are told apart so: each shows its own crossing inside its box. Anything else is one stroke.
+    Told apart so are only marks that are whole in their own boxes: one at least crosses itself there, and none is a
+    single stroke. Anything else is one stroke through two rows.
     """
     for k, owners in _owners(boxes).items():
         if len({int(row_of[i]) for i in owners}) > 1:
-            doubtful = not all(_crosses(boxes[i], pieces) for i in owners)
+            met = [_met(boxes[i], pieces) for i in owners]
+            doubtful = max(low for low, _ in met) < _CROSSING or min(high for _, high in met) < _BENT
             for i in owners:
                 boxes[i].attached.remove(k)
                 boxes[i].shared.append(k)
                 boxes[i].doubtful_share |= doubtful
 
 
-def _crosses(box: _Box, pieces: _Pieces) -> bool:
-    """Whether strokes cross inside the box: lines across and lines down meet two of them, as an angle does not."""
+def _met(box: _Box, pieces: _Pieces) -> tuple[float, float]:
+    """How many strokes lines across and lines down meet inside the box, fewer first: 2, 2 a cross; 1, 2 an angle."""
     if not box.pieces:
-        return False
+        return 0.0, 0.0
     inside = _inside(box, pieces)
-    return min(_strokes(inside), _strokes(inside.T)) >= _CROSSING
+    low, high = sorted((_strokes(inside), _strokes(inside.T)))
+    return low, high
 
 
 def _inside(box: _Box, pieces: _Pieces) -> NDArray[np.bool_]:
