@@ -301,11 +301,12 @@ def _log(folder: EventFolder, event: str, verdict: str, **detail: object) -> Non
 def write_scores(
     folder: EventFolder, batch: str, readings: Iterable[PageReading], profile: Profile
 ) -> tuple[Path, tuple[str, ...]]:
-    """The histogram of a batch's box scores as ``batches/<name>-scores.svg``, and its summary: no lines where
-    nothing lies near the bounds."""
+    """The histogram of a batch's box scores as ``batches/<name>-scores.svg`` and, in text, ``-scores.txt`` beside it;
+    and its summary: no lines where nothing lies near the bounds."""
     found = histogram.scores(readings, profile)
     title = t("calibrate.scores.title", None, batch=batch, boxes=found.boxes)
     path = folder.path / SCORES_FOLDER / f"{file_name(batch)}-scores.svg"
+    write_text(path.with_suffix(".txt"), "\n".join((title, *histogram.bars(found), "")))
     return write_text(path, histogram.svg(found, title)), histogram.summary(found)
 
 

@@ -73,6 +73,11 @@ def test_print_and_read_leave_a_profile_that_the_scan_uses_and_logs(
     assert (detail["profile"], detail["profile_digest"]) == ("scanner.toml", profile.digest)
     svg = event / "batches" / f"{file_name('Chồng 1')}-scores.svg"
     assert "Chồng 1" in svg.read_text(encoding="utf-8")
+    title, legend, *bars = svg.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
+    assert "Chồng 1" in title
+    assert "marked" in legend
+    assert any("#" in bar for bar in bars)
+    assert any("." in bar.split("%")[1] for bar in bars)
     (event / "scanner.toml").unlink()
     assert scanner_profile(open_folder(event)) == (DEFAULT, "built-in")
 
