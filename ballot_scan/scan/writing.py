@@ -40,6 +40,11 @@ _RING_MM = 4.5  # a filing hole's diameter, at least
 _HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filing hole or what a staple left
 _NEAR_EDGE_MM = 20.0
 WRITING_MM2 = 4.8  # ink of such pieces at one place from which it is writing; a hair has less
+_DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
+_DISC_RIM_MM = 1.0  # its soft edge
+_RULED = 0.78  # share of a place's height or width, off the print, along which a crease or a streak shows
+_RULED_RISE = 0.09  # … at up to 5° off upright or level
+_RULED_MM = 0.5  # half the width in which it is taken out
 _MOST_HIDDEN = 0.4
 _SEAL_MM = 2.0  # ink so far outside a seal's ring is still the seal's
 
@@ -93,12 +98,50 @@ def strokes(
     dark = np.where(broad < _SMUDGE * 255, cv2.subtract(dark, broad), dark)
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
-    left = np.where(off_print, dark, 0).astype(np.uint8)
+    off_print &= ~_solid(dark, x0, wide)
+    left = _without_lines(np.where(off_print, dark, 0).astype(np.uint8), off_print)
     if seal is not None:
         centre = (round(seal.x_mm * _FINE_PX) - x0, round(seal.y_mm * _FINE_PX) - y0)
         cv2.circle(left, centre, round((seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
     return _written(left, (x0, y0), wide, WRITING_MM2 * (1 - hidden))
+
+
+def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
+    """Where near the sheet's edge a filing hole shows the bed: solid discs no larger than one, with their rims."""
+    ink = cv2.threshold(dark, _SMUDGE * 255, 255, cv2.THRESH_BINARY)[1]
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_DISC_MM * _FINE_PX),) * 2)
+    if not np.any(core := cv2.erode(ink, disc, borderValue=0)):
+        return np.zeros(dark.shape, np.bool_)
+    _, labels, stats, centroids = cv2.connectedComponentsWithStats(cv2.dilate(core, disc), connectivity=8)
+    from_edge = np.minimum(centroids[:, 0] + x0, wide - x0 - centroids[:, 0]) / _FINE_PX
+    holes = (stats[:, 2:4].max(axis=1) <= _HOLE_MM * _FINE_PX) & (from_edge < _NEAR_EDGE_MM)
+    holes[0] = False
+    rim = 2 * round(_DISC_RIM_MM * _FINE_PX) + 1
+    return np.asarray(cv2.dilate(holes[labels].astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
+
+
+def _without_lines(left: Dark, off_print: NDArray[np.bool_]) -> Dark:
+    """The same without straight lines, near to upright or level, through the whole of the place: creases, streaks."""
+    out = left.copy()
+    half = round(_RULED_MM * _FINE_PX)
+    for upright in (True, False):
+        ink, open_ = ((m if upright else m.T) for m in (left > _INK * 255, off_print))
+        near = cv2.dilate(np.ascontiguousarray(ink, dtype=np.uint8), np.ones((1, 3), np.uint8)) > 0
+        h, w = ink.shape
+        ys = np.arange(h)
+        for slope in np.linspace(-_RULED_RISE, _RULED_RISE, 13):
+            xs = np.round(slope * (ys - h / 2)).astype(np.intp)[:, None] + np.arange(w)
+            inside = (xs >= 0) & (xs < w)
+            xs = np.clip(xs, 0, w - 1)
+            told = np.take_along_axis(open_, xs, axis=1) & inside
+            shown = (np.take_along_axis(near, xs, axis=1) & told).sum(axis=0)
+            lines = (shown > _RULED * told.sum(axis=0)) & (told.sum(axis=0) > h / 3)
+            for at in np.flatnonzero(lines):
+                ends = [(at + round(slope * (y - h / 2)), y) for y in (0, h - 1)]
+                a, b = ends if upright else [p[::-1] for p in ends]
+                cv2.line(out, a, b, 0, 2 * half + 1)
+    return out
 
 
 def _is_hole(mine: NDArray[np.bool_]) -> bool:

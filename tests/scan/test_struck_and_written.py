@@ -141,6 +141,21 @@ def test_filing_holes_over_any_bed_are_no_writing(bed: int) -> None:
     assert look(page).findings == ()
 
 
+@pytest.mark.parametrize("y", [70.0, 125.0])
+def test_a_filing_hole_through_print_or_on_the_edge_of_the_table_is_no_writing(y: float) -> None:
+    page = filled()
+    stroke(page, (10.3, 95.0), (10.6, 200.0), width_mm=0.3, ink=120)  # a crease along the table's edge
+    cv2.circle(page, (round(11.5 * SCALE), round(y * SCALE)), round(2.9 * SCALE), 20, -1, cv2.LINE_AA)
+    assert look(page).findings == ()
+
+
+def test_writing_beside_a_filing_hole_is_still_seen() -> None:
+    page = filled()
+    cv2.circle(page, (round(11.5 * SCALE), round(186 * SCALE)), round(2.9 * SCALE), 20, -1, cv2.LINE_AA)
+    zigzag(page, 13.0, 186.0, **PENS["ball pen"])
+    assert look(page).findings == (Rule.EXTRA_WRITING,)
+
+
 @pytest.mark.parametrize("upright", [False, True])
 def test_a_crease_from_edge_to_edge_is_no_writing_strikes_no_name_and_is_no_vote(upright: bool) -> None:
     page = filled()
