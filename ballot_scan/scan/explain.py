@@ -255,7 +255,7 @@ def _inside(
         creases = elsewhere.overview(sheet, blank).creases
         lines = [folds.in_region(line, ink.COARSE_PX, straight) for line in creases]
         if lines:
-            dark = folds.clear(dark, lines)
+            dark = folds.clear(dark, lines, boxes)
             _draw_creases(drawn, straight, lines)
     judged = marks.judge(dark, boxes, straight.row_of, profile, bilevel=region.is_bilevel(grey))
     states = [box.state for row in judged for box in row.boxes]

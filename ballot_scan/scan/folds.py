@@ -6,10 +6,13 @@ within the table; so a line counts as a crease only if it shows in every third o
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ballot_scan.scan.frames import LINE_PX, RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.region import PX_PER_MM, Region
 from ballot_scan.scan.registration import Grey
 
@@ -22,7 +25,10 @@ _SUPPORT = 0.4  # … of its places off the print …
 _EACH = 0.25  # … and of those in each third of the sheet
 _STROKE = 0.17  # what comes across a crease is at least so dark
 _RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
-_HALF_WIDTH_PX = 4  # 0.5 mm in the region of the boxes
+_HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes
+_REACH_PX = 12  # how far from its line a crease is looked for there
+_PARTS = 4
+_RIM = 0.2  # of its darkest, from which a place belongs to it
 
 
 def across(dark: NDArray[np.uint8], free: NDArray[np.uint8]) -> list[Line]:
@@ -97,19 +103,53 @@ def in_region(line: Line, per_mm: float, straight: Region) -> Line:
     return ((at - across) * PX_PER_MM - 0.5, slope, upright)
 
 
-def clear(dark: NDArray[np.uint8], lines: list[Line]) -> NDArray[np.uint8]:
+def clear(dark: NDArray[np.uint8], lines: list[Line], boxes: Frames) -> NDArray[np.uint8]:
     """The region's darkness without the creases; ink darker than a crease stays, a paler stroke is carried across.
 
-    What the crease covered is made good from its two sides (Telea, J. Graphics Tools 9(1), 2004).
+    What the crease covered is made good from its two sides (Telea, J. Graphics Tools 9(1), 2004). The frames of the
+    boxes stay as they are, and nothing is made good from them.
     """
+    frames, kept = boxes.lines(dark.shape, RING_OUT_PX, RING_IN_PX), boxes.lines(dark.shape, 1, LINE_PX)
     height, width = dark.shape
     band = np.zeros_like(dark)
-    for offset, slope, upright in lines:
+    for line in lines:
+        (offset, slope, upright), half = _settled(dark, line, frames)
         end = height if upright else width
         a, b = (offset, 0.0), (offset + slope * end, float(end))
         if not upright:
             a, b = a[::-1], b[::-1]
-        cv2.line(band, (round(a[0]), round(a[1])), (round(b[0]), round(b[1])), 255, 2 * _HALF_WIDTH_PX + 1)
-    filled = np.asarray(cv2.inpaint(dark, band, 3, cv2.INPAINT_TELEA), dtype=np.uint8)
+        cv2.line(band, (round(a[0]), round(a[1])), (round(b[0]), round(b[1])), 255, 2 * half + 1)
+    without = np.where(frames, 0, dark).astype(np.uint8)
+    filled = np.asarray(cv2.inpaint(without, band, 3, cv2.INPAINT_TELEA), dtype=np.uint8)
+    filled = np.minimum(filled, dark)
     filled[(band > 0) & (filled < _STROKE * 255)] = 0  # the crease's own soft rim
-    return np.where((band > 0) & (dark >= _DARKEST * 255), dark, filled).astype(np.uint8)
+    return np.where(kept | (band > 0) & (dark >= _DARKEST * 255), dark, filled).astype(np.uint8)
+
+
+def _settled(dark: NDArray[np.uint8], line: Line, frames: NDArray[np.bool_]) -> tuple[Line, int]:
+    """The same line where it shows best in the region, and half the width (px) in which it does."""
+    offset, slope, upright = line
+    lying, open_ = (np.ascontiguousarray(m.T if upright else m) for m in (dark, (~frames).astype(np.uint8)))
+    width = lying.shape[1]
+    matrix = np.array([[1.0, 0.0, 0.0], [slope, 1.0, offset - _REACH_PX]])
+    size = (width, 2 * _REACH_PX + 1)
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    strip = cv2.warpAffine(np.minimum(lying, np.uint8(_DARKEST * 255)), matrix, size, flags=how).astype(np.float64)
+    told = cv2.warpAffine(open_, matrix, size, flags=how) > 0
+    edges = np.linspace(0, width, _PARTS + 1).astype(int)
+    profiles = [
+        (strip[:, a:b] * told[:, a:b]).sum(axis=1) / np.maximum(told[:, a:b].sum(axis=1), 1) for a, b in pairwise(edges)
+    ]
+    at = np.array([int(p.argmax()) for p in profiles]) - _REACH_PX
+    tilt, shift = np.polyfit((edges[:-1] + edges[1:]) / 2, at, 1)
+    moved = np.array(
+        [
+            np.interp(np.arange(-_REACH_PX, _REACH_PX + 1) + k, np.arange(-_REACH_PX, _REACH_PX + 1), p)
+            for p, k in zip(profiles, at, strict=True)
+        ]
+    ).mean(axis=0)
+    above = moved > moved.min() + _RIM * (moved.max() - moved.min())
+    half = 1
+    while half < _WIDEST_PX and above[_REACH_PX - half] and above[_REACH_PX + half]:
+        half += 1
+    return (offset + shift, slope + tilt, upright), max(_HALF_WIDTH_PX, half + 1)

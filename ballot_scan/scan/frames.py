@@ -19,6 +19,9 @@ from ballot_scan.scan.region import PX_PER_MM
 Darkness = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
+RING_OUT_PX = 3  # 0.3 mm of blur outside the frame
+RING_IN_PX = 5  # the line (0.25 mm) and 0.35 mm of blur inside it
+LINE_PX = 3  # the line itself, with the least of blur
 _EDGE_PX = 8  # beyond the search: room for the ridge filter
 _SIDE_FLOOR = 10.0  # darkness (of 255) a frame's side must rise above both its flanks
 _AGREE_PX = 3.2  # 0.4 mm: boxes of one row agree with each other
@@ -41,6 +44,25 @@ class Frames:
     @property
     def found_share(self) -> float:
         return float(self.found.mean())
+
+    def rects(self, shape: tuple[int, ...], grow: float, shrink: Floats | float = 0.0) -> NDArray[np.intp]:
+        """(n, 4) x0, y0, x1, y1 of the frames grown by ``grow`` px, shrunk by ``shrink`` (n,), cut to the region."""
+        half = self.size_px / 2 + grow - np.reshape(shrink, (-1, 1))
+        lo = np.round(self.centre_px - half + 0.5).astype(np.intp)
+        hi = np.round(self.centre_px + half + 0.5).astype(np.intp)
+        limit = np.array(shape[::-1])
+        return np.column_stack([np.clip(lo, 0, limit), np.clip(hi, 0, limit)])
+
+    def lines(self, shape: tuple[int, ...], out_px: int, in_px: int) -> NDArray[np.bool_]:
+        """(h, w) of the region: the frames' lines, from ``out_px`` outside of them to ``in_px`` inside."""
+        mask = np.zeros(shape, np.bool_)
+        for (ox0, oy0, ox1, oy1), (ix0, iy0, ix1, iy1) in zip(
+            self.rects(shape, out_px), self.rects(shape, -in_px), strict=True
+        ):
+            inside = mask[iy0:iy1, ix0:ix1].copy()
+            mask[oy0:oy1, ox0:ox1] = True
+            mask[iy0:iy1, ix0:ix1] = inside
+        return mask
 
 
 def _stack(dark: Darkness, centres: NDArray[np.intp], half: int) -> NDArray[np.uint8]:

@@ -8,21 +8,21 @@ is a mark when it is dark, long and centred inside the frame; dirt when it is ti
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Rule
-from ballot_scan.scan.frames import Frames
+from ballot_scan.scan import widths
+from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 Darkness = NDArray[np.uint8]
 Rects = NDArray[np.intp]
 
-_RING_OUT_PX = 3  # 0.3 mm of blur outside the frame
-_RING_IN_PX = 5  # the line (0.25 mm) and 0.35 mm of blur inside it
 _DARKEST_PX = 38  # 0.6 mm²
 _FAINT = 0.25  # the table's rules are printed in 12 % grey
 _RULE_PX = 112  # 14 mm: more than a row
@@ -31,6 +31,7 @@ _RULE_SHARE = 0.55  # of the region's height or width
 _CROSSING, _BENT = 1.3, 1.25
 _THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.3, 13, 0.1  # no pen but a marker draws 1.6 mm wide, and that is black
+_PENCILLED = 3  # marks as thin and pale as a hair that are no chance
 _SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
 _CREASE_DARKEST = 0.62
@@ -50,7 +51,20 @@ class _Box:
     shared: list[int] = field(default_factory=list)  # labels outside that also go on from a box of another row
     doubtful_share: bool = False  # one stroke through two rows: a long tail, or a mark between them
     shreds: int = 0  # pieces inside, specks too
+    thin: bool = False  # a pale line narrower than the printed ones
     state: str = "empty"
+
+
+@dataclass(frozen=True)
+class _Usual:
+    """What a page's marks are held against: its ``dark`` (h, w) uint8, and how wide the lines of its frames are."""
+
+    dark: Darkness
+    frames: Frames
+
+    @cached_property
+    def frame_width_px(self) -> float:
+        return widths.of_frames(self.dark, self.frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +103,6 @@ class _Pieces:
         return np.asarray(found)
 
 
-def _rects(frames: Frames, shape: tuple[int, ...], grow: float, extra: NDArray[np.float64]) -> Rects:
-    """(n, 4) x0, y0, x1, y1 of the frames grown by ``grow`` px, shrunk by ``extra`` (n,), cut to the region."""
-    half = frames.size_px / 2 + grow - extra[:, None]
-    lo = np.round(frames.centre_px - half + 0.5).astype(np.intp)
-    hi = np.round(frames.centre_px + half + 0.5).astype(np.intp)
-    limit = np.array(shape[::-1])
-    return np.column_stack([np.clip(lo, 0, limit), np.clip(hi, 0, limit)])
-
-
 def judge(
     dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile, *, bilevel: bool = False
 ) -> list[RowMarks]:
@@ -107,10 +112,9 @@ def judge(
     box's row index. ``bilevel``: the scan is black and white, and a pale mark may have left but specks.
     """
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), dtype=np.uint8)
-    none = np.zeros(len(row_of))
     doubtful_place = np.where(frames.found, 0.0, 2.0)
-    outer = _rects(frames, dark.shape, _RING_OUT_PX, none)
-    inner = _rects(frames, dark.shape, -_RING_IN_PX, doubtful_place)
+    outer = frames.rects(dark.shape, RING_OUT_PX)
+    inner = frames.rects(dark.shape, -RING_IN_PX, doubtful_place)
     level = _ink_level(soft, profile)
     ink = np.asarray(cv2.threshold(soft, level * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     _take_rules_out(ink, soft)
@@ -119,6 +123,7 @@ def judge(
     pieces = _pieces(ink, soft)
     specks = pieces.specks(profile)
     counts = _inked(ink, inner)
+    usual = _Usual(soft, frames)
     boxes = [
         _gather(soft, counts[i], pieces, specks, outer[i], inner[i]) if counts[i] else _Box()
         for i in range(len(row_of))
@@ -127,9 +132,10 @@ def judge(
     owners = _owners(boxes)
     for i, box in enumerate(boxes):
         if box.pieces or box.coverage or not frames.found[i]:
-            box.state = _state(box, pieces, frames, i, profile)
+            box.state = _state(box, pieces, frames, i, profile, usual)
         if bilevel and box.state == "empty" and box.coverage >= profile.bilevel_share:
             box.state = "unsure"
+    _doubt_hairs(boxes)
     gone_over = _gone_over(dark, outer, inner, frames, profile)
     stray = _stray(pieces, boxes, outer, row_of, profile)
     rows = []
@@ -267,10 +273,14 @@ def _met(box: _Box, pieces: _Pieces) -> tuple[float, float]:
 
 def _inside(box: _Box, pieces: _Pieces) -> NDArray[np.bool_]:
     """The box's own ink, cut to its extent."""
-    s = pieces.stats[box.pieces]
-    x0, y0 = s[:, :2].min(axis=0)
-    x1, y1 = (s[:, :2] + s[:, 2:4]).max(axis=0)
+    x0, y0, x1, y1 = _extent(box, pieces)
     return np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
+
+
+def _extent(box: _Box, pieces: _Pieces) -> tuple[int, int, int, int]:
+    s = pieces.stats[box.pieces]
+    (x0, y0), (x1, y1) = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
+    return int(x0), int(y0), int(x1), int(y1)
 
 
 def _owners(boxes: list[_Box]) -> dict[int, list[int]]:
@@ -282,7 +292,7 @@ def _owners(boxes: list[_Box]) -> dict[int, list[int]]:
     return owners
 
 
-def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile) -> str:
+def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile, usual: _Usual) -> str:
     if not box.pieces:
         scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
         clean = box.coverage < profile.dust_share and not scattered
@@ -297,6 +307,8 @@ def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile)
     plain = dark_enough and long_enough and _whole(box, pieces, profile) and _firm(box, pieces, whole, profile)
     if plain and (whole >= _THROUGH_MM or box.darkest < _STAIN_DARKEST):
         plain = not _is_stain(box, pieces, whole)
+    if plain and box.darkest < profile.hair_below and inside < profile.hair_mm2:
+        box.thin = _is_thin(box, pieces, usual, profile)
     return "marked" if plain and _centred(box, pieces, frames, i) else "unsure"
 
 
@@ -309,6 +321,24 @@ def _is_stain(box: _Box, pieces: _Pieces, whole_mm: float) -> bool:
     return bool(box.darkest < _STAIN_DARKEST and np.count_nonzero(core) > _BROAD_SHARE * np.count_nonzero(inside))
 
 
+def _doubt_hairs(boxes: list[_Box]) -> None:
+    """Send thin pale lines to people, which may be hairs: but so many on one page are its voter's sharp pencil.
+
+    Changes ``boxes``.
+    """
+    thin = [box for box in boxes if box.state == "marked" and box.thin]
+    for box in thin if len(thin) < _PENCILLED else ():
+        box.state = "unsure"
+
+
+def _is_thin(box: _Box, pieces: _Pieces, usual: _Usual, profile: Profile) -> bool:
+    """Whether the ink is a pale line narrower than the printed ones, as hardly a pen's is."""
+    x0, y0, x1, y1 = _extent(box, pieces)
+    stroke = np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
+    width = widths.of_stroke(usual.dark[y0:y1, x0:x1], stroke)
+    return width < min(profile.hair_width * usual.frame_width_px, profile.hair_width_mm * PX_PER_MM)
+
+
 def _whole(box: _Box, pieces: _Pieces, profile: Profile) -> bool:
     """Whether the ink hangs together as a drawn mark does: not scattered shreds, and no mere upright or level line."""
     area = pieces.stats[box.pieces, cv2.CC_STAT_AREA]
@@ -318,7 +348,8 @@ def _whole(box: _Box, pieces: _Pieces, profile: Profile) -> bool:
     divided = len(area) > 1 and float(area.max()) < profile.whole_share * float(area.sum())
     scattered = divided and not box.attached and box.darkest < profile.scattered_below
     pencil = box.darkest < profile.pencil_below  # its grain leaves gaps
-    shredded = box.shreds >= profile.shreds + pencil and (divided or not pencil)
+    solid = box.darkest >= profile.solid_above and not (len(area) > 1 and area.max() < profile.solid_share * area.sum())
+    shredded = box.shreds >= profile.shreds + pencil and (divided or not pencil) and not solid
     broken = box.shreds > 1 and float(area.max()) < profile.spent_share * float(area.sum())
     spent = broken and box.darkest < profile.spent_below and float(area.sum()) < profile.spent_mm2 * PX_PER_MM**2
     return not shredded and not scattered and not spent

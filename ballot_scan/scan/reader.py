@@ -314,7 +314,8 @@ def _read_rows(
         sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes, found_seal)
         seen = elsewhere.overview(sheet, blank)
         if seen.creases:
-            dark = folds.clear(dark, [folds.in_region(line, ink.COARSE_PX, straight) for line in seen.creases])
+            lines = [folds.in_region(line, ink.COARSE_PX, straight) for line in seen.creases]
+            dark = folds.clear(dark, lines, boxes)
         struck, written = elsewhere.find(sheet, blank, seen)
     judged = marks.judge(dark, boxes, straight.row_of, profile, bilevel=region.is_bilevel(grey))
     off_boxes = places.of(written, struck, page)

@@ -7,7 +7,7 @@ import io
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import KEY, LEVELS, Picture, book, cross, filled, form, layout, sheet, stroke
+from helpers.reading import KEY, LEVELS, Picture, book, cross, filled, form, layout, plain_and_right, sheet, stroke
 from PIL import Image
 
 from ballot_scan.errors import InputError
@@ -121,6 +121,50 @@ def test_a_slanted_crease_is_no_vote(degrees: float) -> None:
 
 
 # ---------------------------------------------------------------- sheets and files
+
+
+@pytest.mark.parametrize("from_side_mm", [-0.8, -0.3, 0.0, 0.4, 0.9])
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.3, 130), (0.7, 160)])
+def test_a_crease_along_the_side_of_a_row_of_boxes_is_no_mark(from_side_mm: float, width_mm: float, ink: int) -> None:
+    page = filled()
+    y = centre(5, 0)[1] + 2.75 + from_side_mm
+    stroke(page, (0.0, y), (210.0, y + 0.5), width_mm, ink)
+    assert plain_and_right(look(page))
+
+
+def _hair(page: Picture, row: int, level: int, seed: int, tone: int) -> None:
+    """A curled line as thin as the scanner can show, lying in a box."""
+    rng = np.random.default_rng(seed)
+    turn = rng.uniform(0, 6.3) + np.cumsum(rng.normal(0, 0.35, 14))
+    steps = np.stack([np.cos(turn), np.sin(turn)], axis=1) * 0.45
+    knots = np.cumsum(steps, axis=0)
+    knots += np.array(centre(row, level)) - (knots.min(axis=0) + knots.max(axis=0)) / 2
+    cv2.polylines(page, [np.rint(knots * SCALE * 16).astype(np.int32)], False, tone, 1, cv2.LINE_AA, 4)
+
+
+@pytest.mark.parametrize("tone", [60, 110, 150])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_hair_in_a_blank_box_is_no_vote(tone: int, seed: int) -> None:
+    page = np.asarray(cv2.GaussianBlur(sheet(), (0, 0), 0.6), np.uint8)
+    _hair(page, 2 * seed, seed % 3, seed, tone)
+    _hair(page, 2 * seed + 1, seed % 3, seed + 50, tone)
+    reading = read(page, book(blanks=True))
+    assert not any(plain(row) for row in reading.rows)
+
+
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.25, 40), (0.3, 120), (0.45, 150)])
+def test_a_thin_pen_and_a_pale_pencil_are_no_hairs(width_mm: float, ink: int) -> None:
+    page = filled(width_mm=width_mm, ink=ink)
+    assert plain_and_right(look(page))
+
+
+def test_specks_beside_a_dark_mark_do_not_make_it_doubtful() -> None:
+    page = filled()
+    for row in range(12):
+        x, y = centre(row, row % 3)
+        for dx, dy in ((2.2, 0.0), (-2.2, 0.3), (0.1, 2.3)):
+            cv2.circle(page, (round((x + dx) * SCALE), round((y + dy) * SCALE)), 1, 60, -1, cv2.LINE_AA)
+    assert plain_and_right(look(page))
 
 
 def test_a_second_sheet_that_sticks_out_with_its_markers_goes_to_people() -> None:

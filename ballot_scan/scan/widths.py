@@ -1,0 +1,57 @@
+"""How wide lines are, where they are half as dark as at their darkest: a hair is narrower than a printed line.
+
+Blur widens what is narrower than itself to about its own width, whatever it was: so a stroke is held against the boxes'
+frames of the same page, lines of 0.25 mm, and no pen draws a pale line narrower than those.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan.frames import Frames
+
+_REACH_PX = 8  # 1 mm either side of a frame's line
+_ALONG_PX = 14  # of a side's middle, either way
+_FINE = 3  # times as fine: half a pixel more or less would decide
+_SEEN = 30  # darkness (of 255) of a line that can be measured
+_PEAK_SHARE = 0.85  # of a stroke's pixels are no darker than what counts as its darkest
+
+
+def of_frames(dark: NDArray[np.uint8], frames: Frames) -> float:
+    """Width (px) of the page's usual frame line, the median over the sides of all frames found; 0 where none is.
+
+    ``dark`` (h, w) uint8: darkness of the region.
+    """
+    half = frames.size_px / 2
+    found: list[float] = []
+    fine = np.arange(0, 2 * _REACH_PX, 0.1)
+    for (x, y), (w, h) in zip(frames.centre_px[frames.found], half[frames.found], strict=True):
+        for dx, dy in ((-w, 0.0), (w, 0.0), (0.0, -h), (0.0, h)):
+            across, along = (_REACH_PX, _ALONG_PX) if dx else (_ALONG_PX, _REACH_PX)
+            left, top = round(x + dx) - across, round(y + dy) - along
+            part = dark[max(top, 0) : top + 2 * along + 1, max(left, 0) : left + 2 * across + 1]
+            if part.shape != (2 * along + 1, 2 * across + 1):
+                continue
+            line = np.median(part if dx else part.T, axis=0)
+            if line.max() >= _SEEN:
+                shown = np.interp(fine, np.arange(2 * _REACH_PX + 1), line) > line.max() / 2
+                found.append(float(np.count_nonzero(shown)) / 10)
+    return float(np.median(found)) if found else 0.0
+
+
+def of_stroke(dark: NDArray[np.uint8], stroke: NDArray[np.bool_]) -> float:
+    """Mean width (px) of the strokes under a mask: twice their area by their outline, at half of their darkest.
+
+    ``dark`` (h, w) uint8; ``stroke`` (h, w): which pixels are theirs.
+    """
+    values = np.sort(dark[stroke])
+    peak = float(values[int(len(values) * _PEAK_SHARE)]) if len(values) else 0.0
+    near = cv2.dilate(np.pad(stroke, 2).astype(np.uint8), np.ones((3, 3), np.uint8))
+    part = cv2.multiply(np.pad(dark, 2), near)
+    fine = cv2.resize(part, None, fx=_FINE, fy=_FINE, interpolation=cv2.INTER_CUBIC)
+    solid = np.asarray(fine > peak / 2, dtype=np.uint8)
+    outlines, _ = cv2.findContours(solid, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    around = sum(cv2.arcLength(line, True) for line in outlines)
+    return 2 * float(np.count_nonzero(solid)) / max(around, 1.0) / _FINE
