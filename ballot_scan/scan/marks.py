@@ -27,6 +27,8 @@ _DARKEST_PX = 38  # 0.6 mm²
 _FAINT = 0.25  # the table's rules are printed in 12 % grey
 _RULE_PX = 112  # 14 mm: more than a row
 _RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pieces, at the boxes
+_RULE_LEAN = 0.05  # such a rule may lean by 3°
+_BORDER_RATIO, _BORDER_SHARE, _SPARSE, _SIDE_PX = 3.0, 0.6, 0.1, 3
 _RULE_SHARE = 0.55  # of the region's height or width
 _CROSSING, _BENT = 1.3, 1.25
 _THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through
@@ -37,6 +39,7 @@ _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
 _CREASE_DARKEST = 0.62
 _CREASE_MM, _CREASE_TURN = 0.25, 0.06  # standard deviation across what a crease left; sine of 3.5°
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
+_VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, and still broader than its strokes
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
 
@@ -93,6 +96,11 @@ class _Pieces:
     centroids: NDArray[np.float64]
     ink: NDArray[np.float64]  # darkness summed, px² of full black
     peak: NDArray[np.float64]  # darkest pixel, 0-1
+
+    def sparse(self, k: int) -> bool:
+        """Whether a piece covers hardly any of its extent: lines about a wide space."""
+        _, _, width, height, area = self.stats[k]
+        return bool(area < _SPARSE * width * height)
 
     def specks(self, profile: Profile) -> NDArray[np.bool_]:
         """(n,) which pieces are dirt: hardly any ink, or a dot smaller than a pen's rest, however black."""
@@ -424,11 +432,8 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
     rows = set()
     near = max(_NEAR_MM * PX_PER_MM, _between_rows(outer, row_of) / 2 + 1)
     for k in big:
-        width, height = pieces.stats[k, 2:4]
-        thin = profile.line_width_mm * PX_PER_MM
-        rule = (width < thin and height > _RULE_PX) or (height < thin and width > _RULE_ACROSS_PX)
-        if k == 0 or int(k) in taken or rule:
-            continue  # a rule of the table or a streak runs through more than a row, or across two boxes and more
+        if k == 0 or int(k) in taken or _is_rule(pieces, int(k), profile):
+            continue
         if pieces.peak[k] < _CREASE_DARKEST and _is_dirt(pieces, int(k)):
             continue
         x, y = pieces.centroids[k]
@@ -441,6 +446,21 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
     return rows
 
 
+def _is_rule(pieces: _Pieces, k: int, profile: Profile) -> bool:
+    """Whether a stray piece is a rule of the table or a streak: it runs through more than a row, or past two boxes.
+
+    The table's own border may lie at the region's side, and whole in the region where rows are few.
+    """
+    x, _, width, height = (int(v) for v in pieces.stats[k, :4])
+    high, wide = pieces.labels.shape
+    thin = profile.line_width_mm * PX_PER_MM
+    at_side = (x <= _SIDE_PX or x + width >= wide - _SIDE_PX) and height > _BORDER_RATIO * width
+    border = width > _BORDER_SHARE * wide and height > _BORDER_SHARE * high and pieces.sparse(k)
+    upright = height > _RULE_PX and width < thin + _RULE_LEAN * height
+    level = width > _RULE_ACROSS_PX and height < thin
+    return at_side or border or upright or level
+
+
 def _is_dirt(pieces: _Pieces, k: int) -> bool:
     """Whether a stray piece is what is left of a crease, level or upright, or a smudge: broad and pale."""
     x, y, w, h = (int(v) for v in pieces.stats[k, :4])
@@ -449,11 +469,10 @@ def _is_dirt(pieces: _Pieces, k: int) -> bool:
     across, along = np.sqrt(np.maximum(values, 0.0)) / PX_PER_MM
     turn = float(np.abs(vectors[:, 1]).min())  # sine of the angle to level or upright
     crease = across < _CREASE_MM and along > 5 * across and turn < _CREASE_TURN
-    smudge = (
-        across > _SMUDGE_MM
-        and pieces.peak[k] < _SMUDGE_DARKEST
-        and len(xs) > 0.5 * np.pi * 4 * np.sqrt(max(float(values[0] * values[1]), 0.0))
+    broad = (across > _SMUDGE_MM and pieces.peak[k] < _SMUDGE_DARKEST) or (
+        across > _VEIL_MM and pieces.peak[k] < _VEIL_DARKEST
     )
+    smudge = broad and len(xs) > 0.5 * np.pi * 4 * np.sqrt(max(float(values[0] * values[1]), 0.0))
     return bool(crease or smudge)
 
 
