@@ -25,6 +25,7 @@ LINE_PX = 3  # the line itself, with the least of blur
 _EDGE_PX = 8  # beyond the search: room for the ridge filter
 _SIDE_FLOOR = 10.0  # darkness (of 255) a frame's side must rise above both its flanks
 _AGREE_PX = 3.2  # 0.4 mm: boxes of one row agree with each other
+_NEIGHBOURS, _UNLIKE = 5, 0.015  # rows of a sheet that turns while fed differ by up to 0.006 each
 _CORNER_PX = 2.0  # 0.25 mm: the same where only two sides of a frame are seen
 
 
@@ -179,7 +180,7 @@ def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_o
     for column, axis in ((2, 1), (3, 0)):
         slope = np.bincount(row_of, found * dx * error[:, axis], count) / np.where(told, spread, 1.0)
         usual = _median(slope[told]) if told.any() else 0.0
-        shift[:, column] = np.where(told, slope, usual)
+        shift[:, column] = _smooth(np.where(told, slope, usual))
     rest = error - np.column_stack([shift[row_of, 3] * x, shift[row_of, 2] * x])
     known = np.flatnonzero(weight)
     for i in (0, 1):
@@ -187,6 +188,15 @@ def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_o
         shift[:, i] = np.interp(np.arange(count), known, middle[known]) if len(known) else 0.0
     shift[:, 4] = pivot
     return shift
+
+
+def _smooth(slopes: Floats) -> Floats:
+    """The rows' slopes, but of a row unlike its neighbours theirs: a broad mark there was taken for a frame's side."""
+    if len(slopes) < _NEIGHBOURS:
+        return slopes
+    padded = np.pad(slopes, _NEIGHBOURS // 2, mode="reflect")
+    local = np.median(np.lib.stride_tricks.sliding_window_view(padded, _NEIGHBOURS), axis=1)
+    return np.where(np.abs(slopes - local) > _UNLIKE, local, slopes)
 
 
 def _median(values: Floats) -> float:
