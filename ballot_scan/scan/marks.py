@@ -33,7 +33,7 @@ _RULE_SHARE = 0.55  # of the region's height or width
 _CROSSING, _BENT = 1.3, 1.25
 _THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.3, 13, 0.1  # no pen but a marker draws 1.6 mm wide, and that is black
-_PENCILLED = 3  # marks as thin and pale as a hair that are no chance
+_WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like
 _SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
 _CREASE_DARKEST = 0.62
@@ -43,7 +43,7 @@ _VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, an
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Box:
     """Ink of one box while it is gathered."""
 
@@ -54,7 +54,8 @@ class _Box:
     shared: list[int] = field(default_factory=list)  # labels outside that also go on from a box of another row
     doubtful_share: bool = False  # one stroke through two rows: a long tail, or a mark between them
     shreds: int = 0  # pieces inside, specks too
-    thin: bool = False  # a pale line narrower than the printed ones
+    thin: bool = False  # marked, but a pale line narrower than the printed ones
+    weak: bool = False  # a mark by form and place, but pale, small or broken
     state: str = "empty"
 
 
@@ -143,7 +144,8 @@ def judge(
             box.state = _state(box, pieces, frames, i, profile, usual)
         if bilevel and box.state == "empty" and box.coverage >= profile.bilevel_share:
             box.state = "unsure"
-    _doubt_hairs(boxes)
+    if not bilevel:
+        _by_their_pencil(boxes, row_of, profile)
     gone_over = _gone_over(dark, outer, inner, frames, profile)
     stray = _stray(pieces, boxes, outer, row_of, profile)
     rows = []
@@ -310,14 +312,24 @@ def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile,
     inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
     own = _extent_mm(pieces, box.pieces)
     whole = _extent_mm(pieces, box.pieces + box.attached)
-    dark_enough = box.darkest >= profile.marked_above
-    long_enough = whole >= profile.mark_extent_mm and own >= 1.0 and inside >= profile.mark_inside_mm2
-    plain = dark_enough and long_enough and _whole(box, pieces, profile) and _firm(box, pieces, whole, profile)
-    if plain and (whole >= _THROUGH_MM or box.darkest < _STAIN_DARKEST):
-        plain = not _is_stain(box, pieces, whole)
-    if plain and box.darkest < profile.hair_below and inside < profile.hair_mm2:
-        box.thin = _is_thin(box, pieces, usual, profile)
-    return "marked" if plain and _centred(box, pieces, frames, i) else "unsure"
+    if own < 1.0 or not _drawn(box, pieces, whole, profile) or not _centred(box, pieces, frames, i):
+        return "unsure"
+    large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
+    unbroken = _whole(box, pieces, profile)
+    if box.darkest >= profile.marked_above and large and unbroken and _firm(box, pieces, whole, profile):
+        if box.darkest < profile.hair_below and inside < profile.hair_mm2:
+            box.thin = _is_thin(box, pieces, usual, profile)
+        return "marked"
+    box.weak = unbroken and whole >= _WEAK_MM
+    return "unsure"
+
+
+def _drawn(box: _Box, pieces: _Pieces, whole_mm: float, profile: Profile) -> bool:
+    """Whether ink may be a mark by its form: no mere upright or level line, and no crease or stain."""
+    widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
+    if widest < profile.line_mm * PX_PER_MM or _is_line(pieces.stats[box.pieces], profile):
+        return False
+    return not ((whole_mm >= _THROUGH_MM or box.darkest < _STAIN_DARKEST) and _is_stain(box, pieces, whole_mm))
 
 
 def _is_stain(box: _Box, pieces: _Pieces, whole_mm: float) -> bool:
@@ -329,14 +341,28 @@ def _is_stain(box: _Box, pieces: _Pieces, whole_mm: float) -> bool:
     return bool(box.darkest < _STAIN_DARKEST and np.count_nonzero(core) > _BROAD_SHARE * np.count_nonzero(inside))
 
 
-def _doubt_hairs(boxes: list[_Box]) -> None:
-    """Send thin pale lines to people, which may be hairs: but so many on one page are its voter's sharp pencil.
+def _by_their_pencil(boxes: list[_Box], row_of: NDArray[np.intp], profile: Profile) -> None:
+    """Judge weak and thin marks by the page's others: what most rows look like is how its voter's pencil draws.
 
-    Changes ``boxes``.
+    Only rows with a single mark tell or are told. A weak mark counts where it is hardly paler than the usual one of
+    theirs; a thin one, which may be a hair, only there too. Changes ``boxes``.
     """
-    thin = [box for box in boxes if box.state == "marked" and box.thin]
-    for box in thin if len(thin) < _PENCILLED else ():
-        box.state = "unsure"
+    inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
+    rows = np.bincount(row_of[inked], minlength=1)
+    pale = [
+        boxes[i]
+        for i in inked
+        if rows[row_of[i]] == 1
+        and (boxes[i].weak or (boxes[i].state == "marked" and boxes[i].darkest < profile.usual_below))
+    ]
+    pencilled = len(pale) >= profile.usual_rows and 2 * len(pale) >= np.count_nonzero(rows)
+    least = profile.usual_share * float(np.median([box.darkest for box in pale])) if pencilled else 2.0
+    alike = [box for box in pale if box.darkest >= least]
+    for box in boxes:
+        if box.thin and box not in alike:
+            box.state = "unsure"
+    for box in alike:
+        box.state = "marked"
 
 
 def _is_thin(box: _Box, pieces: _Pieces, usual: _Usual, profile: Profile) -> bool:
@@ -348,11 +374,8 @@ def _is_thin(box: _Box, pieces: _Pieces, usual: _Usual, profile: Profile) -> boo
 
 
 def _whole(box: _Box, pieces: _Pieces, profile: Profile) -> bool:
-    """Whether the ink hangs together as a drawn mark does: not scattered shreds, and no mere upright or level line."""
+    """Whether the ink hangs together as a drawn mark does, and is not scattered in shreds."""
     area = pieces.stats[box.pieces, cv2.CC_STAT_AREA]
-    widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
-    if widest < profile.line_mm * PX_PER_MM or _is_line(pieces.stats[box.pieces], profile):
-        return False
     divided = len(area) > 1 and float(area.max()) < profile.whole_share * float(area.sum())
     scattered = divided and not box.attached and box.darkest < profile.scattered_below
     pencil = box.darkest < profile.pencil_below  # its grain leaves gaps

@@ -224,3 +224,34 @@ def test_writing_off_the_boxes_goes_to_people_and_a_filing_hole_does_not() -> No
         stroke(page, (x + 70 + 4 * i, y + 1), (x + 72 + 4 * i, y + 6))
         stroke(page, (x + 72 + 4 * i, y + 6), (x + 74 + 4 * i, y + 1))
     assert readings(page, known).findings == (Rule.EXTRA_WRITING,)
+
+
+# ---------------------------------------------------------------- the voter's own pencil
+
+
+@pytest.mark.parametrize("ink", [190, 206, 216])
+def test_a_pale_pencil_that_marked_every_row_is_read(ink: int) -> None:
+    assert plain_and_right(readings(filled(width_mm=0.35, ink=ink)))
+
+
+@pytest.mark.parametrize("ink", [214, 218])
+def test_the_same_pencil_in_one_row_of_a_ballot_in_ink_goes_to_people(ink: int) -> None:
+    page = sheet()
+    for row in range(12):
+        cross(page, row, row % 3, **({"width_mm": 0.35, "ink": ink} if row == 5 else {}))
+    assert [r.row for r in readings(page).rows if r.findings] == [6]
+
+
+def test_a_mark_much_paler_than_the_pencil_of_its_ballot_goes_to_people() -> None:
+    page = sheet()
+    for row in range(12):
+        cross(page, row, row % 3, width_mm=0.35, ink=220 if row == 5 else 170)
+    assert [r.row for r in readings(page).rows if r.findings] == [6]
+
+
+def test_two_pale_marks_in_a_row_are_never_made_good_by_the_others() -> None:
+    page = sheet()
+    for row in range(12):
+        cross(page, row, row % 3, width_mm=0.35, ink=200)
+    cross(page, 5, 0, width_mm=0.35, ink=200)
+    assert [r.row for r in readings(page).rows if r.findings] == [6]
