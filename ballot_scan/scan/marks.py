@@ -28,7 +28,7 @@ _FAINT = 0.25  # the table's rules are printed in 12 % grey
 _RULE_PX = 112  # 14 mm: more than a row
 _RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pieces, at the boxes
 _RULE_LEAN = 0.05  # such a rule may lean by 3°
-_BORDER_RATIO, _BORDER_SHARE, _SPARSE, _SIDE_PX = 3.0, 0.6, 0.1, 3
+_BORDER_RATIO, _BORDER_SHARE, _SPARSE, _SIDE_PX = 3.0, 0.6, 0.2, 3
 _RULE_SHARE = 0.55  # of the region's height or width
 _CROSSING, _BENT = 1.3, 1.25
 _THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through
@@ -38,6 +38,9 @@ _SOLID = 0.30  # coverage from which a hidden frame is explained by the mark its
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
 _CREASE_DARKEST = 0.62
 _CREASE_MM, _CREASE_TURN = 0.25, 0.06  # standard deviation across what a crease left; sine of 3.5°
+_HAIR_DARKEST, _HAIR_SHARE, _HAIR_MM = 0.62, 0.8, 0.29  # beside the boxes of a row that has its mark
+_GRAIN_PX = 2.0
+_VEIL_PX = 40  # fewer pixels are too few to tell
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
 _VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, and still broader than its strokes
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
@@ -69,6 +72,13 @@ class _Usual:
     @cached_property
     def frame_width_px(self) -> float:
         return widths.of_frames(self.dark, self.frames)
+
+    @cached_property
+    def smooth(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(h, w) each: the darkness without its grain, and how steeply that changes from pixel to pixel."""
+        soft = cv2.GaussianBlur(self.dark.astype(np.float32), (0, 0), _GRAIN_PX)
+        across, down = (cv2.Sobel(soft, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
+        return np.asarray(soft, np.float32), np.hypot(across, down)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +157,7 @@ def judge(
     if not bilevel:
         _by_their_pencil(boxes, row_of, profile)
     gone_over = _gone_over(dark, outer, inner, frames, profile)
-    stray = _stray(pieces, boxes, outer, row_of, profile)
+    stray = _stray(pieces, boxes, outer, row_of, profile, usual)
     rows = []
     for row in range(int(row_of.max()) + 1):
         mine = [int(i) for i in np.flatnonzero(row_of == row)]
@@ -307,6 +317,8 @@ def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile,
         scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
         clean = box.coverage < profile.dust_share and not scattered
         return "empty" if clean and (frames.found[i] or frames.backed[i]) else "unsure"
+    if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
+        return "empty"
     if not frames.found[i] and box.coverage < _SOLID:
         return "unsure"  # the frame is not where it must be, and no mark explains it
     inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
@@ -322,6 +334,19 @@ def _state(box: _Box, pieces: _Pieces, frames: Frames, i: int, profile: Profile,
         return "marked"
     box.weak = unbroken and whole >= _WEAK_MM
     return "unsure"
+
+
+def _is_veil(box: _Box, pieces: _Pieces, usual: _Usual, i: int, profile: Profile) -> bool:
+    """Whether pale ink fades out on all sides, as shade, a smudge and a rubbing do; what was drawn has edges."""
+    x0, y0, x1, y1 = usual.frames.rects(usual.dark.shape, -2 * RING_IN_PX)[i]  # the frame's own edges are not its
+    if x1 <= x0 or y1 <= y0:
+        return False
+    part = np.isin(pieces.labels[y0:y1, x0:x1], box.pieces).astype(np.uint8)
+    where = cv2.dilate(part, np.ones((7, 7), np.uint8)) > 0
+    if np.count_nonzero(where) < _VEIL_PX:
+        return False
+    soft, steep = (np.percentile(values[y0:y1, x0:x1][where], 95) for values in usual.smooth)
+    return bool(steep < profile.veil_edge * soft)
 
 
 def _drawn(box: _Box, pieces: _Pieces, whole_mm: float, profile: Profile) -> bool:
@@ -444,7 +469,9 @@ def _gone_over(dark: Darkness, outer: Rects, inner: Rects, frames: Frames, profi
     return [bool(v > profile.gone_over * usual + 8) for v in ring]
 
 
-def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.intp], profile: Profile) -> set[int]:
+def _stray(
+    pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.intp], profile: Profile, usual: _Usual
+) -> set[int]:
     """Rows with a mark that belongs to no box."""
     taken = {k for box in boxes for k in (*box.pieces, *box.attached, *box.shared)}
     big = np.flatnonzero(
@@ -452,6 +479,7 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
         & (pieces.ink >= profile.off_box_mm2 * PX_PER_MM**2)
         & (pieces.peak >= profile.marked_above)
     )
+    voted = np.bincount(row_of, [box.state == "marked" for box in boxes]) == 1
     rows = set()
     near = max(_NEAR_MM * PX_PER_MM, _between_rows(outer, row_of) / 2 + 1)
     for k in big:
@@ -464,8 +492,10 @@ def _stray(pieces: _Pieces, boxes: list[_Box], outer: Rects, row_of: NDArray[np.
         dy = np.maximum(np.maximum(outer[:, 1] - y, y - outer[:, 3]), 0)
         nearest = int(np.hypot(dx, dy).argmin())
         between = outer[:, 0].min() <= x <= outer[:, 2].max()  # columns: nothing is printed among them
+        row = int(row_of[nearest])
         if dy[nearest] <= near and (between or dx[nearest] <= near):
-            rows.add(int(row_of[nearest]))
+            hair = voted[row] and pieces.peak[k] < _HAIR_DARKEST and _is_hair(pieces, int(k), usual)
+            rows |= set() if hair else {row}
     return rows
 
 
@@ -478,10 +508,19 @@ def _is_rule(pieces: _Pieces, k: int, profile: Profile) -> bool:
     high, wide = pieces.labels.shape
     thin = profile.line_width_mm * PX_PER_MM
     at_side = (x <= _SIDE_PX or x + width >= wide - _SIDE_PX) and height > _BORDER_RATIO * width
-    border = width > _BORDER_SHARE * wide and height > _BORDER_SHARE * high and pieces.sparse(k)
+    border = pieces.sparse(k) and (
+        width > wide - _SIDE_PX or (width > _BORDER_SHARE * wide and height > _BORDER_SHARE * high)
+    )
     upright = height > _RULE_PX and width < thin + _RULE_LEAN * height
     level = width > _RULE_ACROSS_PX and height < thin
     return at_side or border or upright or level
+
+
+def _is_hair(pieces: _Pieces, k: int, usual: _Usual) -> bool:
+    """Whether a stray piece is much narrower than the printed lines: one pencil stroke in 500 is."""
+    x, y, w, h = (int(v) for v in pieces.stats[k, :4])
+    width = widths.of_stroke(usual.dark[y : y + h, x : x + w], pieces.labels[y : y + h, x : x + w] == k)
+    return width < min(_HAIR_SHARE * usual.frame_width_px, _HAIR_MM * PX_PER_MM)
 
 
 def _is_dirt(pieces: _Pieces, k: int) -> bool:

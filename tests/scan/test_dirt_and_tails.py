@@ -7,7 +7,20 @@ import io
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import KEY, LEVELS, Picture, book, cross, filled, form, layout, plain_and_right, sheet, stroke
+from helpers.reading import (
+    CHOICES,
+    KEY,
+    LEVELS,
+    Picture,
+    book,
+    cross,
+    filled,
+    form,
+    layout,
+    plain_and_right,
+    sheet,
+    stroke,
+)
 from PIL import Image
 
 from ballot_scan.errors import InputError
@@ -156,6 +169,41 @@ def test_a_hair_in_a_blank_box_is_no_vote(tone: int, seed: int) -> None:
 def test_a_thin_pen_and_a_pale_pencil_are_no_hairs(width_mm: float, ink: int) -> None:
     page = filled(width_mm=width_mm, ink=ink)
     assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("tone", [195, 210, 225])
+def test_shade_and_smudges_in_a_box_are_no_doubt(tone: int) -> None:
+    page = filled()
+    soft = np.full(page.shape, 255, np.uint8)
+    for row in range(0, 12, 2):
+        x, y = centre(row, (row + 1) % 3)
+        middle = (round(x * SCALE), round(y * SCALE))
+        cv2.ellipse(soft, middle, (round(3.5 * SCALE), round(1.6 * SCALE)), 15, 0, 360, tone, -1)
+    page = np.minimum(page, np.asarray(cv2.GaussianBlur(soft, (0, 0), 1.4 * SCALE), np.uint8))
+    assert plain_and_right(look(page))
+
+
+def test_a_pale_stroke_over_a_smudge_still_goes_to_people() -> None:
+    page = filled()
+    soft = np.full(page.shape, 255, np.uint8)
+    x, y = centre(4, 0)
+    middle = (round(x * SCALE), round(y * SCALE))
+    cv2.ellipse(soft, middle, (round(3.5 * SCALE), round(1.6 * SCALE)), 15, 0, 360, 205, -1)
+    page = np.minimum(page, np.asarray(cv2.GaussianBlur(soft, (0, 0), 1.4 * SCALE), np.uint8))
+    stroke(page, (x - 1.5, y - 1.5), (x + 1.5, y + 1.5), 0.35, 170)
+    assert [r.row for r in look(page).rows if r.findings] == [5]
+
+
+@pytest.mark.parametrize("tone", [60, 100])
+def test_a_hair_between_the_boxes_leaves_a_clear_row_alone_and_a_blank_one_not(tone: int) -> None:
+    page = np.asarray(cv2.GaussianBlur(filled(), (0, 0), 0.6), np.uint8)
+    x, y, w, h = (round(v * SCALE) for v in layout().pages[0].rows[8].boxes[CHOICES[8]].rect_mm)
+    page[y + 4 : y + h - 4, x + 4 : x + w - 4] = 255
+    for row in (4, 8):
+        x, y = ((a + b) / 2 for a, b in zip(centre(row, 0), centre(row, 1), strict=True))
+        points = np.array([(x - 1.5, y - 2), (x, y - 0.5), (x + 0.4, y + 1), (x - 0.4, y + 2.5)]) * SCALE * 16
+        cv2.polylines(page, [np.rint(points).astype(np.int32)], False, tone, 1, cv2.LINE_AA, 4)
+    assert [r.row for r in read(page, book(blanks=True)).rows if Rule.MARK_OFF_BOX in r.findings] == [9]
 
 
 def test_specks_beside_a_dark_mark_do_not_make_it_doubtful() -> None:
