@@ -1,0 +1,274 @@
+"""Pieces: the connected ink of the region of the boxes, and which of it belongs to which box.
+
+Ink is taken against the local paper and the print of the markers; the table's rules and the frames are taken out at
+their fitted places; what remains falls into connected pieces.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan import widths
+from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import PX_PER_MM
+
+Darkness = NDArray[np.uint8]
+Rects = NDArray[np.intp]
+
+_DARKEST_PX = 38  # 0.6 mm²
+_LOST_PX = 2.0  # so much less of a box is looked at where its frame was not found
+_FAINT = 0.25  # the table's rules are printed in 12 % grey
+_SPARSE = 0.2
+_RULE_SHARE = 0.55  # of the region's height or width
+_CROSSING, _BENT = 1.3, 1.25
+_GRAIN_PX = 2.0
+
+
+@dataclass(slots=True, eq=False)
+class Box:
+    """Ink of one box while it is gathered."""
+
+    coverage: float = 0.0
+    darkest: float = 0.0  # 0-1
+    pieces: list[int] = field(default_factory=list)  # labels inside, specks left out
+    attached: list[int] = field(default_factory=list)  # labels outside that go on from inside
+    shared: list[int] = field(default_factory=list)  # labels outside that also go on from a box of another row
+    doubtful_share: bool = False  # one stroke through two rows: a long tail, or a mark between them
+    shreds: int = 0  # pieces inside, specks too
+    thin: bool = False  # marked, but a pale line narrower than the printed ones
+    weak: bool = False  # a mark by form and place, but pale, small or broken
+    state: str = "empty"
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What a page's marks are held against: its ``dark`` (h, w) uint8, and how wide the lines of its frames are."""
+
+    dark: Darkness
+    frames: Frames
+
+    @cached_property
+    def frame_width_px(self) -> float:
+        return widths.of_frames(self.dark, self.frames)
+
+    @cached_property
+    def smooth(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(h, w) each: the darkness without its grain, and how steeply that changes from pixel to pixel."""
+        soft = cv2.GaussianBlur(self.dark.astype(np.float32), (0, 0), _GRAIN_PX)
+        across, down = (cv2.Sobel(soft, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
+        return np.asarray(soft, np.float32), np.hypot(across, down)
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    labels: NDArray[np.int32]
+    stats: NDArray[np.int32]
+    centroids: NDArray[np.float64]
+    ink: NDArray[np.float64]  # darkness summed, px² of full black
+    peak: NDArray[np.float64]  # darkest pixel, 0-1
+
+    def sparse(self, k: int) -> bool:
+        """Whether a piece covers hardly any of its extent: lines about a wide space."""
+        _, _, width, height, area = self.stats[k]
+        return bool(area < _SPARSE * width * height)
+
+    def specks(self, profile: Profile) -> NDArray[np.bool_]:
+        """(n,) which pieces are dirt: hardly any ink, or a dot smaller than a pen's rest, however black."""
+        ink = self.ink / PX_PER_MM**2
+        size = np.sqrt(4 / np.pi * ink / np.maximum(self.peak, 0.05))
+        found = (ink < profile.speck_mm2) | (size < profile.speck_mm)
+        found[0] = True
+        return np.asarray(found)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The ink of a region: its connected ``pieces``, the ``boxes`` they belong to, the frames' outer limits (n, 4)."""
+
+    pieces: Pieces
+    boxes: list[Box]
+    outer: Rects
+    inner: Rects
+
+
+def gathered(soft: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile) -> Gathered:
+    """Find the ink of a region and give each box its own; ``soft`` (h, w) uint8: its darkness, slightly blurred."""
+    outer = frames.rects(soft.shape, RING_OUT_PX)
+    inner = frames.rects(soft.shape, -RING_IN_PX, np.where(frames.found, 0.0, _LOST_PX))
+    ink = np.asarray(cv2.threshold(soft, _ink_level(soft, profile) * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    _take_rules_out(ink, soft)
+    _take_frames_out(ink, outer, inner)
+    ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
+    pieces = _connected(ink, soft)
+    specks = pieces.specks(profile)
+    boxes = [
+        _gather(soft, count, pieces, specks, outer[i], inner[i]) if count else Box()
+        for i, count in enumerate(_inked(ink, inner))
+    ]
+    _part(boxes, row_of, pieces)
+    return Gathered(pieces, boxes, outer, inner)
+
+
+def _ink_level(soft: Darkness, profile: Profile) -> float:
+    """Darkness from which a pixel is ink on this page: well above its paper's grain, within the profile's bounds.
+
+    Most of the region is paper: its median, and the distance to the 84th percentile as its spread.
+    """
+    below = np.cumsum(np.bincount(soft[::5, ::5].ravel(), minlength=256))
+    paper, spread = (float(np.searchsorted(below, share * below[-1], "right")) for share in (0.5, 0.84))
+    return float(np.clip((paper + 5 * (spread - paper)) / 255, profile.ink_least, profile.ink_most))
+
+
+def _take_rules_out(ink: Darkness, soft: Darkness) -> None:
+    """Clear the table's light rules: faint columns and rows of the straightened region that run through all of it."""
+    faint = cv2.inRange(soft, 1 + round(0.06 * 255), round(_FAINT * 255))
+    for axis in (0, 1):
+        share = cv2.reduce(faint, axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() / 255
+        for at in np.flatnonzero(share > _RULE_SHARE):
+            line = (slice(None), slice(max(at - 1, 0), at + 2)) if axis == 0 else (slice(max(at - 1, 0), at + 2),)
+            ink[line][soft[line] <= _FAINT * 255] = 0
+
+
+def _take_frames_out(ink: Darkness, outer: Rects, inner: Rects) -> None:
+    for (ox0, oy0, ox1, oy1), (ix0, iy0, ix1, iy1) in zip(outer, inner, strict=True):
+        inside = ink[iy0:iy1, ix0:ix1].copy()
+        ink[oy0:oy1, ox0:ox1] = 0
+        ink[iy0:iy1, ix0:ix1] = inside
+
+
+def _connected(ink: Darkness, soft: Darkness) -> Pieces:
+    """Connected pieces of the ink. OpenCV's own statistics cost three times as much: ink is sparse."""
+    count, labels = cv2.connectedComponents(ink, connectivity=8)
+    points = cv2.findNonZero(ink)
+    if points is None:
+        return Pieces(
+            np.asarray(labels, np.int32), np.zeros((1, 5), np.int32), np.zeros((1, 2)), np.zeros(1), np.zeros(1)
+        )
+    xs, ys = np.asarray(points, np.int32).reshape(-1, 2).T
+    label = labels[ys, xs].astype(np.uint16 if count < 65536 else np.int32)
+    order = np.argsort(label, kind="stable")
+    first = np.searchsorted(label[order], np.arange(1, count))
+    stats, centroids, total = np.zeros((count, 5), np.int32), np.zeros((count, 2)), np.zeros(count)
+    area = np.bincount(label, minlength=count)
+    stats[:, cv2.CC_STAT_AREA] = area
+    for axis, values in enumerate((xs, ys)):
+        along = values[order]
+        low, high = np.minimum.reduceat(along, first), np.maximum.reduceat(along, first)
+        stats[1:, axis], stats[1:, axis + 2] = low, high - low + 1
+        centroids[:, axis] = np.bincount(label, values, count) / np.maximum(area, 1)
+    dark = soft[ys, xs].astype(np.float64) / 255
+    total[:] = np.bincount(label, dark, count)
+    peak = np.zeros(count)
+    peak[1:] = np.maximum.reduceat(dark[order], first)
+    return Pieces(np.asarray(labels, np.int32), stats, centroids, total, peak)
+
+
+def sums(total: NDArray[np.int32], rects: Rects) -> NDArray[np.int64]:
+    """(n,) sums inside rects, from an integral picture."""
+    x0, y0, x1, y1 = rects.T
+    return np.asarray(total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0], dtype=np.int64)
+
+
+def _inked(ink: Darkness, inner: Rects) -> NDArray[np.int64]:
+    """(n,) how many pixels inside each frame are ink."""
+    return sums(np.asarray(cv2.integral(ink), np.int32), inner) // 255
+
+
+def _gather(
+    soft: Darkness,
+    count: int,
+    pieces: Pieces,
+    specks: NDArray[np.bool_],
+    outer: NDArray[np.intp],
+    inner: NDArray[np.intp],
+) -> Box:
+    """The ink of one box: pieces inside, those that go on outside, coverage and darkness."""
+    x0, y0, x1, y1 = inner
+    box = Box(coverage=float(count) / int((x1 - x0) * (y1 - y0)))
+    values = soft[y0:y1, x0:x1].ravel()
+    darkest = min(_DARKEST_PX, values.size)
+    box.darkest = float(np.partition(values, -darkest)[-darkest:].mean()) / 255
+    found = np.flatnonzero(np.bincount(pieces.labels[y0:y1, x0:x1].ravel()))
+    box.shreds = len(found) - 1
+    box.pieces = [int(k) for k in found if not specks[k]]
+    s = pieces.stats[box.pieces]
+    if ((s[:, 0] <= x0) | (s[:, 1] <= y0) | (s[:, 0] + s[:, 2] >= x1) | (s[:, 1] + s[:, 3] >= y1)).any():
+        box.attached = [k for k in _around(pieces, outer) if not specks[k]]
+    return box
+
+
+def _around(pieces: Pieces, outer: NDArray[np.intp]) -> list[int]:
+    """Labels of the pieces that touch the outside of a frame."""
+    x0, y0, x1, y1 = outer
+    labels = pieces.labels
+    height, width = labels.shape
+    xa, xb, ya, yb = max(x0 - 1, 0), min(x1 + 1, width), max(y0 - 1, 0), min(y1 + 1, height)
+    lines = [labels[ya, xa:xb], labels[yb - 1, xa:xb], labels[ya:yb, xa], labels[ya:yb, xb - 1]]
+    return [int(k) for k in np.flatnonzero(np.bincount(np.concatenate(lines))) if k]
+
+
+def _part(boxes: list[Box], row_of: NDArray[np.intp], pieces: Pieces) -> None:
+    """Marks of two rows whose arms touch between them: the shared piece belongs to neither.
+
+    Told apart so are only marks that are whole in their own boxes: one at least crosses itself there, and none is a
+    single stroke. Anything else is one stroke through two rows.
+    """
+    for k, owners in owners_of(boxes).items():
+        if len({int(row_of[i]) for i in owners}) > 1:
+            crossed = [met(boxes[i], pieces) for i in owners]
+            doubtful = max(low for low, _ in crossed) < _CROSSING or min(high for _, high in crossed) < _BENT
+            for i in owners:
+                boxes[i].attached.remove(k)
+                boxes[i].shared.append(k)
+                boxes[i].doubtful_share |= doubtful
+
+
+def met(box: Box, pieces: Pieces) -> tuple[float, float]:
+    """How many strokes lines across and lines down meet inside the box, fewer first: 2, 2 a cross; 1, 2 an angle."""
+    if not box.pieces:
+        return 0.0, 0.0
+    own = own_ink(box, pieces)
+    low, high = sorted((strokes(own), strokes(own.T)))
+    return low, high
+
+
+def own_ink(box: Box, pieces: Pieces) -> NDArray[np.bool_]:
+    """The box's own ink, cut to its extent."""
+    x0, y0, x1, y1 = extent(box, pieces)
+    return np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
+
+
+def extent(box: Box, pieces: Pieces) -> tuple[int, int, int, int]:
+    s = pieces.stats[box.pieces]
+    (x0, y0), (x1, y1) = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
+    return int(x0), int(y0), int(x1), int(y1)
+
+
+def owners_of(boxes: list[Box]) -> dict[int, list[int]]:
+    """Outside piece → the boxes it goes on from; more than one: a mark between boxes."""
+    owners: dict[int, list[int]] = {}
+    for i, box in enumerate(boxes):
+        for k in box.attached:
+            owners.setdefault(k, []).append(i)
+    return owners
+
+
+def strokes(inside: NDArray[np.bool_]) -> float:
+    """How many strokes a line across the mark meets on average: one stroke gives 1, a cross nearly 2."""
+    starts = inside.copy()
+    starts[:, 1:] &= ~inside[:, :-1]
+    met = starts.sum(axis=1)
+    return float(met[met > 0].mean()) if met.any() else 0.0
+
+
+def extent_mm(pieces: Pieces, which: list[int]) -> float:
+    s = pieces.stats[which]
+    width = (s[:, 0] + s[:, 2]).max() - s[:, 0].min()
+    height = (s[:, 1] + s[:, 3]).max() - s[:, 1].min()
+    return float(max(width, height)) / PX_PER_MM

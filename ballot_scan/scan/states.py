@@ -1,0 +1,131 @@
+"""Box states: whether the ink of a box is a mark, nothing, or a doubt.
+
+A piece inside a frame, together with the pieces that go on outside, is a mark when it is dark, long and centred inside
+the frame; dirt when it is tiny or fades out; else a doubt.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan import widths
+from ballot_scan.scan.frames import RING_IN_PX, Frames
+from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, met, own_ink
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import PX_PER_MM
+
+_THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through
+_STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.3, 13, 0.1  # no pen but a marker draws 1.6 mm wide, and that is black
+_WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like
+_SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
+_VEIL_PX = 40  # fewer pixels are too few to tell
+_CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
+
+
+def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile, usual: Usual) -> str:
+    if not box.pieces:
+        scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
+        clean = box.coverage < profile.dust_share and not scattered
+        return "empty" if clean and (frames.found[i] or frames.backed[i]) else "unsure"
+    if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
+        return "empty"
+    if not frames.found[i] and box.coverage < _SOLID:
+        return "unsure"  # the frame is not where it must be, and no mark explains it
+    inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
+    own = extent_mm(pieces, box.pieces)
+    whole = extent_mm(pieces, box.pieces + box.attached)
+    if own < 1.0 or not _drawn(box, pieces, whole, profile) or not _centred(box, pieces, frames, i):
+        return "unsure"
+    large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
+    unbroken = _whole(box, pieces, profile)
+    if box.darkest >= profile.marked_above and large and unbroken and _firm(box, pieces, whole, profile):
+        if box.darkest < profile.hair_below and inside < profile.hair_mm2:
+            box.thin = _is_thin(box, pieces, usual, profile)
+        return "marked"
+    box.weak = unbroken and whole >= _WEAK_MM
+    return "unsure"
+
+
+def _is_veil(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -> bool:
+    """Whether pale ink fades out on all sides, as shade, a smudge and a rubbing do; what was drawn has edges."""
+    x0, y0, x1, y1 = usual.frames.rects(usual.dark.shape, -2 * RING_IN_PX)[i]  # the frame's own edges are not its
+    if x1 <= x0 or y1 <= y0:
+        return False
+    part = np.isin(pieces.labels[y0:y1, x0:x1], box.pieces).astype(np.uint8)
+    where = cv2.dilate(part, np.ones((7, 7), np.uint8)) > 0
+    if np.count_nonzero(where) < _VEIL_PX:
+        return False
+    soft, steep = (np.percentile(values[y0:y1, x0:x1][where], 95) for values in usual.smooth)
+    return bool(steep < profile.veil_edge * soft)
+
+
+def _drawn(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
+    """Whether ink may be a mark by its form: no mere upright or level line, and no crease or stain."""
+    widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
+    if widest < profile.line_mm * PX_PER_MM or _is_line(pieces.stats[box.pieces], profile):
+        return False
+    return not ((whole_mm >= _THROUGH_MM or box.darkest < _STAIN_DARKEST) and _is_stain(box, pieces, whole_mm))
+
+
+def _is_stain(box: Box, pieces: Pieces, whole_mm: float) -> bool:
+    """Whether the ink is one line that only passes through the box – a slanted crease – or a broad pale stain."""
+    own = own_ink(box, pieces)
+    if whole_mm >= _THROUGH_MM and met(box, pieces)[1] < _LONE:
+        return True
+    core = cv2.erode(own.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0)
+    return bool(box.darkest < _STAIN_DARKEST and np.count_nonzero(core) > _BROAD_SHARE * np.count_nonzero(own))
+
+
+def _is_thin(box: Box, pieces: Pieces, usual: Usual, profile: Profile) -> bool:
+    """Whether the ink is a pale line narrower than the printed ones, as hardly a pen's is."""
+    x0, y0, x1, y1 = extent(box, pieces)
+    stroke = np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
+    width = widths.of_stroke(usual.dark[y0:y1, x0:x1], stroke)
+    return width < min(profile.hair_width * usual.frame_width_px, profile.hair_width_mm * PX_PER_MM)
+
+
+def _whole(box: Box, pieces: Pieces, profile: Profile) -> bool:
+    """Whether the ink hangs together as a drawn mark does, and is not scattered in shreds."""
+    area = pieces.stats[box.pieces, cv2.CC_STAT_AREA]
+    divided = len(area) > 1 and float(area.max()) < profile.whole_share * float(area.sum())
+    scattered = divided and not box.attached and box.darkest < profile.scattered_below
+    pencil = box.darkest < profile.pencil_below  # its grain leaves gaps
+    solid = box.darkest >= profile.solid_above and not (len(area) > 1 and area.max() < profile.solid_share * area.sum())
+    shredded = box.shreds >= profile.shreds + pencil and (divided or not pencil) and not solid
+    broken = box.shreds > 1 and float(area.max()) < profile.spent_share * float(area.sum())
+    spent = broken and box.darkest < profile.spent_below and float(area.sum()) < profile.spent_mm2 * PX_PER_MM**2
+    return not shredded and not scattered and not spent
+
+
+def _is_line(stats: NDArray[np.int32], profile: Profile) -> bool:
+    """Whether the ink in a box is one upright or level line: a crease or a streak rather than a mark."""
+    width = (stats[:, 0] + stats[:, 2]).max() - stats[:, 0].min()
+    height = (stats[:, 1] + stats[:, 3]).max() - stats[:, 1].min()
+    narrow, long = sorted((int(width), int(height)))
+    return narrow < profile.line_width_mm * PX_PER_MM and long >= profile.line_length_mm * PX_PER_MM
+
+
+def _firm(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
+    """Whether a pale mark was meant: one short pale stroke is hesitation, two that meet or cross are a mark."""
+    pale = box.darkest < profile.firm_above and whole_mm < profile.firm_extent_mm
+    single = box.darkest < profile.single_below and whole_mm < profile.single_extent_mm
+    stub = box.darkest < profile.stub_below and whole_mm < profile.stub_extent_mm
+    if not pale and not single and not stub:
+        return True
+    return met(box, pieces)[1] >= (profile.strokes if pale or stub else profile.single_strokes)
+
+
+def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
+    """Whether the mark's centre of ink lies clearly inside the frame; a long tail of a tick does not move it out."""
+    which = box.pieces + box.attached
+    weight = pieces.ink[which]
+    centre = (pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
+    reach = frames.size_px[i] / 2 - _CENTRE_PX
+    if (np.abs(centre - frames.centre_px[i]) <= reach).all():
+        return True
+    s = pieces.stats[which]
+    lo, hi = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
+    share = pieces.ink[box.pieces].sum() / weight.sum()
+    return bool((np.abs((lo + hi) / 2 - frames.centre_px[i]) <= reach).all() and share >= 0.4)

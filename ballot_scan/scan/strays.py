@@ -1,0 +1,99 @@
+"""Stray ink: marks beside the boxes, told from the table's rules, creases, streaks, smudges and hairs."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan import widths
+from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import PX_PER_MM
+
+_RULE_PX = 112  # 14 mm: more than a row
+_RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pieces, at the boxes
+_RULE_LEAN = 0.05  # such a rule may lean by 3°
+_BORDER_RATIO, _BORDER_SHARE, _SIDE_PX = 3.0, 0.6, 3
+_NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
+_CREASE_DARKEST = 0.62
+_CREASE_MM, _CREASE_TURN = 0.25, 0.06  # standard deviation across what a crease left; sine of 3.5°
+_HAIR_DARKEST, _HAIR_SHARE, _HAIR_MM = 0.62, 0.8, 0.29  # beside the boxes of a row that has its mark
+_SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
+_VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, and still broader than its strokes
+
+
+def rows_with(
+    pieces: Pieces, boxes: list[Box], outer: Rects, row_of: NDArray[np.intp], profile: Profile, usual: Usual
+) -> set[int]:
+    """Rows with a mark that belongs to no box."""
+    taken = {k for box in boxes for k in (*box.pieces, *box.attached, *box.shared)}
+    big = np.flatnonzero(
+        (pieces.stats[:, 2:4].max(axis=1) >= profile.off_box_mm * PX_PER_MM)
+        & (pieces.ink >= profile.off_box_mm2 * PX_PER_MM**2)
+        & (pieces.peak >= profile.marked_above)
+    )
+    voted = np.bincount(row_of, [box.state == "marked" for box in boxes]) == 1
+    rows = set()
+    near = max(_NEAR_MM * PX_PER_MM, _between_rows(outer, row_of) / 2 + 1)
+    for k in big:
+        if k == 0 or int(k) in taken or _is_rule(pieces, int(k), profile):
+            continue
+        if pieces.peak[k] < _CREASE_DARKEST and _is_dirt(pieces, int(k)):
+            continue
+        x, y = pieces.centroids[k]
+        dx = np.maximum(np.maximum(outer[:, 0] - x, x - outer[:, 2]), 0)
+        dy = np.maximum(np.maximum(outer[:, 1] - y, y - outer[:, 3]), 0)
+        nearest = int(np.hypot(dx, dy).argmin())
+        between = outer[:, 0].min() <= x <= outer[:, 2].max()  # columns: nothing is printed among them
+        row = int(row_of[nearest])
+        if dy[nearest] <= near and (between or dx[nearest] <= near):
+            hair = voted[row] and pieces.peak[k] < _HAIR_DARKEST and _is_hair(pieces, int(k), usual)
+            rows |= set() if hair else {row}
+    return rows
+
+
+def _is_rule(pieces: Pieces, k: int, profile: Profile) -> bool:
+    """Whether a stray piece is a rule of the table or a streak: it runs through more than a row, or past two boxes.
+
+    The table's own border may lie at the region's side, and whole in the region where rows are few.
+    """
+    x, _, width, height = (int(v) for v in pieces.stats[k, :4])
+    high, wide = pieces.labels.shape
+    thin = profile.line_width_mm * PX_PER_MM
+    at_side = (x <= _SIDE_PX or x + width >= wide - _SIDE_PX) and height > _BORDER_RATIO * width
+    border = pieces.sparse(k) and (
+        width > wide - _SIDE_PX or (width > _BORDER_SHARE * wide and height > _BORDER_SHARE * high)
+    )
+    upright = height > _RULE_PX and width < thin + _RULE_LEAN * height
+    level = width > _RULE_ACROSS_PX and height < thin
+    return at_side or border or upright or level
+
+
+def _is_hair(pieces: Pieces, k: int, usual: Usual) -> bool:
+    """Whether a stray piece is much narrower than the printed lines: one pencil stroke in 500 is."""
+    x, y, w, h = (int(v) for v in pieces.stats[k, :4])
+    width = widths.of_stroke(usual.dark[y : y + h, x : x + w], pieces.labels[y : y + h, x : x + w] == k)
+    return width < min(_HAIR_SHARE * usual.frame_width_px, _HAIR_MM * PX_PER_MM)
+
+
+def _is_dirt(pieces: Pieces, k: int) -> bool:
+    """Whether a stray piece is what is left of a crease, level or upright, or a smudge: broad and pale."""
+    x, y, w, h = (int(v) for v in pieces.stats[k, :4])
+    ys, xs = np.nonzero(pieces.labels[y : y + h, x : x + w] == k)
+    values, vectors = np.linalg.eigh(np.cov(np.vstack([xs, ys]))) if len(xs) > 2 else (np.zeros(2), np.eye(2))
+    across, along = np.sqrt(np.maximum(values, 0.0)) / PX_PER_MM
+    turn = float(np.abs(vectors[:, 1]).min())  # sine of the angle to level or upright
+    crease = across < _CREASE_MM and along > 5 * across and turn < _CREASE_TURN
+    broad = (across > _SMUDGE_MM and pieces.peak[k] < _SMUDGE_DARKEST) or (
+        across > _VEIL_MM and pieces.peak[k] < _VEIL_DARKEST
+    )
+    smudge = broad and len(xs) > 0.5 * np.pi * 4 * np.sqrt(max(float(values[0] * values[1]), 0.0))
+    return bool(crease or smudge)
+
+
+def _between_rows(outer: Rects, row_of: NDArray[np.intp]) -> float:
+    """The widest gap between two rows of frames, px: every place in it belongs to one of them."""
+    count = int(row_of.max()) + 1
+    top = np.array([outer[row_of == r, 1].min() for r in range(count)], dtype=np.float64)
+    bottom = np.array([outer[row_of == r, 3].max() for r in range(count)], dtype=np.float64)
+    return float((top[1:] - bottom[:-1]).max(initial=0.0))
