@@ -130,10 +130,21 @@ def _to_page(sheet: Sheet, page: PageLayout) -> ink.ToPage:
 
 
 def _by_region(straight: Region) -> ink.ToPage:
-    """The map of a bent sheet that its markers do not explain: as its boxes lie."""
+    """The map of a bent sheet that its markers do not explain: as its boxes lie.
+
+    How far rows are stretched is known among the boxes only, and is not carried on beyond them.
+    """
+    assert straight.bent_at is not None  # noqa: S101 - asked by the caller
+    assert straight.bent_by is not None  # noqa: S101
+    at, stretch = straight.bent_at, straight.bent_by[:, 3]
+    centres = straight.boxes_px[:, 0] + straight.boxes_px[:, 2] / 2
+    low, high = float(centres.min()), float(centres.max())
 
     def to_page(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
-        return straight.to_page((points_mm - np.array(straight.origin_mm)) * region.PX_PER_MM - 0.5)
+        px = (points_mm - np.array(straight.origin_mm)) * region.PX_PER_MM - 0.5
+        beyond = px[:, 0] - np.clip(px[:, 0], low, high)
+        by = np.interp(px[:, 1], at, stretch)
+        return straight.to_page(px - np.column_stack([beyond * by / (1 + by), np.zeros(len(px))]))
 
     return to_page
 

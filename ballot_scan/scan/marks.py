@@ -56,6 +56,7 @@ def judge(
             box.state = "unsure"
     if not bilevel:
         _by_their_pencil(boxes, row_of, profile)
+    _doubt_traces(boxes, row_of, profile)
     gone_over = _gone_over(dark, found.outer, found.inner, frames, profile)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
     rows = []
@@ -66,6 +67,14 @@ def judge(
             findings.add(Rule.MARK_OFF_BOX)
         rows.append(_row([boxes[i] for i in mine], findings))
     return rows
+
+
+def _doubt_traces(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
+    """In a row without any mark a trace of ink is a doubt that dust beside a mark is not. Changes ``boxes``."""
+    blank = np.bincount(row_of, [box.state != "empty" for box in boxes]) == 0
+    for box, row in zip(boxes, row_of, strict=True):
+        if blank[row] and (box.pieces or box.coverage >= profile.trace_share):
+            box.state = "unsure"
 
 
 def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:

@@ -63,6 +63,7 @@ class Profile:
     dust_share: float = 0.025  # more of a box than this under scattered specks is no dust, …
     dust_specks: int = 4  # … nor is it where there are so many of them …
     dust_specks_share: float = 0.012  # … and they cover more than this: a pale mark falls into such
+    trace_share: float = 0.008  # in a row without a mark this much of a box under ink is a doubt
     bilevel_share: float = 0.0015  # in a black and white scan a pencil's cross may leave no more than this of a box
     off_box_mm: float = 1.6  # ink beside the boxes from this size on is a mark in the wrong place
     off_box_mm2: float = 0.22  # … if it holds this much ink

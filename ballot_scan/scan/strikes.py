@@ -25,6 +25,7 @@ _LEAST_GAP = 7  # places (1.8 mm in all) that must tell, along one line
 _SHARE = 0.4  # of a line's gaps this share may be lighter than the value that counts
 _SPAN = 0.62  # of the name's width a line must cover
 STRUCK = 0.12  # darkness along the line from which a name is struck
+_BROAD_MM, _SMUDGE = 2.0, 0.4
 _SLOPES = np.linspace(-0.12, 0.12, 7)
 
 
@@ -43,13 +44,20 @@ def darkest_line(
     for reach_mm in _SEARCH_MM:
         reach = round(reach_mm * BLANK_PX)
         origin, size = ((x - reach) / BLANK_PX, (y - reach) / BLANK_PX), (w + 2 * reach, 2 * (h + 2 * reach))
-        dark = straightened(grey, to_page, origin, size, (BLANK_PX, _DOWN_PX), span)
+        dark = _without_smudges(straightened(grey, to_page, origin, size, (BLANK_PX, _DOWN_PX), span))
         found, alike = _laid_over(dark, 255 - template)
         if alike >= _ALIKE:
             return _along_lines(found, template)
         if not bent:
             break
     return None
+
+
+def _without_smudges(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same less what is pale and broader than a line in both directions: shade, a smudge, a rubbing."""
+    kernel = np.ones((round(_BROAD_MM * _DOWN_PX), round(_BROAD_MM * BLANK_PX)), np.uint8)
+    broad = cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel)
+    return np.where(broad < _SMUDGE * 255, cv2.subtract(dark, broad), dark).astype(np.uint8)
 
 
 def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:

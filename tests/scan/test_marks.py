@@ -255,3 +255,16 @@ def test_two_pale_marks_in_a_row_are_never_made_good_by_the_others() -> None:
         cross(page, row, row % 3, width_mm=0.35, ink=200)
     cross(page, 5, 0, width_mm=0.35, ink=200)
     assert [r.row for r in readings(page).rows if r.findings] == [6]
+
+
+@pytest.mark.parametrize("size_mm", [0.3, 0.36])
+def test_specks_in_a_row_without_a_mark_are_a_doubt_and_beside_a_mark_are_dust(size_mm: float) -> None:
+    page = filled()
+    x, y, w, h = (round(v * PER_MM) for v in BOXES[8].boxes[CHOICES[8]].rect_mm)
+    page[y + 4 : y + h - 4, x + 4 : x + w - 4] = 255
+    for row in (4, 8):
+        x, y, w, h = BOXES[row].boxes[0].rect_mm
+        for dx, dy in ((-1.2, -1.0), (0.4, 0.2)):
+            centre = (round((x + w / 2 + dx) * PER_MM * 16), round((y + h / 2 + dy) * PER_MM * 16))
+            cv2.circle(page, centre, round(size_mm / 2 * PER_MM * 16), 90, -1, cv2.LINE_AA, 4)
+    assert [(r.row, r.reading) for r in readings(page).rows if r.findings] == [(9, "unsure")]

@@ -67,6 +67,21 @@ def test_no_name_of_a_plain_ballot_is_struck_however_it_was_scanned() -> None:
         assert (struck(reading), reading.findings) == ([], ())
 
 
+def _smudged(page: Picture, row: int, tone: int) -> Picture:
+    x, y, w, h = NAMES[row]
+    soft = np.full(page.shape, 255, np.uint8)
+    middle = (round((x + w * 0.4) * SCALE), round((y + h / 2) * SCALE))
+    cv2.ellipse(soft, middle, (round(w / 3 * SCALE), round(0.8 * h * SCALE)), 5, 0, 360, tone, -1)
+    return np.minimum(page, np.asarray(cv2.GaussianBlur(soft, (0, 0), 1.5 * SCALE), np.uint8))
+
+
+@pytest.mark.parametrize("tone", [170, 200])
+def test_a_smudge_over_a_name_strikes_it_not_and_hides_no_line_through_it(tone: int) -> None:
+    page = _smudged(_smudged(filled(), 4, tone), 8, tone)
+    strike(page, 8, **PENS["ball pen"])
+    assert struck(look(page)) == [9]
+
+
 def test_half_a_name_struck_is_struck() -> None:
     page = filled()
     x, y, w, h = NAMES[2]
