@@ -54,8 +54,7 @@ def judge(
             box.state = states.state_of(box, pieces, frames, i, profile, usual)
         if bilevel and box.state == "empty" and box.coverage >= profile.bilevel_share:
             box.state = "unsure"
-    if not bilevel:
-        _by_their_pencil(boxes, row_of, profile)
+    _by_their_pencil(boxes, row_of, profile)
     _doubt_traces(boxes, row_of, profile)
     gone_over = _gone_over(dark, found.outer, found.inner, frames, profile)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
@@ -78,10 +77,10 @@ def _doubt_traces(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) 
 
 
 def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
-    """Judge weak and thin marks by the page's others: what most rows look like is how its voter's pencil draws.
+    """Judge weak marks by the page's others: what most rows look like is how its voter's pencil draws.
 
-    Only rows with a single mark tell or are told. A weak mark counts where it is hardly paler than the usual one of
-    theirs; a thin one, which may be a hair, only there too. Changes ``boxes``.
+    Only rows with a single mark tell or are told: a weak mark counts where it is hardly paler than theirs usually are.
+    Changes ``boxes``.
     """
     inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
     rows = np.bincount(row_of[inked], minlength=1)
@@ -91,14 +90,12 @@ def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profil
         if rows[row_of[i]] == 1
         and (boxes[i].weak or (boxes[i].state == "marked" and boxes[i].darkest < profile.usual_below))
     ]
-    pencilled = len(pale) >= profile.usual_rows and 2 * len(pale) >= np.count_nonzero(rows)
-    least = profile.usual_share * float(np.median([box.darkest for box in pale])) if pencilled else 2.0
-    alike = [box for box in pale if box.darkest >= least]
-    for box in boxes:
-        if box.thin and box not in alike:
-            box.state = "unsure"
-    for box in alike:
-        box.state = "marked"
+    if len(pale) < max(profile.usual_rows, np.count_nonzero(rows) / 2):
+        return
+    usual = float(np.median([box.darkest for box in pale]))
+    for box in pale:
+        if box.darkest >= profile.usual_share * usual:
+            box.state = "marked"
 
 
 def _gone_over(dark: Darkness, outer: Rects, inner: Rects, frames: Frames, profile: Profile) -> list[bool]:

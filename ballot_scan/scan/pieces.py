@@ -41,7 +41,7 @@ class Box:
     shared: list[int] = field(default_factory=list)  # labels outside that also go on from a box of another row
     doubtful_share: bool = False  # one stroke through two rows: a long tail, or a mark between them
     shreds: int = 0  # pieces inside, specks too
-    thin: bool = False  # marked, but a pale line narrower than the printed ones
+    sides: int = 0  # of the frame that the ink reaches
     weak: bool = False  # a mark by form and place, but pale, small or broken
     state: str = "empty"
 
@@ -198,7 +198,9 @@ def _gather(
     box.shreds = len(found) - 1
     box.pieces = [int(k) for k in found if not specks[k]]
     s = pieces.stats[box.pieces]
-    if ((s[:, 0] <= x0) | (s[:, 1] <= y0) | (s[:, 0] + s[:, 2] >= x1) | (s[:, 1] + s[:, 3] >= y1)).any():
+    touched = (s[:, 0] <= x0, s[:, 1] <= y0, s[:, 0] + s[:, 2] >= x1, s[:, 1] + s[:, 3] >= y1)
+    box.sides = sum(bool(side.any()) for side in touched)
+    if box.sides:
         box.attached = [k for k in _around(pieces, outer) if not specks[k]]
     return box
 

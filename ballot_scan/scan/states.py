@@ -16,8 +16,12 @@ from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, met, 
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
-_THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through
-_STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.3, 13, 0.1  # no pen but a marker draws 1.6 mm wide, and that is black
+_THROUGH_MM, _THROUGH_DARKEST, _LONE = 16.0, 0.22, 1.15  # a line so long, and alone, passes through
+_STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
+_DROP_DARKEST, _DROP_SHARE = 0.65, 0.7
+_SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varies by 0.046 of its darkness and more
+_HAIRS_OWN = 0.28  # no pencil that draws so thin is so dark
+_CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
 _WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like
 _SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _VEIL_PX = 40  # fewer pixels are too few to tell
@@ -36,15 +40,16 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
     own = extent_mm(pieces, box.pieces)
     whole = extent_mm(pieces, box.pieces + box.attached)
-    if own < 1.0 or not _drawn(box, pieces, whole, profile) or not _centred(box, pieces, frames, i):
+    if own < 1.0 or not _drawn(box, pieces, whole, usual, profile) or not _centred(box, pieces, frames, i):
         return "unsure"
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
     unbroken = _whole(box, pieces, profile)
-    if box.darkest >= profile.marked_above and large and unbroken and _firm(box, pieces, whole, profile):
-        if box.darkest < profile.hair_below and inside < profile.hair_mm2:
-            box.thin = _is_thin(box, pieces, usual, profile)
+    thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, pieces, usual, profile)
+    if thin and box.darkest >= _HAIRS_OWN:
+        return "unsure"
+    if box.darkest >= profile.marked_above and large and unbroken and not thin and _firm(box, pieces, whole, profile):
         return "marked"
-    box.weak = unbroken and whole >= _WEAK_MM
+    box.weak = box.darkest >= profile.weak_above and unbroken and whole >= _WEAK_MM
     return "unsure"
 
 
@@ -61,28 +66,41 @@ def _is_veil(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -
     return bool(steep < profile.veil_edge * soft)
 
 
-def _drawn(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
+def _drawn(box: Box, pieces: Pieces, whole_mm: float, usual: Usual, profile: Profile) -> bool:
     """Whether ink may be a mark by its form: no mere upright or level line, and no crease or stain."""
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
     if widest < profile.line_mm * PX_PER_MM or _is_line(pieces.stats[box.pieces], profile):
         return False
-    return not ((whole_mm >= _THROUGH_MM or box.darkest < _STAIN_DARKEST) and _is_stain(box, pieces, whole_mm))
+    through = whole_mm >= _THROUGH_MM or (box.darkest < _THROUGH_DARKEST and box.sides > 1)
+    passes = through and met(box, pieces)[1] < _LONE  # one line that only crosses the box: a crease
+    return not passes and not _is_stain(box, pieces, usual)
 
 
-def _is_stain(box: Box, pieces: Pieces, whole_mm: float) -> bool:
-    """Whether the ink is one line that only passes through the box – a slanted crease – or a broad pale stain."""
-    own = own_ink(box, pieces)
-    if whole_mm >= _THROUGH_MM and met(box, pieces)[1] < _LONE:
-        return True
-    core = cv2.erode(own.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0)
-    return bool(box.darkest < _STAIN_DARKEST and np.count_nonzero(core) > _BROAD_SHARE * np.count_nonzero(own))
+def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:
+    """Whether the ink is a stain or a drop: solid, and either spread beyond the box or without a stroke's unevenness.
 
-
-def _is_thin(box: Box, pieces: Pieces, usual: Usual, profile: Profile) -> bool:
-    """Whether the ink is a pale line narrower than the printed ones, as hardly a pen's is."""
+    Nothing but ink as black as a marker's is drawn so; what somebody filled shows its strokes and keeps to the box.
+    """
+    areas = pieces.stats[:, cv2.CC_STAT_AREA]
+    spread = areas[box.attached].sum() >= _SPREAD * areas[box.pieces].sum()
+    if box.darkest >= _STAIN_DARKEST or not (spread or box.coverage >= _SOLID):
+        return False
     x0, y0, x1, y1 = extent(box, pieces)
-    stroke = np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
-    width = widths.of_stroke(usual.dark[y0:y1, x0:x1], stroke)
+    own = own_ink(box, pieces)
+    core = cv2.erode(own.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0) > 0
+    if np.count_nonzero(core) <= _BROAD_SHARE * np.count_nonzero(own):
+        return False
+    values = usual.smooth[0][y0:y1, x0:x1][core]
+    drop = box.darkest < _DROP_DARKEST and box.coverage < _DROP_SHARE and values.std() < _EVEN * values.mean()
+    return bool(spread or drop)
+
+
+def _is_hair(box: Box, pieces: Pieces, usual: Usual, profile: Profile) -> bool:
+    """Whether the ink is one pale line narrower than the printed ones, as hardly a pen's is."""
+    if met(box, pieces)[0] >= _CROSSED:
+        return False
+    x0, y0, x1, y1 = extent(box, pieces)
+    width = widths.of_stroke(usual.dark[y0:y1, x0:x1], own_ink(box, pieces))
     return width < min(profile.hair_width * usual.frame_width_px, profile.hair_width_mm * PX_PER_MM)
 
 

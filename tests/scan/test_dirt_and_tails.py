@@ -206,6 +206,36 @@ def test_a_hair_between_the_boxes_leaves_a_clear_row_alone_and_a_blank_one_not(t
     assert [r.row for r in read(page, book(blanks=True)).rows if Rule.MARK_OFF_BOX in r.findings] == [9]
 
 
+@pytest.mark.parametrize("tone", [110, 150, 190])
+@pytest.mark.parametrize(("wide_mm", "high_mm"), [(38.0, 33.0), (2.0, 1.8)])
+def test_a_stain_or_a_drop_is_no_vote(tone: int, wide_mm: float, high_mm: float) -> None:
+    page = sheet()
+    soft = np.full(page.shape, 255, np.uint8)
+    x, y = centre(5, 1) if wide_mm < 10 else (150.0, 180.0)
+    axes = (round(wide_mm * SCALE), round(high_mm * SCALE))
+    cv2.ellipse(soft, (round(x * SCALE), round(y * SCALE)), axes, 20, 0, 360, tone, -1, cv2.LINE_AA)
+    page = np.asarray(page.astype(np.int32) * soft // 255, np.uint8)
+    assert not any(plain(row) for row in look(page).rows)
+
+
+@pytest.mark.parametrize("ink", [40, 85, 120])
+def test_a_box_filled_stroke_by_stroke_is_a_mark(ink: int) -> None:
+    page = sheet()
+    for row in range(12):
+        x, y = centre(row, row % 3)
+        for k in range(9):
+            stroke(page, (x - 2.4, y - 2.4 + 0.6 * k), (x + 2.4, y - 2.2 + 0.6 * k), 0.45, ink)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize(("a", "b"), [((110, 90), (205, 285)), ((40, 120), (210, 270))])
+@pytest.mark.parametrize("tone", [150, 205])
+def test_a_crease_across_the_sheet_at_any_slope_is_no_vote(a: tuple[int, int], b: tuple[int, int], tone: int) -> None:
+    page = sheet()
+    stroke(page, a, b, 0.35, tone)
+    assert not any(plain(row) for row in look(page).rows)
+
+
 def test_specks_beside_a_dark_mark_do_not_make_it_doubtful() -> None:
     page = filled()
     for row in range(12):
