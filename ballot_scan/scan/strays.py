@@ -15,6 +15,7 @@ _RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pi
 _RULE_LEAN = 0.05  # such a rule may lean by 3°
 _BORDER_RATIO, _BORDER_SHARE, _SIDE_PX = 3.0, 0.6, 3
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
+_RIGHT_MM = 6.5  # … and to the right of the last box, as far as the region goes
 _CREASE_DARKEST = 0.62
 _CREASE_MM, _CREASE_TURN = 0.25, 0.06  # standard deviation across what a crease left; sine of 3.5°
 _HAIR_DARKEST, _HAIR_SHARE, _HAIR_MM = 0.62, 0.8, 0.29  # beside the boxes of a row that has its mark
@@ -46,7 +47,8 @@ def rows_with(
         nearest = int(np.hypot(dx, dy).argmin())
         between = outer[:, 0].min() <= x <= outer[:, 2].max()  # columns: nothing is printed among them
         row = int(row_of[nearest])
-        if dy[nearest] <= near and (between or dx[nearest] <= near):
+        aside = max(near, _RIGHT_MM * PX_PER_MM) if x > outer[:, 2].max() else near  # nothing is printed there
+        if dy[nearest] <= near and (between or dx[nearest] <= aside):
             hair = voted[row] and pieces.peak[k] < _HAIR_DARKEST and _is_hair(pieces, int(k), usual)
             rows |= set() if hair else {row}
     return rows

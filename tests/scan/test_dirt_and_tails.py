@@ -236,6 +236,14 @@ def test_a_crease_across_the_sheet_at_any_slope_is_no_vote(a: tuple[int, int], b
     assert not any(plain(row) for row in look(page).rows)
 
 
+@pytest.mark.parametrize("aside_mm", [4.0, 5.0, 6.0, 7.0])
+def test_a_second_cross_to_the_right_of_the_last_box_goes_to_people(aside_mm: float) -> None:
+    page = filled()
+    cross(page, 4, 2, size_mm=4, at=(3.5 + aside_mm, 0.0))
+    reading = look(page)
+    assert [r.row for r in reading.rows if r.findings] == [5] or reading.findings == (Rule.EXTRA_WRITING,)
+
+
 def test_specks_beside_a_dark_mark_do_not_make_it_doubtful() -> None:
     page = filled()
     for row in range(12):
