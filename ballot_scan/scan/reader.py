@@ -16,7 +16,20 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import WRITING, BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import elsewhere, fingerprint, folds, frames, identity, ink, marks, places, region, seal, streaks
+from ballot_scan.scan import (
+    elsewhere,
+    fingerprint,
+    folds,
+    frames,
+    identity,
+    ink,
+    likeness,
+    marks,
+    places,
+    region,
+    seal,
+    streaks,
+)
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -107,7 +120,7 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     everything = reg.all_markers(small)
     found = reg.one_of_each(everything)
     if len(found) < 2:
-        return Read(_without_markers(grey, small, found, book, blank))
+        return Read(_without_markers(grey, small, factor, found, book, blank))
     markers = reg.refine(grey, found, factor)
     seen = _look(grey, markers, book)
     if seen.contradiction:
@@ -205,10 +218,12 @@ def _nearest_rect(found: identity.CodeFound, markers: list[reg.Marker], page: Pa
 
 
 def _without_markers(
-    grey: Grey, small: Grey, found: list[reg.Marker], book: FormBook, blank: PageReading
+    grey: Grey, small: Grey, factor: int, found: list[reg.Marker], book: FormBook, blank: PageReading
 ) -> PageReading:
     """Fewer than two markers: blank, no ballot at all, or a ballot that cannot be placed."""
     if not found and _is_blank(small):
+        if likeness.like_a_form(small, factor, book.blanks.values()):
+            return replace(blank, findings=(Rule.POOR_IMAGE,), reason="scan.faint")
         return replace(blank, status=PageStatus.BLANK, reason="scan.blank")
     if not found and reg.find_markers(np.ascontiguousarray(small[:, ::-1])):
         return replace(blank, findings=(Rule.UNREGISTERED,), reason="scan.mirrored")
@@ -216,6 +231,8 @@ def _without_markers(
     if not codes:
         if found:
             return replace(blank, findings=(Rule.UNREGISTERED,), reason=f"scan.markers|{len(found)}")
+        if likeness.like_a_form(small, factor, book.blanks.values()):
+            return replace(blank, findings=(Rule.UNREGISTERED,), reason="scan.like-a-ballot")
         return replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.no-ballot")
     parsed = code.parse(codes[0].text)
     seen = Seen(None, parsed, codes[0].text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import filled, readings, turned
+from helpers.reading import book, filled, layout, readings, turned
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,6 +33,44 @@ def test_a_page_of_writing_is_not_blank() -> None:
     for line in range(12):
         cv2.putText(page, "Bien ban kiem phieu tin nhiem", (150, 300 + 120 * line), 0, 2, 40, 3)
     assert readings(page).status is PageStatus.NOT_A_BALLOT
+
+
+def _without_corners(page: np.ndarray) -> np.ndarray:
+    """A ballot whose markers and codes are gone."""
+    k = 200 / 25.4
+    form = layout().pages[0]
+    for x, y, w, h in (*(f.rect_mm for f in form.fiducials), *form.code_rects_mm):
+        page[round((y - 1) * k) : round((y + h + 1) * k), round((x - 1) * k) : round((x + w + 1) * k)] = 255
+    return page
+
+
+@pytest.mark.parametrize("degrees", [0.0, 2.5, 180.0, 177.0])
+def test_a_ballot_that_lost_its_markers_and_codes_waits_for_people(degrees: float) -> None:
+    reading = readings(turned(_without_corners(filled()), degrees), book(blanks=True))
+    assert (reading.status, reading.reason) == (PageStatus.UNREADABLE, "scan.like-a-ballot")
+
+
+@pytest.mark.parametrize(("blur", "pale"), [(16.0, 1.0), (1.0, 0.1), (8.0, 0.3)])
+def test_a_ballot_out_of_focus_or_washed_out_is_no_blank_page(blur: float, pale: float) -> None:
+    soft = cv2.GaussianBlur(filled(), (0, 0), blur).astype(np.float64)
+    page = np.clip(255 - (255 - soft) * pale, 0, 255).astype(np.uint8)
+    assert readings(page, book(blanks=True)).status is PageStatus.UNREADABLE
+
+
+@pytest.mark.parametrize("pale", [0.08, 0.15, 0.3])
+def test_a_back_through_which_its_ballot_shines_waits_for_nobody(pale: float) -> None:
+    soft = cv2.GaussianBlur(filled(), (0, 0), 2.0).astype(np.float64)[:, ::-1]
+    page = np.clip(255 - (255 - soft) * pale, 0, 255).astype(np.uint8)
+    reading = readings(np.ascontiguousarray(page), book(blanks=True))
+    assert reading.status is not PageStatus.UNREADABLE or reading.reason == "scan.mirrored"
+
+
+def test_a_letter_and_a_blank_page_wait_for_nobody_either() -> None:
+    page = np.full((2339, 1654), 250, np.uint8)
+    assert readings(page, book(blanks=True)).status is PageStatus.BLANK
+    for line in range(12):
+        cv2.putText(page, "Bien ban kiem phieu tin nhiem", (150, 300 + 120 * line), 0, 2, 40, 3)
+    assert readings(page, book(blanks=True)).status is PageStatus.NOT_A_BALLOT
 
 
 @settings(max_examples=25, deadline=None)
