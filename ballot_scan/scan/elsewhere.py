@@ -7,7 +7,6 @@ suspects. Where the scanner's columns differ, they are evened out before anythin
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import cv2
 import numpy as np
@@ -15,38 +14,12 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout, Rect
 from ballot_scan.scan import folds, ink, region, streaks, strikes, writing
-from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.region import Region
-from ballot_scan.scan.registration import Bow, Grey, Registration
 from ballot_scan.scan.seal import Seal
+from ballot_scan.scan.sheet import Sheet
 
 _CREASE_MM = 0.6  # half the width in which a crease is taken out
 _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the rest lies between
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One page as it was found: the picture, the same ``small`` by ``factor``, paper's ``white``, print's ``black``."""
-
-    grey: Grey
-    small: Grey
-    factor: int
-    white: Grey
-    black: float
-    registration: Registration
-    bow: Bow | None
-    straight: Region
-    boxes: Frames
-    seal: Seal | None = None  # one that was found, wherever it stands: its ink is no writing
-
-    @cached_property
-    def span(self) -> float:
-        """Grey levels from paper to print."""
-        return max(40.0, float(np.sort(self.white.ravel())[self.white.size // 2]) - self.black)
-
-    @property
-    def bent(self) -> bool:
-        return self.straight.bent_at is not None
 
 
 @dataclass(frozen=True)
@@ -69,7 +42,9 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
     return Overview(to_page, dark, creases)
 
 
-def find(sheet: Sheet, blank: ink.Blank, seen: Overview) -> tuple[list[int], list[Rect]]:
+def find(
+    sheet: Sheet, blank: ink.Blank, seen: Overview, found_seal: Seal | None = None
+) -> tuple[list[int], list[Rect]]:
     """Rows (numbers of the form) whose name is struck, and the extents (mm) of writing off the boxes."""
     to_page, dark = seen.to_page, seen.dark
     written, names = writing.places(dark, blank), ink.suspects(dark, blank)
@@ -90,7 +65,7 @@ def find(sheet: Sheet, blank: ink.Blank, seen: Overview) -> tuple[list[int], lis
         dark = _coarse(sheet, to_page, blank)
     if lack is not None or creases:
         written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names)
-    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span, sheet.seal) for place in written)
+    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span, found_seal) for place in written)
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found if rect is not None and not _over(rect, names_mm)]
 

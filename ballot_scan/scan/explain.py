@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import elsewhere, folds, identity, ink, marks, reader, region, streaks
+from ballot_scan.scan import folds, identity, marks, reader, region, rows, streaks
 from ballot_scan.scan import registration as reg
+from ballot_scan.scan import sheet as sheets
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.reader import FormBook, Read
 from ballot_scan.scan.registration import Grey
@@ -215,16 +216,15 @@ def _inside(
     book: FormBook,
     profile: Profile,
 ) -> dict[str, object]:
-    """What the reader saw about the boxes: the steps of ``reader._read_rows``, with what lies between them kept."""
+    """What the reader saw about the boxes: the sheet and its rows, laid and judged once more."""
     registration, page, reading = seen.registration, seen.page, seen.reading
     assert registration is not None  # noqa: S101 - asked by the caller
     assert page is not None  # noqa: S101
-    white = region.paper_white(small)
-    black = reader._black(grey, registration, page, markers)
+    black = sheets.print_black(grey, registration, page, markers)
     found: dict[str, object] = {
         "dpi": registration.px_per_mm * 25.4,
         "turn_deg": math.degrees(math.atan2(registration.to_px[1, 0], registration.to_px[0, 0])),
-        "contrast": float(np.median(white)) - black,
+        "contrast": float(np.median(region.paper_white(small))) - black,
     }
     if reading.status is not PageStatus.READ and reading.reason != _NO_FRAMES:
         for row in page.rows:
@@ -234,41 +234,33 @@ def _inside(
     for ink_place in reading.elsewhere:
         corners = registration.points_px(reg.corners_mm(ink_place.rect_mm))
         drawn.add("elsewhere", str(ink_place.row or ""), ink_place.kind, corners)
-    bow = reg.bow(markers, page.fiducials) if registration.residual_mm > reader._BOW_MM else None
-    if bow is not None and bow.residual_mm > 0.6 * registration.residual_mm:
-        bow = None
-    straight, boxes, dark = reader._fitted(grey, registration, bow, page, white, factor, black)
+    laid = sheets.lay(grey, small, factor, markers, registration, page, profile)
+    sheet = laid.sheet if isinstance(laid, sheets.Refusal) else laid
+    assert sheet is not None  # noqa: S101 - its frames were looked for
+    straight, boxes = sheet.straight, sheet.boxes
     half = boxes.size_px / 2
     quads = boxes.centre_px[:, None] + half[:, None] * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-    found |= {"bowed": straight.bent_at is not None, "fitted_share": boxes.found_share}
+    found |= {"bowed": sheet.bent, "fitted_share": boxes.found_share}
     if reading.status is not PageStatus.READ:
         for quad, there in zip(quads, boxes.found, strict=True):
             drawn.add("boxes", "", "frame" if there else "lost", straight.to_page(quad))
         return found
-    clean = reader._without_streaks(grey, straight, boxes)
-    if clean is not None:
-        dark = region.darkness(region.again(clean, straight), white, factor, black)
-        _draw_streaks(drawn, grey, straight, registration.px_per_mm)
     blank = book.blanks.get((reading.poll, reading.form, reading.page, reading.rehearsal))
-    if blank is not None:
-        sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes)
-        creases = elsewhere.overview(sheet, blank).creases
-        lines = [folds.in_region(line, ink.COARSE_PX, straight) for line in creases]
-        if lines:
-            dark = folds.clear(dark, lines, boxes)
-            _draw_creases(drawn, straight, lines)
-    judged = marks.judge(dark, boxes, straight.row_of, profile, bilevel=region.is_bilevel(grey))
-    states = [box.state for row in judged for box in row.boxes]
+    judged = rows.judge(sheet, blank, profile)
+    if judged.evened:
+        _draw_streaks(drawn, grey, straight, registration.px_per_mm)
+    _draw_creases(drawn, straight, judged.creases)
+    states = [box.state for row in judged.rows for box in row.boxes]
     for box, quad, state in zip((b for r in page.rows for b in r.boxes), quads, states, strict=True):
         drawn.add("boxes", box.level, state, straight.to_page(quad))
     found["agrees"] = states == [b.state for row in reading.rows for b in row.boxes]
     frame = ["found" if f else "backed" if b else "lost" for f, b in zip(boxes.found, boxes.backed, strict=True)]
     places = np.column_stack([boxes.centre_px - half, boxes.size_px])
     scanned = region.again(shown, straight).grey
-    even = np.where(_veil(grey, seen, straight), _MASK_GREY, 255 - dark).astype(np.uint8)
+    even = np.where(_veil(grey, seen, straight), _MASK_GREY, 255 - judged.dark).astype(np.uint8)
     found["rows"] = tuple(
         _row(page, number, reading.rows[number], row, straight, places, frame, scanned, even)
-        for number, row in enumerate(judged)
+        for number, row in enumerate(judged.rows)
     )
     return found
 

@@ -15,31 +15,13 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
-from ballot_scan.records import WRITING, BallotCode, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import (
-    elsewhere,
-    fingerprint,
-    folds,
-    frames,
-    identity,
-    ink,
-    likeness,
-    marks,
-    places,
-    region,
-    seal,
-    streaks,
-)
+from ballot_scan.records import BallotCode, PageReading, PageStatus, Rule
+from ballot_scan.scan import identity, ink, likeness, rows, seal, sheet
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
 
 _BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
-_STRIP_MM = 1.5
-_STREAK_MM = 3.5  # a streak further from every box is left alone
-_STILL_MM = 0.7  # rows shifted by more, or leaning by more than 0.6°, are straightened and fitted again
-_STILL_LEAN = 0.01
-_BOW_MM = 0.05  # markers off a flat sheet by more: the sheet may have turned while it was fed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +43,10 @@ class FormBook:
                 page = next((p for p in form.pages if p.page == found.page), None)
                 return (form, page) if page else None
         return None
+
+    def blank(self, form: FormLayout, page: PageLayout, *, rehearsal: bool) -> ink.Blank | None:
+        """The blank form that a page was printed from, where it is known."""
+        return self.blanks.get((form.poll, form.form, page.page, rehearsal))
 
     def only_page(self) -> tuple[FormLayout, PageLayout] | None:
         """The one page that an official ballot can be, where the event has just one."""
@@ -277,20 +263,6 @@ def _is_blank(small: Grey) -> bool:
     return bool(dark.mean() <= _BLANK_INK and uniform)
 
 
-def _black(grey: Grey, registration: reg.Registration, page: PageLayout, markers: list[reg.Marker]) -> float:
-    """Grey of the print: the median over the middle lines of the markers found."""
-    places = []
-    there = {m.id for m in markers}
-    for fiducial in (f for f in page.fiducials if f.id in there):
-        x, y, w, h = fiducial.rect_mm
-        # the marker's border is black all round: its middle line is one twelfth inside
-        places += [(x + w * t, y + h / 12) for t in (0.2, 0.4, 0.6, 0.8)] + [(x + w / 12, y + h * 0.5)]
-    points = np.round(registration.points_px(np.array(places))).astype(int)
-    points = points[((points >= 0) & (points < np.array(grey.shape[::-1]))).all(axis=1)]
-    values = np.sort(grey[points[:, 1], points[:, 0]])
-    return float(values[len(values) // 2]) if len(values) else 0.0
-
-
 def _read_rows(
     grey: Grey,
     small: Grey,
@@ -304,134 +276,18 @@ def _read_rows(
     named: PageReading,
     found_seal: seal.Seal | None,
 ) -> PageReading:
-    """Fit the boxes and judge the rows of a page whose form is known."""
+    """Lay a page straight whose form is known, and judge its rows."""
     if registration is None:
         return _refused(named, Rule.UNREGISTERED, "scan.markers|2")
-    residual = round(registration.residual_mm, 3)
-    bow = reg.bow(markers, page.fiducials) if registration.residual_mm > _BOW_MM else None
-    if bow is not None and bow.residual_mm > 0.6 * registration.residual_mm:
-        bow = None  # not explained by turning
-    if (bow or registration).residual_mm > profile.residual_limit_mm:
-        return replace(_refused(named, Rule.UNREGISTERED, f"scan.residual|{residual:.2f}"), residual_mm=residual)
-    white = region.paper_white(small)
-    black = _black(grey, registration, page, markers)
-    if float(np.median(white)) - black < profile.contrast_floor:
-        return replace(_refused(named, Rule.POOR_IMAGE, "scan.contrast"), residual_mm=residual)
-    fitted = _fitted(grey, registration, bow, page, white, factor, black)
-    if fitted[1].found_share < profile.fitted_share:
-        return replace(_refused(named, Rule.UNREGISTERED, "scan.frames"), residual_mm=residual)
-    straight, boxes, dark = fitted
-    clean = _without_streaks(grey, straight, boxes)
-    if clean is not None:
-        dark = region.darkness(region.again(clean, straight), white, factor, black)
-    blank = book.blanks.get((form.poll, form.form, page.page, named.rehearsal))
-    struck: list[int] = []
-    written: list[Rect] = []
-    if blank is not None:
-        sheet = elsewhere.Sheet(grey, small, factor, white, black, registration, bow, straight, boxes, found_seal)
-        seen = elsewhere.overview(sheet, blank)
-        if seen.creases:
-            lines = [folds.in_region(line, ink.COARSE_PX, straight) for line in seen.creases]
-            dark = folds.clear(dark, lines, boxes)
-        struck, written = elsewhere.find(sheet, blank, seen)
-    judged = marks.judge(dark, boxes, straight.row_of, profile, bilevel=region.is_bilevel(grey))
-    off_boxes = places.of(written, struck, page)
-    quads = _quads(straight, boxes, registration)
-    rows, at = [], 0
-    for contest, row in zip(page.rows, judged, strict=True):
-        readings = tuple(
-            BoxReading(box.level, mark.coverage, mark.state, quads[at + i])
-            for i, (box, mark) in enumerate(zip(contest.boxes, row.boxes, strict=True))
-        )
-        at += len(contest.boxes)
-        reading = row.reading if row.marked is None else contest.boxes[row.marked].level
-        doubts = {*row.findings, Rule.NAME_STRUCK} if contest.row in struck else set(row.findings)
-        rows.append(RowReading(contest.row, contest.candidate, reading, readings, tuple(sorted(doubts))))
-    extra = any(place.kind == WRITING for place in off_boxes)
-    findings = tuple(sorted({*named.findings, Rule.EXTRA_WRITING})) if extra else named.findings
-    placed = replace(named, status=PageStatus.READ, poll=form.poll, form=form.form, findings=findings)
-    inked = [box.state != "empty" for row in judged for box in row.boxes]
-    looks = fingerprint.of(dark, boxes, inked) if book.fingerprints else b""
-    return replace(placed, rows=tuple(rows), residual_mm=residual, elsewhere=off_boxes, fingerprint=looks)
-
-
-def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Grey | None:
-    """The page without the scanner's streaks where there are any on or beside a box; None where there are none."""
-    x0, y0, x1, y1 = region.extent_px(straight)
-    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
-    if not streaks.suspected(_between_rows(grey, straight, x0, x1)):
-        return None
-    lack = streaks.lacking(grey[y0:y1, x0:x1])
-    if lack is None:
-        return None
-    reach = _STREAK_MM * region.PX_PER_MM
-    half = boxes.size_px / 2 + (reach, 0)
-    near = straight.to_page(np.concatenate([boxes.centre_px - half, boxes.centre_px + half])) - (x0, y0)
-    corners = near.reshape(2, -1, 2)
-    if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), y1 - y0):
-        return None
-    return streaks.evened(grey, lack, x0, y0, y1)
-
-
-def _between_rows(grey: Grey, straight: region.Region, x0: int, x1: int) -> list[Grey]:
-    """Strips of the page 1.5 mm high, half way between the rows of boxes."""
-    count = int(straight.row_of.max()) + 1
-    tops = np.array([straight.boxes_px[straight.row_of == r, 1].min() for r in range(count)])
-    height = float(straight.boxes_px[0, 3])
-    middle = (tops[:-1] + height + tops[1:]) / 2
-    points = np.column_stack([np.full(len(middle), straight.grey.shape[1] / 2), middle])
-    half = max(1, round(_STRIP_MM / 2 * abs(straight.to_px[1, 1]) * region.PX_PER_MM))
-    ys = np.round(straight.to_page(points)[:, 1]).astype(int) if len(points) else np.zeros(0, int)
-    return [np.ascontiguousarray(grey[y - half : y + half, x0:x1]) for y in ys if half <= y < grey.shape[0] - half]
+    laid = sheet.lay(grey, small, factor, markers, registration, page, profile)
+    if isinstance(laid, sheet.Refusal):
+        refused = _refused(named, laid.rule, laid.reason)
+        return replace(refused, residual_mm=round(registration.residual_mm, 3))
+    placed = replace(named, poll=form.poll, form=form.form)
+    judged = rows.judge(laid, book.blank(form, page, rehearsal=named.rehearsal), profile, found_seal)
+    return rows.reading_of(laid, judged, page, placed, fingerprints=book.fingerprints)
 
 
 def _refused(named: PageReading, rule: Rule, reason: str) -> PageReading:
     findings = tuple(sorted({*named.findings, rule}))
     return replace(named, status=PageStatus.UNREADABLE, findings=findings, reason=reason)
-
-
-def _fitted(
-    grey: Grey,
-    registration: reg.Registration,
-    bow: reg.Bow | None,
-    page: PageLayout,
-    white: Grey,
-    factor: int,
-    black: float,
-) -> tuple[region.Region, frames.Frames, NDArray[np.uint8]]:
-    """The straightened region, its fitted frames and its darkness; bent sheets are straightened until they lie."""
-    flat = region.cut(grey, registration, page)
-    nominal = flat.boxes_px[:, :2] + flat.boxes_px[:, 2:] / 2
-    heights = np.array([nominal[flat.row_of == r, 1].mean() for r in range(int(flat.row_of.max()) + 1)])
-    shift = np.zeros((len(heights), 5))
-    best: tuple[region.Region, frames.Frames, NDArray[np.uint8]] | None = None
-    if bow is not None:
-        shift = region.shift_of(flat, bow.points_px, heights, nominal)
-    for attempt in range(4):
-        lies = flat if not shift.any() else region.bend(grey, flat, heights, shift)
-        dark = region.darkness(lies, white, factor, black)
-        fit = frames.fit(dark, lies.boxes_px, lies.row_of)
-        if attempt == 0 and fit.found_share < 0.85:
-            again = frames.fit(dark, lies.boxes_px, lies.row_of, frames.coarse(dark, lies.boxes_px, lies.row_of))
-            fit = again if again.found_share > fit.found_share else fit
-        if best is None or fit.found_share >= best[1].found_share:
-            best = (lies, fit, dark)
-        off = frames.row_models(fit.centre_px, nominal, fit.found, lies.row_of)
-        away = np.abs(fit.centre_px - nominal)[fit.found].max(initial=0.0)
-        if away <= region.PX_PER_MM * _STILL_MM and np.abs(off[:, 2:4]).max() < _STILL_LEAN:
-            break
-        shift = shift + off
-        shift[:, 4] = off[:, 4]
-    assert best is not None  # noqa: S101 - the loop runs at least once
-    return best
-
-
-def _quads(straight: region.Region, boxes: frames.Frames, registration: reg.Registration) -> list[tuple[float, ...]]:
-    """Fitted frame corners of every box, in millimetres of the sheet."""
-    half = boxes.size_px / 2
-    signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-    corners = boxes.centre_px[:, None, :] + half[:, None, :] * signs[None]
-    in_page = straight.to_page(corners.reshape(-1, 2))
-    to_mm = np.asarray(np.linalg.inv(registration.to_px), dtype=np.float64)
-    mapped = np.round(reg.project(to_mm, in_page).reshape(-1, 8), 2)
-    return [tuple(quad) for quad in mapped.tolist()]

@@ -1,0 +1,127 @@
+"""Rows of one page: its scanner's streaks and its creases are taken out, then marks, names and writing are judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import PageLayout, Rect
+from ballot_scan.records import WRITING, BoxReading, PageReading, PageStatus, RowReading, Rule
+from ballot_scan.scan import elsewhere, fingerprint, folds, frames, ink, marks, places, region, streaks
+from ballot_scan.scan import registration as reg
+from ballot_scan.scan.marks import RowMarks
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.seal import Seal
+from ballot_scan.scan.sheet import Sheet
+
+_STRIP_MM = 1.5
+_STREAK_MM = 3.5  # a streak further from every box is left alone
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a sheet shows. ``dark`` (h, w) uint8: the region's darkness as it was judged."""
+
+    dark: NDArray[np.uint8]
+    evened: bool  # streaks were taken out
+    creases: list[folds.Line]  # in pixels of the region
+    rows: list[RowMarks]
+    struck: list[int]  # rows (numbers of the form) whose name is struck
+    written: list[Rect]  # writing off the boxes, mm
+
+
+def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: Seal | None = None) -> Judged:
+    """Judge the rows of a sheet, and with its ``blank`` form what lies off the boxes.
+
+    ``found_seal``: one that was found, wherever it stands: its ink is no writing.
+    """
+    straight, dark = sheet.straight, sheet.dark
+    clean = _without_streaks(sheet.grey, straight, sheet.boxes)
+    if clean is not None:
+        dark = region.darkness(region.again(clean, straight), sheet.white, sheet.factor, sheet.black)
+    creases: list[folds.Line] = []
+    struck: list[int] = []
+    written: list[Rect] = []
+    if blank is not None:
+        seen = elsewhere.overview(sheet, blank)
+        creases = [folds.in_region(line, ink.COARSE_PX, straight) for line in seen.creases]
+        if creases:
+            dark = folds.clear(dark, creases, sheet.boxes)
+        struck, written = elsewhere.find(sheet, blank, seen, found_seal)
+    judged = marks.judge(dark, sheet.boxes, straight.row_of, profile, bilevel=region.is_bilevel(sheet.grey))
+    return Judged(dark, clean is not None, creases, judged, struck, written)
+
+
+def reading_of(
+    sheet: Sheet, judged: Judged, page: PageLayout, named: PageReading, *, fingerprints: bool
+) -> PageReading:
+    """The reading of a judged sheet; ``named``: what is known of it already."""
+    off_boxes = places.of(judged.written, judged.struck, page)
+    quads = _quads(sheet.straight, sheet.boxes, sheet.registration)
+    rows, at = [], 0
+    for contest, row in zip(page.rows, judged.rows, strict=True):
+        readings = tuple(
+            BoxReading(box.level, mark.coverage, mark.state, quads[at + i])
+            for i, (box, mark) in enumerate(zip(contest.boxes, row.boxes, strict=True))
+        )
+        at += len(contest.boxes)
+        reading = row.reading if row.marked is None else contest.boxes[row.marked].level
+        doubts = {*row.findings, Rule.NAME_STRUCK} if contest.row in judged.struck else set(row.findings)
+        rows.append(RowReading(contest.row, contest.candidate, reading, readings, tuple(sorted(doubts))))
+    extra = any(place.kind == WRITING for place in off_boxes)
+    findings = tuple(sorted({*named.findings, Rule.EXTRA_WRITING})) if extra else named.findings
+    inked = [box.state != "empty" for row in judged.rows for box in row.boxes]
+    looks = fingerprint.of(judged.dark, sheet.boxes, inked) if fingerprints else b""
+    return replace(
+        named,
+        status=PageStatus.READ,
+        findings=findings,
+        rows=tuple(rows),
+        residual_mm=round(sheet.registration.residual_mm, 3),
+        elsewhere=off_boxes,
+        fingerprint=looks,
+    )
+
+
+def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Grey | None:
+    """The page without the scanner's streaks where there are any on or beside a box; None where there are none."""
+    x0, y0, x1, y1 = region.extent_px(straight)
+    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
+    if not streaks.suspected(_between_rows(grey, straight, x0, x1)):
+        return None
+    lack = streaks.lacking(grey[y0:y1, x0:x1])
+    if lack is None:
+        return None
+    reach = _STREAK_MM * region.PX_PER_MM
+    half = boxes.size_px / 2 + (reach, 0)
+    near = straight.to_page(np.concatenate([boxes.centre_px - half, boxes.centre_px + half])) - (x0, y0)
+    corners = near.reshape(2, -1, 2)
+    if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), y1 - y0):
+        return None
+    return streaks.evened(grey, lack, x0, y0, y1)
+
+
+def _between_rows(grey: Grey, straight: region.Region, x0: int, x1: int) -> list[Grey]:
+    """Strips of the page 1.5 mm high, half way between the rows of boxes."""
+    count = int(straight.row_of.max()) + 1
+    tops = np.array([straight.boxes_px[straight.row_of == r, 1].min() for r in range(count)])
+    height = float(straight.boxes_px[0, 3])
+    middle = (tops[:-1] + height + tops[1:]) / 2
+    points = np.column_stack([np.full(len(middle), straight.grey.shape[1] / 2), middle])
+    half = max(1, round(_STRIP_MM / 2 * abs(straight.to_px[1, 1]) * region.PX_PER_MM))
+    ys = np.round(straight.to_page(points)[:, 1]).astype(int) if len(points) else np.zeros(0, int)
+    return [np.ascontiguousarray(grey[y - half : y + half, x0:x1]) for y in ys if half <= y < grey.shape[0] - half]
+
+
+def _quads(straight: region.Region, boxes: frames.Frames, registration: reg.Registration) -> list[tuple[float, ...]]:
+    """Fitted frame corners of every box, in millimetres of the sheet."""
+    half = boxes.size_px / 2
+    signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+    corners = boxes.centre_px[:, None, :] + half[:, None, :] * signs[None]
+    in_page = straight.to_page(corners.reshape(-1, 2))
+    to_mm = np.asarray(np.linalg.inv(registration.to_px), dtype=np.float64)
+    mapped = np.round(reg.project(to_mm, in_page).reshape(-1, 8), 2)
+    return [tuple(quad) for quad in mapped.tolist()]

@@ -1,0 +1,136 @@
+"""Sheet: one page whose form and place are known, laid straight, with every box fitted to its printed frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import PageLayout
+from ballot_scan.records import Rule
+from ballot_scan.scan import frames, region
+from ballot_scan.scan import registration as reg
+from ballot_scan.scan.frames import Frames
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import Region
+from ballot_scan.scan.registration import Bow, Grey, Registration
+
+_STILL_MM = 0.7  # rows shifted by more, or leaning by more than 0.6°, are straightened and fitted again
+_STILL_LEAN = 0.01
+_BOW_MM = 0.05  # markers off a flat sheet by more: the sheet may have turned while it was fed
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One page as it was found: the picture, the same ``small`` by ``factor``, paper's ``white``, print's ``black``."""
+
+    grey: Grey
+    small: Grey
+    factor: int
+    white: Grey
+    black: float
+    registration: Registration
+    bow: Bow | None
+    straight: Region
+    boxes: Frames
+    dark: NDArray[np.uint8]  # (h, w) of the region, streaks and creases still in it
+
+    @cached_property
+    def span(self) -> float:
+        """Grey levels from paper to print."""
+        return max(40.0, float(np.sort(self.white.ravel())[self.white.size // 2]) - self.black)
+
+    @property
+    def bent(self) -> bool:
+        return self.straight.bent_at is not None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a page cannot be judged; ``sheet``: as far as it could be laid straight."""
+
+    rule: Rule
+    reason: str
+    sheet: Sheet | None = None
+
+
+def lay(
+    grey: Grey,
+    small: Grey,
+    factor: int,
+    markers: list[reg.Marker],
+    registration: Registration,
+    page: PageLayout,
+    profile: Profile,
+) -> Sheet | Refusal:
+    """Straighten a page and fit its boxes. ``small``: the page reduced by ``factor``."""
+    bow = bow_of(markers, registration, page)
+    if (bow or registration).residual_mm > profile.residual_limit_mm:
+        return Refusal(Rule.UNREGISTERED, f"scan.residual|{round(registration.residual_mm, 3):.2f}")
+    white = region.paper_white(small)
+    black = print_black(grey, registration, page, markers)
+    if float(np.median(white)) - black < profile.contrast_floor:
+        return Refusal(Rule.POOR_IMAGE, "scan.contrast")
+    straight, boxes, dark = _fitted(grey, registration, bow, page, white, factor, black)
+    sheet = Sheet(grey, small, factor, white, black, registration, bow, straight, boxes, dark)
+    if boxes.found_share < profile.fitted_share:
+        return Refusal(Rule.UNREGISTERED, "scan.frames", sheet)
+    return sheet
+
+
+def bow_of(markers: list[reg.Marker], registration: Registration, page: PageLayout) -> Bow | None:
+    """How the sheet turned while it was fed, where its markers are off a flat sheet and turning explains it."""
+    bow = reg.bow(markers, page.fiducials) if registration.residual_mm > _BOW_MM else None
+    return bow if bow is not None and bow.residual_mm <= 0.6 * registration.residual_mm else None
+
+
+def print_black(grey: Grey, registration: reg.Registration, page: PageLayout, markers: list[reg.Marker]) -> float:
+    """Grey of the print: the median over the middle lines of the markers found."""
+    places = []
+    there = {m.id for m in markers}
+    for fiducial in (f for f in page.fiducials if f.id in there):
+        x, y, w, h = fiducial.rect_mm
+        # the marker's border is black all round: its middle line is one twelfth inside
+        places += [(x + w * t, y + h / 12) for t in (0.2, 0.4, 0.6, 0.8)] + [(x + w / 12, y + h * 0.5)]
+    points = np.round(registration.points_px(np.array(places))).astype(int)
+    points = points[((points >= 0) & (points < np.array(grey.shape[::-1]))).all(axis=1)]
+    values = np.sort(grey[points[:, 1], points[:, 0]])
+    return float(values[len(values) // 2]) if len(values) else 0.0
+
+
+def _fitted(
+    grey: Grey,
+    registration: reg.Registration,
+    bow: reg.Bow | None,
+    page: PageLayout,
+    white: Grey,
+    factor: int,
+    black: float,
+) -> tuple[region.Region, frames.Frames, NDArray[np.uint8]]:
+    """The straightened region, its fitted frames and its darkness; bent sheets are straightened until they lie."""
+    flat = region.cut(grey, registration, page)
+    nominal = flat.boxes_px[:, :2] + flat.boxes_px[:, 2:] / 2
+    heights = np.array([nominal[flat.row_of == r, 1].mean() for r in range(int(flat.row_of.max()) + 1)])
+    shift = np.zeros((len(heights), 5))
+    best: tuple[region.Region, frames.Frames, NDArray[np.uint8]] | None = None
+    if bow is not None:
+        shift = region.shift_of(flat, bow.points_px, heights, nominal)
+    for attempt in range(4):
+        lies = flat if not shift.any() else region.bend(grey, flat, heights, shift)
+        dark = region.darkness(lies, white, factor, black)
+        fit = frames.fit(dark, lies.boxes_px, lies.row_of)
+        if attempt == 0 and fit.found_share < 0.85:
+            again = frames.fit(dark, lies.boxes_px, lies.row_of, frames.coarse(dark, lies.boxes_px, lies.row_of))
+            fit = again if again.found_share > fit.found_share else fit
+        if best is None or fit.found_share >= best[1].found_share:
+            best = (lies, fit, dark)
+        off = frames.row_models(fit.centre_px, nominal, fit.found, lies.row_of)
+        away = np.abs(fit.centre_px - nominal)[fit.found].max(initial=0.0)
+        if away <= region.PX_PER_MM * _STILL_MM and np.abs(off[:, 2:4]).max() < _STILL_LEAN:
+            break
+        shift = shift + off
+        shift[:, 4] = off[:, 4]
+    assert best is not None  # noqa: S101 - the loop runs at least once
+    return best
