@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +13,7 @@ from ballot_scan.paper.layout import PageLayout
 from ballot_scan.records import Rule
 from ballot_scan.scan import frames, region
 from ballot_scan.scan import registration as reg
-from ballot_scan.scan.frames import Frames
+from ballot_scan.scan.frames import RING_IN_PX, Frames
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import Region
 from ballot_scan.scan.registration import Bow, Grey, Registration
@@ -20,6 +21,7 @@ from ballot_scan.scan.registration import Bow, Grey, Registration
 _STILL_MM = 0.7  # rows shifted by more, or leaning by more than 0.6°, are straightened and fitted again
 _STILL_LEAN = 0.01
 _BOW_MM = 0.05  # markers off a flat sheet by more: the sheet may have turned while it was fed
+_FILLED = 0.4  # mean darkness inside a frame from which a box is filled
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,20 @@ def lay(
         return Refusal(Rule.POOR_IMAGE, "scan.contrast")
     straight, boxes, dark = _fitted(grey, registration, bow, page, white, factor, black)
     sheet = Sheet(grey, small, factor, white, black, registration, bow, straight, boxes, dark)
-    if boxes.found_share < profile.fitted_share:
+    if boxes.found_share < profile.fitted_share and not _hidden(dark, boxes).all():
         return Refusal(Rule.UNREGISTERED, "scan.frames", sheet)
     return sheet
+
+
+def _hidden(dark: NDArray[np.uint8], boxes: Frames) -> NDArray[np.bool_]:
+    """(n,) boxes whose frame was found, or which are filled so far that nothing of it can be seen.
+
+    A ballot filled box by box is read: its frames lie where the markers say, and what hides them is the marks.
+    """
+    total = cv2.integral(dark)
+    x0, y0, x1, y1 = boxes.rects(dark.shape, -RING_IN_PX).T
+    inside = (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / np.maximum((x1 - x0) * (y1 - y0), 1)
+    return np.asarray(boxes.found | (inside >= _FILLED * 255))
 
 
 def bow_of(markers: list[reg.Marker], registration: Registration, page: PageLayout) -> Bow | None:

@@ -275,3 +275,28 @@ def test_specks_in_a_row_without_a_mark_are_a_doubt_and_beside_a_mark_are_dust(s
             centre = (round((x + w / 2 + dx) * PER_MM * 16), round((y + h / 2 + dy) * PER_MM * 16))
             cv2.circle(page, centre, round(size_mm / 2 * PER_MM * 16), 90, -1, cv2.LINE_AA, 4)
     assert [(r.row, r.reading) for r in readings(page).rows if r.findings] == [(9, "unsure")]
+
+
+@pytest.mark.parametrize("reach_mm", [2.6, 2.9, 3.2, 3.6])
+@pytest.mark.parametrize("ink", [30, 90])
+def test_a_ballot_with_every_box_filled_to_its_frame_is_read(reach_mm: float, ink: int) -> None:
+    page = sheet()
+    for contest in BOXES:
+        for x, y, w, h in (box.rect_mm for box in contest.boxes):
+            for k in range(int(2 * reach_mm / 0.5) + 1):
+                across = y + h / 2 - reach_mm + 0.5 * k
+                stroke(page, (x + w / 2 - reach_mm, across), (x + w / 2 + reach_mm, across), 0.6, ink)
+    page = turned(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), 0.7)
+    reading = readings(page, book(blanks=True))
+    assert [(r.reading, Rule.MULTIPLE_ROW in r.findings) for r in reading.rows] == [("multiple", True)] * ROWS
+
+
+@pytest.mark.parametrize("reach_mm", [2.9, 3.4])
+def test_a_ballot_with_one_box_of_each_row_filled_to_its_frame_is_read(reach_mm: float) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        x, y, w, h = BOXES[row].boxes[level].rect_mm
+        for k in range(int(2 * reach_mm / 0.5) + 1):
+            across = y + h / 2 - reach_mm + 0.5 * k
+            stroke(page, (x + w / 2 - reach_mm, across), (x + w / 2 + reach_mm, across), 0.6, 40)
+    assert plain_and_right(readings(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(blanks=True)))
