@@ -98,18 +98,36 @@ def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profil
             box.state = "marked"
 
 
-def _gone_over(dark: Darkness, outer: Rects, inner: Rects, frames: Frames, profile: Profile) -> list[bool]:
-    """Boxes whose frame is much darker than the page's usual frame: somebody drew over it."""
+def _gone_over(dark: Darkness, outer: Rects, inner: Rects, frames: Frames, profile: Profile) -> NDArray[np.bool_]:
+    """(n,) boxes whose frame somebody drew over: much darker than the page's usual one, or two sides all along theirs.
+
+    A mark that leaves the box crosses a side; it does not follow it through all its thirds.
+    """
     total = np.asarray(cv2.integral(dark), np.int32)
     area = (outer[:, 2] - outer[:, 0]) * (outer[:, 3] - outer[:, 1])
     area = area - (inner[:, 2] - inner[:, 0]) * (inner[:, 3] - inner[:, 1])
     ring = (sums(total, outer) - sums(total, inner)) / np.maximum(area, 1)
-    usual = float(np.median(ring[frames.found])) if frames.found.any() else float(np.median(ring))
-    return [bool(v > profile.gone_over * usual + 8) for v in ring]
+    sides = _sides(total, outer, inner)
+    known = frames.found if frames.found.any() else np.ones(len(ring), np.bool_)
+    traced = np.sort(sides, axis=1)[:, -2] >= profile.traced * max(float(np.median(sides[known])), 1.0)
+    return np.asarray((ring > profile.gone_over * np.median(ring[known]) + 8) | (traced & frames.found))
+
+
+def _sides(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.float64]:
+    """(n, 4) mean darkness of each frame's sides, of their palest thirds."""
+    ox0, oy0, ox1, oy1 = outer.T
+    ix0, iy0, ix1, iy1 = inner.T
+    thirds = np.arange(4)[:, None]
+    xs, ys = ix0 + (ix1 - ix0) * thirds // 3, iy0 + (iy1 - iy0) * thirds // 3
+    strips = [(x0, x1, ys[t], ys[t + 1]) for x0, x1 in ((ox0, ix0), (ix1, ox1)) for t in range(3)]
+    strips += [(xs[t], xs[t + 1], y0, y1) for y0, y1 in ((oy0, iy0), (iy1, oy1)) for t in range(3)]
+    x0, x1, y0, y1 = (np.array([s[i] for s in strips]) for i in range(4))
+    means = (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / np.maximum((x1 - x0) * (y1 - y0), 1)
+    return np.asarray(means.reshape(4, 3, -1).min(axis=1).T)
 
 
 def _row_doubts(
-    mine: list[int], boxes: list[Box], owners: dict[int, list[int]], gone_over: list[bool], profile: Profile
+    mine: list[int], boxes: list[Box], owners: dict[int, list[int]], gone_over: NDArray[np.bool_], profile: Profile
 ) -> set[Rule]:
     findings: set[Rule] = set()
     for i in mine:

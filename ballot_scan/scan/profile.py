@@ -70,6 +70,7 @@ class Profile:
     off_box_mm2: float = 0.22  # … if it holds this much ink
     struck_share: float = 0.62  # coverage from which a box beside another mark is a blacked-out one
     gone_over: float = 2.2  # a frame this much darker than the page's usual ones was drawn over
+    traced: float = 1.42  # so was one two of whose sides are this much darker all along
     fitted_share: float = 0.5  # share of boxes whose frames must be found; below: unreadable
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -300,3 +302,17 @@ def test_a_ballot_with_one_box_of_each_row_filled_to_its_frame_is_read(reach_mm:
             across = y + h / 2 - reach_mm + 0.5 * k
             stroke(page, (x + w / 2 - reach_mm, across), (x + w / 2 + reach_mm, across), 0.6, 40)
     assert plain_and_right(readings(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(blanks=True)))
+
+
+@pytest.mark.parametrize("sides", [2, 3, 4])
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.4, 90), (0.5, 40), (0.6, 130)])
+def test_a_frame_traced_on_its_line_goes_to_people(sides: int, width_mm: float, ink: int) -> None:
+    page = filled()
+    x, y, w, h = BOXES[6].boxes[2].rect_mm
+    e = 0.125  # the middle of the printed line
+    corners = [(x + e, y + e), (x + w - e, y + e), (x + w - e, y + h - e), (x + e, y + h - e), (x + e, y + e)]
+    for a, b in list(pairwise(corners))[:sides]:
+        stroke(page, a, b, width_mm, ink)
+    for degrees in (0.0, 0.8):
+        reading = readings(turned(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), degrees))
+        assert [r.row for r in reading.rows if r.findings] == [7]
