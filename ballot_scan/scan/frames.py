@@ -192,7 +192,7 @@ def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_o
 
 def _smooth(slopes: Floats) -> Floats:
     """The rows' slopes, but of a row unlike its neighbours theirs: a broad mark there was taken for a frame's side."""
-    if len(slopes) < _NEIGHBOURS:
+    if len(slopes) < _NEIGHBOURS or float(np.ptp(slopes)) <= _UNLIKE:
         return slopes
     padded = np.pad(slopes, _NEIGHBOURS // 2, mode="reflect")
     local = np.median(np.lib.stride_tricks.sliding_window_view(padded, _NEIGHBOURS), axis=1)
