@@ -95,6 +95,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "dust_share": (0.02, 0.03),  # higher: scattered ink passes as dust
     "speck_mm2": (0.06, 0.08),  # higher: a pen's rest passes as dirt
     "speck_mm": (0.4, 0.5),
+    "bilevel_share": (0.001, 0.002),
     "fitted_share": (0.5, 0.8),  # lower: pages judged whose boxes were hardly found
 }
 
@@ -151,7 +152,10 @@ def _shown(value: object) -> str:
 
 
 def from_toml(source: str) -> Profile:
-    """The profile kept in ``scanner.toml``. Raises UsageError: one line with the key and how to mend it."""
+    """The profile kept in ``scanner.toml``; a bound that a file of an earlier version does not know keeps its default.
+
+    Raises UsageError: one line with the key and how to mend it.
+    """
     bounds = _tables(source)["bounds"]
     if not isinstance(bounds, dict):
         raise UsageError("calibrate.profile.missing", name="bounds")
@@ -160,15 +164,13 @@ def from_toml(source: str) -> Profile:
         if name not in known:
             raise UsageError("calibrate.profile.unknown", name=name)
     for name, usual in known.items():
-        if name not in bounds:
-            raise UsageError("calibrate.profile.missing", name=f"bounds.{name}")
-        value = bounds[name]
+        value = bounds.get(name, usual)
         kinds = (int,) if isinstance(usual, int) else (int, float)
         low, high = limits(name)
         if isinstance(value, bool) or not isinstance(value, kinds) or not low - 1e-9 <= value <= high + 1e-9:
             said = "{" if isinstance(value, dict) else repr(value)[:40]
             raise UsageError("calibrate.profile.value", name=name, value=said, low=_shown(low), high=_shown(high))
-    given: dict[str, Any] = {name: type(usual)(bounds[name]) for name, usual in known.items()}
+    given: dict[str, Any] = {name: type(usual)(bounds.get(name, usual)) for name, usual in known.items()}
     return Profile(**given)
 
 

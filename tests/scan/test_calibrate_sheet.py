@@ -295,7 +295,6 @@ def test_scanner_toml_keeps_every_bound(profile: Profile) -> None:
         (("marked_above = 0.17", "marked_above = true"), "bounds.marked_above"),
         (("contrast_floor = 60", "contrast_floor = 60.5"), "bounds.contrast_floor"),
         (("marked_above = 0.17", "marked_abvoe = 0.17"), "bounds.marked_abvoe"),
-        (("marked_above = 0.17\n", ""), "bounds.marked_above"),
         (("[bounds]", "[bonds]"), "bounds"),
         (('"scanner-profile/1"', '"scanner-profile/2"'), "scanner-profile/1"),
         (("[bounds]", "[bounds"), "TOML"),
@@ -315,6 +314,16 @@ def test_a_wrong_scanner_toml_is_one_line_with_key_and_remedy(change: tuple[str,
     assert name in said
     assert "\n" not in said
     assert "calibrate read" in said or "remove" in said or "bỏ" in said
+
+
+def test_a_file_of_an_earlier_version_keeps_the_defaults_of_the_bounds_it_does_not_know() -> None:
+    profile = dataclasses.replace(DEFAULT, marked_above=0.18)
+    source = to_toml(profile, {}, "2026-05-01")
+    for name in ("traced", "trace_share", "hair_width"):
+        source = "\n".join(line for line in source.split("\n") if not line.startswith(f"{name} = "))
+    assert from_toml(source.replace("bilevel_share = 0.0015", "bilevel_share = 0.002")) == dataclasses.replace(
+        profile, bilevel_share=0.002
+    )
 
 
 def test_profiles_differ_by_their_digest() -> None:
