@@ -27,6 +27,7 @@ _PRINT_PX = 5  # print is looked for 1 mm from where it should be
 _EDGE_MM = 7.0
 _RIM_MM = 5.0  # creases are looked for nearer to the sheet's edge than writing
 _BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
+_CODE_TEXT_MM = (28.0, 6.0)  # the code as people read it, its baseline at the code's lower edge
 _FEW = 4
 _MORE = 0.003  # mean darkness of a name above its print, as the page's usual names print
 
@@ -119,7 +120,7 @@ def blank_of(grey: Grey, page: PageLayout) -> Blank:
     """A blank page; the code that people read stands to the right of the code at the foot."""
     foot = max(page.code_rects_mm, key=lambda r: r[1])
     x, y, w, h = foot
-    return Blank(grey, page, ((x + w, y, 40.0, h),))
+    return Blank(grey, page, ((x + w, y + h - _CODE_TEXT_MM[1] + 1.0, *_CODE_TEXT_MM),))
 
 
 def coarse(

@@ -269,6 +269,21 @@ def strokes(inside: NDArray[np.bool_]) -> float:
     return float(met[met > 0].mean()) if met.any() else 0.0
 
 
+def spread_mm(pieces: Pieces, which: list[int]) -> tuple[float, float, float, int]:
+    """Spread of pieces across and along their main direction (standard deviations, mm), its sine, and their pixels.
+
+    The sine is that of the angle to level or upright, whichever is nearer.
+    """
+    s = pieces.stats[which]
+    (x0, y0), (x1, y1) = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
+    ys, xs = np.nonzero(np.isin(pieces.labels[y0:y1, x0:x1], which))
+    if len(xs) < 3:
+        return 0.0, 0.0, 0.0, len(xs)
+    values, vectors = np.linalg.eigh(np.cov(np.vstack([xs, ys])))
+    across, along = np.sqrt(np.maximum(values, 0.0)) / PX_PER_MM
+    return float(across), float(along), float(np.abs(vectors[:, 1]).min()), len(xs)
+
+
 def extent_mm(pieces: Pieces, which: list[int]) -> float:
     s = pieces.stats[which]
     width = (s[:, 0] + s[:, 2]).max() - s[:, 0].min()

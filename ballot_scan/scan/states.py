@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan import widths
 from ballot_scan.scan.frames import RING_IN_PX, Frames
-from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, met, own_ink
+from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, met, own_ink, spread_mm
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
-_THROUGH_MM, _THROUGH_DARKEST, _LONE = 16.0, 0.22, 1.15  # a line so long, and alone, passes through
+_THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through …
+_PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a pale one from side to side of the box
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
 _DROP_DARKEST, _DROP_SHARE = 0.65, 0.7
 _SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varies by 0.046 of its darkness and more
@@ -50,6 +51,8 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     if box.darkest >= profile.marked_above and large and unbroken and not thin and _firm(box, pieces, whole, profile):
         return "marked"
     box.weak = box.darkest >= profile.weak_above and unbroken and whole >= _WEAK_MM
+    if box.weak and box.sides > 1 and met(box, pieces)[1] < _LONE:  # a slanted crease does so in row after row
+        box.weak = spread_mm(pieces, box.pieces + box.attached)[0] >= _STRAIGHT_MM
     return "unsure"
 
 
@@ -71,9 +74,17 @@ def _drawn(box: Box, pieces: Pieces, whole_mm: float, usual: Usual, profile: Pro
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
     if widest < profile.line_mm * PX_PER_MM or _is_line(pieces.stats[box.pieces], profile):
         return False
-    through = whole_mm >= _THROUGH_MM or (box.darkest < _THROUGH_DARKEST and box.sides > 1)
+    through = whole_mm >= _THROUGH_MM or (box.sides > 1 and _is_pale_line(box, pieces, whole_mm))
     passes = through and met(box, pieces)[1] < _LONE  # one line that only crosses the box: a crease
     return not passes and not _is_stain(box, pieces, usual)
+
+
+def _is_pale_line(box: Box, pieces: Pieces, whole_mm: float) -> bool:
+    """Whether ink is paler than any pen's, or as pale as a pencil's, long, and straighter than a hand draws."""
+    if box.darkest < _PALEST:
+        return True
+    straight = whole_mm >= _LONG_MM and box.darkest < _PALER
+    return straight and spread_mm(pieces, box.pieces + box.attached)[0] < _STRAIGHT_MM
 
 
 def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan import widths
-from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual
+from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual, spread_mm
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -80,16 +80,12 @@ def _is_hair(pieces: Pieces, k: int, usual: Usual) -> bool:
 
 def _is_dirt(pieces: Pieces, k: int) -> bool:
     """Whether a stray piece is what is left of a crease, level or upright, or a smudge: broad and pale."""
-    x, y, w, h = (int(v) for v in pieces.stats[k, :4])
-    ys, xs = np.nonzero(pieces.labels[y : y + h, x : x + w] == k)
-    values, vectors = np.linalg.eigh(np.cov(np.vstack([xs, ys]))) if len(xs) > 2 else (np.zeros(2), np.eye(2))
-    across, along = np.sqrt(np.maximum(values, 0.0)) / PX_PER_MM
-    turn = float(np.abs(vectors[:, 1]).min())  # sine of the angle to level or upright
+    across, along, turn, size = spread_mm(pieces, [k])
     crease = across < _CREASE_MM and along > 5 * across and turn < _CREASE_TURN
     broad = (across > _SMUDGE_MM and pieces.peak[k] < _SMUDGE_DARKEST) or (
         across > _VEIL_MM and pieces.peak[k] < _VEIL_DARKEST
     )
-    smudge = broad and len(xs) > 0.5 * np.pi * 4 * np.sqrt(max(float(values[0] * values[1]), 0.0))
+    smudge = broad and size > 0.5 * np.pi * 4 * across * along * PX_PER_MM**2
     return bool(crease or smudge)
 
 

@@ -244,6 +244,16 @@ def test_a_second_cross_to_the_right_of_the_last_box_goes_to_people(aside_mm: fl
     assert [r.row for r in reading.rows if r.findings] == [5] or reading.findings == (Rule.EXTRA_WRITING,)
 
 
+@pytest.mark.parametrize("tone", [195, 205, 212])
+def test_pale_creases_through_box_after_box_are_no_pencil(tone: int) -> None:
+    page = sheet()
+    for level in range(3):
+        x, top = centre(0, level)
+        _, foot = centre(11, level)
+        stroke(page, (x - 1.5, top - 8), (x + 1.5, foot + 8), 0.35, tone)
+    assert not any(plain(row) for row in look(page).rows)
+
+
 def test_specks_beside_a_dark_mark_do_not_make_it_doubtful() -> None:
     page = filled()
     for row in range(12):

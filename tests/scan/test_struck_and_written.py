@@ -125,6 +125,7 @@ def test_wherever_the_line_runs_through_the_name(
         ("over a position", (74.0, NAMES[3][1] + 4)),
         ("across a rule of the table", (74.0, NAMES[5][1] - 3)),
         ("in the lower margin", (60.0, 282.0)),
+        ("above the code at the foot", (36.0, 281.0)),
     ],
 )
 def test_writing_is_seen_over_print_and_beside_it(pen: str, where: str, place: tuple[float, float]) -> None:
