@@ -32,7 +32,7 @@ _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor
 def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile, usual: Usual) -> str:
     """What box ``i`` of ``frames`` is by its ink: "empty", "marked" or "unsure".
 
-    An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, thin or small. Changes ``box``.
+    An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale or thin. Changes ``box``.
     """
     if not box.pieces:
         scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
