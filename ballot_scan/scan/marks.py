@@ -14,8 +14,6 @@ from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.pieces import Box, Darkness, Rects, Usual, gathered, owners_of, sums
 from ballot_scan.scan.profile import Profile
 
-_SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
-
 
 @dataclass(frozen=True, slots=True)
 class BoxMark:
@@ -136,7 +134,7 @@ def _row_doubts(
             findings.add(Rule.UNSURE_MARK)
         if any(len(owners[k]) > 1 for k in box.attached):
             findings.add(Rule.UNSURE_MARK)
-        if gone_over[i] and box.coverage < _SOLID:
+        if gone_over[i] and box.coverage < states.SOLID:
             findings.add(Rule.UNSURE_MARK)
         if box.doubtful_share:
             findings.add(Rule.UNSURE_MARK)

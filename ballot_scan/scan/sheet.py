@@ -14,6 +14,7 @@ from ballot_scan.records import Rule
 from ballot_scan.scan import frames, region
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.frames import RING_IN_PX, Frames
+from ballot_scan.scan.pieces import sums
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import Region
 from ballot_scan.scan.registration import Bow, Grey, Registration
@@ -87,9 +88,9 @@ def _hidden(dark: NDArray[np.uint8], boxes: Frames) -> NDArray[np.bool_]:
 
     A ballot filled box by box is read: its frames lie where the markers say, and what hides them is the marks.
     """
-    total = cv2.integral(dark)
-    x0, y0, x1, y1 = boxes.rects(dark.shape, -RING_IN_PX).T
-    inside = (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / np.maximum((x1 - x0) * (y1 - y0), 1)
+    inner = boxes.rects(dark.shape, -RING_IN_PX)
+    area = (inner[:, 2] - inner[:, 0]) * (inner[:, 3] - inner[:, 1])
+    inside = sums(np.asarray(cv2.integral(dark), np.int32), inner) / np.maximum(area, 1)
     return np.asarray(boxes.found | (inside >= _FILLED * 255))
 
 

@@ -24,7 +24,7 @@ _SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varie
 _HAIRS_OWN = 0.28  # no pencil that draws so thin is so dark
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
 _WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like
-_SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
+SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _VEIL_PX = 40  # fewer pixels are too few to tell
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
@@ -40,7 +40,7 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
         return "empty" if clean and (frames.found[i] or frames.backed[i]) else "unsure"
     if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
         return "empty"
-    if not frames.found[i] and box.coverage < _SOLID:
+    if not frames.found[i] and box.coverage < SOLID:
         return "unsure"  # the frame is not where it must be, and no mark explains it
     inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
     own = extent_mm(pieces, box.pieces)
@@ -98,7 +98,7 @@ def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:
     """
     areas = pieces.stats[:, cv2.CC_STAT_AREA]
     spread = areas[box.attached].sum() >= _SPREAD * areas[box.pieces].sum()
-    if box.darkest >= _STAIN_DARKEST or not (spread or box.coverage >= _SOLID):
+    if box.darkest >= _STAIN_DARKEST or not (spread or box.coverage >= SOLID):
         return False
     x0, y0, x1, y1 = extent(box, pieces)
     own = own_ink(box, pieces)
