@@ -49,6 +49,8 @@ def find(
     to_page, dark = seen.to_page, seen.dark
     written, names = writing.places(dark, blank), ink.suspects(dark, blank)
     names = _struck(sheet, to_page, blank, names)
+    if names:  # who strikes one may have struck more: beside several struck names none stands out
+        names = _struck(sheet, to_page, blank, [r.row for r in blank.page.rows])
     if not written and not names:
         return [], []
     lack = streaks.lacking(sheet.small)
@@ -72,12 +74,12 @@ def find(
 
 def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int]) -> list[int]:
     """Of the rows ``among`` those whose name is struck; one that cannot be found under the ink over it is, too."""
-    struck = []
-    for row in (r for r in blank.page.rows if r.row in among):
-        line = strikes.darkest_line(sheet.grey, to_page, blank.grey, row.name_rect_mm, sheet.span, bent=sheet.bent)
-        if line is None or line >= strikes.STRUCK:
-            struck.append(row.row)
-    return struck
+    return [
+        row.row
+        for row in blank.page.rows
+        if row.row in among
+        and strikes.is_struck(sheet.grey, to_page, blank.grey, row.name_rect_mm, sheet.span, bent=sheet.bent)
+    ]
 
 
 def _to_page(sheet: Sheet, page: PageLayout) -> ink.ToPage:

@@ -29,6 +29,8 @@ _RIM_MM = 5.0  # creases are looked for nearer to the sheet's edge than writing
 _BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
 _CODE_TEXT_MM = (28.0, 6.0)  # the code as people read it, its baseline at the code's lower edge
 _FEW = 4
+_PRINTED_BLOCK = 0.03  # mean darkness of a block from which print fills it
+_NAMES = 1.03  # names print by a few percent darker or paler than the rest
 _MORE = 0.003  # mean darkness of a name above its print, as the page's usual names print
 
 
@@ -79,6 +81,16 @@ class Blank:
             moved = cv2.bitwise_and(np.roll(self.printed, step, axis), self.looked_at)
             slack = np.maximum(slack, blocks(moved) - here)
         return here, slack
+
+    @cached_property
+    def beside_table(self) -> NDArray[np.bool_]:
+        """Which blocks (see ``blocks``) hold print above or below the rows of the table."""
+        held = self.printed_blocks[0] > _PRINTED_BLOCK
+        names = np.array([row.name_rect_mm for row in self.page.rows])
+        top, bottom = names[:, 1].min(), (names[:, 1] + names[:, 3]).max()
+        per_mm = COARSE_PX / BLOCK_PX
+        held[int(top * per_mm) : int(bottom * per_mm) + 1] = False
+        return held
 
     @cached_property
     def unprinted(self) -> NDArray[np.uint8]:
@@ -168,10 +180,18 @@ def straightened(
     return np.asarray(cv2.convertScaleAbs(lighter, alpha=255 / span), dtype=np.uint8)
 
 
+def _toner(dark: NDArray[np.uint8], blank: Blank) -> float:
+    """How dark the print beside the table is, by what the blank form has there."""
+    printed, beside = blank.printed_blocks[0], blank.beside_table
+    whole = float(printed[beside].sum())
+    return float(blocks(cv2.bitwise_and(dark, blank.looked_at))[beside].sum()) / whole if whole else np.inf
+
+
 def suspects(dark: NDArray[np.uint8], blank: Blank) -> list[int]:
     """Rows whose name holds more ink than was printed, beyond what the page's other names do: worth a closer look.
 
-    The mean over a name hardly minds where exactly it lies. Of few names every one is worth it.
+    The mean over a name hardly minds where exactly it lies. Of few names every one is worth it. Where most names hold
+    more than the rest of the print, most may be struck, and the rest of the print tells what is usual.
     """
     rows = blank.page.rows
     if len(rows) < _FEW:
@@ -182,4 +202,5 @@ def suspects(dark: NDArray[np.uint8], blank: Blank) -> list[int]:
         part = (slice(max(y - 1, 0), y + h + 1), slice(x, x + w))
         means.append((float(dark[part].mean()) / 255, max(float(blank.printed[part].mean()) / 255, 1e-3)))
     usual = sorted(seen / printed for seen, printed in means)[(len(rows) - 1) // 2]  # toner and scanner, name by name
+    usual = min(usual, _NAMES * _toner(dark, blank))
     return [r.row for r, (seen, printed) in zip(rows, means, strict=True) if seen - usual * printed > _MORE]

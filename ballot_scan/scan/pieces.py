@@ -28,6 +28,7 @@ _SPARSE = 0.2
 _RULE_SHARE = 0.55  # of the region's height or width
 _CROSSING, _BENT = 1.3, 1.25
 _GRAIN_PX = 2.0
+_GRAIN_REACH_PX = 10  # of the filter, and one for the slope
 
 
 @dataclass(slots=True, eq=False)
@@ -57,12 +58,14 @@ class Usual:
     def frame_width_px(self) -> float:
         return widths.of_frames(self.dark, self.frames)
 
-    @cached_property
-    def smooth(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(h, w) each: the darkness without its grain, and how steeply that changes from pixel to pixel."""
-        soft = cv2.GaussianBlur(self.dark.astype(np.float32), (0, 0), _GRAIN_PX)
+    def smooth(self, x0: int, y0: int, x1: int, y1: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """(y1 - y0, x1 - x0) each: the darkness there without its grain, and how steeply it changes by the pixel."""
+        left, top = max(x0 - _GRAIN_REACH_PX, 0), max(y0 - _GRAIN_REACH_PX, 0)
+        part = self.dark[top : y1 + _GRAIN_REACH_PX, left : x1 + _GRAIN_REACH_PX].astype(np.float32)
+        soft = cv2.GaussianBlur(part, (0, 0), _GRAIN_PX)
         across, down = (cv2.Sobel(soft, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
-        return np.asarray(soft, np.float32), np.hypot(across, down)
+        here = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
+        return np.asarray(soft[here], np.float32), np.hypot(across[here], down[here])
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ def _is_veil(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -
     where = cv2.dilate(part, np.ones((7, 7), np.uint8)) > 0
     if np.count_nonzero(where) < _VEIL_PX:
         return False
-    soft, steep = (np.percentile(values[y0:y1, x0:x1][where], 95) for values in usual.smooth)
+    soft, steep = (np.percentile(values[where], 95) for values in usual.smooth(x0, y0, x1, y1))
     return bool(steep < profile.veil_edge * soft)
 
 
@@ -96,16 +96,18 @@ def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:
 
     Nothing but ink as black as a marker's is drawn so; what somebody filled shows its strokes and keeps to the box.
     """
+    if box.darkest >= _STAIN_DARKEST or not (box.attached or box.coverage >= SOLID):
+        return False
     areas = pieces.stats[:, cv2.CC_STAT_AREA]
     spread = areas[box.attached].sum() >= _SPREAD * areas[box.pieces].sum()
-    if box.darkest >= _STAIN_DARKEST or not (spread or box.coverage >= SOLID):
+    if not spread and box.coverage < SOLID:
         return False
     x0, y0, x1, y1 = extent(box, pieces)
     own = own_ink(box, pieces)
     core = cv2.erode(own.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0) > 0
     if np.count_nonzero(core) <= _BROAD_SHARE * np.count_nonzero(own):
         return False
-    values = usual.smooth[0][y0:y1, x0:x1][core]
+    values = usual.smooth(x0, y0, x1, y1)[0][core]
     drop = box.darkest < _DROP_DARKEST and box.coverage < _DROP_SHARE and values.std() < _EVEN * values.mean()
     return bool(spread or drop)
 

@@ -22,17 +22,16 @@ _SEARCH_MM = (1.5, 5.0)  # how far a name is looked for about its place, and onc
 _ALIKE = 0.55  # correlation with the blank name from which it is found
 _WHITE = 0.16  # darkness of the blurred blank up to which a place is a gap
 _LEAST_GAP = 7  # places (1.8 mm in all) that must tell, along one line
-_SHARE = 0.4  # of a line's gaps this share may be lighter than the value that counts
+_SHARE = 0.4  # of a line's gaps this share may be lighter
 _SPAN = 0.62  # of the name's width a line must cover
-STRUCK = 0.12  # darkness along the line from which a name is struck
+_STRUCK = 0.12  # darkness of a gap from which a line may pass there
+_BOTH = np.int32(1 << 12)  # more than a name is wide, px: two counts in one number
 _BROAD_MM, _SMUDGE = 2.0, 0.4
 _SLOPES = np.linspace(-0.12, 0.12, 7)
 
 
-def darkest_line(
-    grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float, *, bent: bool = False
-) -> float | None:
-    """Darkness (0 paper - 1 print) that the most line-like row of gaps through a name has; None: name not found.
+def is_struck(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float, *, bent: bool = False) -> bool:
+    """Whether some line through a name is dark in nearly all gaps between its letters, or the name cannot be found.
 
     ``blank`` (h, w) uint8 is the blank page at 4 px/mm; ``name_mm`` the name's rect; ``span``: grey levels from paper
     to print. ``bent``: the sheet turned while it was fed, and the name may lie further from its place.
@@ -40,17 +39,17 @@ def darkest_line(
     x, y, w, h = (round(v * BLANK_PX) for v in name_mm)
     template = blank[max(y, 0) : y + h, max(x, 0) : x + w]
     if template.shape != (h, w) or min(h, w) < 8:
-        return 0.0  # no name to speak of
+        return False  # no name to speak of
     for reach_mm in _SEARCH_MM:
         reach = round(reach_mm * BLANK_PX)
         origin, size = ((x - reach) / BLANK_PX, (y - reach) / BLANK_PX), (w + 2 * reach, 2 * (h + 2 * reach))
         dark = _without_smudges(straightened(grey, to_page, origin, size, (BLANK_PX, _DOWN_PX), span))
         found, alike = _laid_over(dark, 255 - template)
         if alike >= _ALIKE:
-            return _along_lines(found, template)
+            return _has_line(found, template)
         if not bent:
             break
-    return None
+    return True
 
 
 def _without_smudges(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -68,28 +67,37 @@ def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[ND
     return dark[2 * down : 2 * (down + h), across : across + w], float(alike)
 
 
-def _along_lines(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> float:
-    """The greatest darkness that nearly all gaps along a line have, over all lines and three stretches of each."""
+def _has_line(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> bool:
+    """Whether nearly all gaps along some line are dark, in any of three stretches of the name."""
     h, w = dark.shape
     print_ = cv2.resize(255 - template, (w, h), interpolation=cv2.INTER_LINEAR)
     print_ = cv2.dilate(cv2.GaussianBlur(print_, (3, 7), 0), np.ones((3, 1), np.uint8))
-    values = np.where(print_ < _WHITE * 255, cv2.blur(dark, (1, 3)), 255).astype(np.uint8)
-    rows = _sheared(h, w)
-    lines = np.take_along_axis(np.vstack([values, np.full((1, w), 255, np.uint8)]), rows.reshape(-1, w), axis=0)
-    best = 0
+    gap = print_ < _WHITE * 255
+    light = gap & (cv2.blur(dark, (1, 3)) < _STRUCK * 255)
+    upto = _along(gap + light * _BOTH, _sheared(h, w))
     width = round(_SPAN * w)
     for first in (0, (w - width) // 2, w - width):
-        part = np.sort(lines[:, first : first + width], axis=1)
-        gaps = (part < 255).sum(axis=1)
-        told = part[np.arange(len(part)), (gaps * _SHARE).astype(np.intp)]
-        best = max(best, int(told[gaps >= _LEAST_GAP].max(initial=0)))
-    return best / 255
+        met = upto[:, first + width] - upto[:, first]
+        told, pale = met % _BOTH, met // _BOTH
+        if ((told >= _LEAST_GAP) & (pale <= told * _SHARE)).any():
+            return True
+    return False
+
+
+def _along(places: NDArray[np.int32], rows: NDArray[np.intp]) -> NDArray[np.int32]:
+    """(lines, w + 1): sums along each line up to each column; outside of the name is nothing."""
+    h, w = places.shape
+    with_outside = np.zeros((h + 1) * w, np.int32)
+    with_outside[: h * w] = places.ravel()
+    upto = np.zeros((len(rows), w + 1), np.int32)
+    np.cumsum(with_outside[rows], axis=1, out=upto[:, 1:])
+    return upto
 
 
 @cache
 def _sheared(h: int, w: int) -> NDArray[np.intp]:
-    """(lines, w): the row that each nearly level line through the middle of a name passes at each place; h: outside."""
+    """(lines, w): where each nearly level line through the middle of a name is, counted row by row; h: outside."""
     starts = np.arange(h // 5, h - h // 5, 2)
     drop = np.round(_SLOPES[:, None] * _DOWN_PX / BLANK_PX * (np.arange(w) - w / 2)).astype(np.intp)
     rows = starts[None, :, None] + drop[:, None, :]
-    return np.where((rows >= 0) & (rows < h), rows, h).reshape(-1, w)
+    return (np.where((rows >= 0) & (rows < h), rows, h) * w + np.arange(w)).reshape(-1, w)

@@ -60,6 +60,16 @@ def test_a_name_struck_with_any_pen_goes_to_people_and_no_other(pen: str) -> Non
     assert struck(look(turned(page, 1.2, bed=20, grow=1.05))) == [5, 10]
 
 
+@pytest.mark.parametrize("pen", PENS)
+@pytest.mark.parametrize("left", [(), (3,), (0, 5, 6, 11)])
+def test_where_nearly_all_names_are_struck_each_is_found(pen: str, left: tuple[int, ...]) -> None:
+    page = filled()
+    rows = [row for row in range(len(NAMES)) if row not in left]
+    for row in rows:
+        strike(page, row, **PENS[pen])
+    assert struck(look(page)) == [row + 1 for row in rows]
+
+
 def test_no_name_of_a_plain_ballot_is_struck_however_it_was_scanned() -> None:
     for degrees, blur in ((0.0, 0.4), (1.4, 0.8), (-3.5, 1.1), (180.6, 0.6)):
         page = cv2.GaussianBlur(filled(), (0, 0), blur)
