@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout, Rect
+from ballot_scan.scan import region
 from ballot_scan.scan.registration import Grey, Registration
 
 ToPage = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # millimetres of the sheet → page pixels
@@ -29,6 +30,8 @@ _RIM_MM = 5.0  # creases are looked for nearer to the sheet's edge than writing
 _BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
 _CODE_TEXT_MM = (28.0, 6.0)  # the code as people read it, its baseline at the code's lower edge
 _FEW = 4
+_BLACK_PRINT = 90  # of 255: the table's light rules are paler
+_RULE_MM, _FRAME_MM = 0.5, 1.0  # how far print may lie off its place; how far about a box its frame may
 _PRINTED_BLOCK = 0.03  # mean darkness of a block from which print fills it
 _NAMES = 1.03  # names print by a few percent darker or paler than the rest
 _MORE = 0.003  # mean darkness of a name above its print, as the page's usual names print
@@ -81,6 +84,23 @@ class Blank:
             moved = cv2.bitwise_and(np.roll(self.printed, step, axis), self.looked_at)
             slack = np.maximum(slack, blocks(moved) - here)
         return here, slack
+
+    @cached_property
+    def unprinted_region(self) -> NDArray[np.uint8]:
+        """(h, w) uint8 of the region of the boxes, 8 px/mm: 0 on black print beside the boxes and 0.5 mm about it."""
+        left, top, _, _ = region.extent_mm(self.page)
+        k = BLANK_PX / region.PX_PER_MM
+        matrix = np.array([[k, 0, left * BLANK_PX + k / 2 - 0.5], [0, k, top * BLANK_PX + k / 2 - 0.5]])
+        how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        printed = cv2.warpAffine(255 - self.grey, matrix, region.size_px(self.page), flags=how, borderValue=0)
+        free = np.where(printed >= _BLACK_PRINT, 0, 255).astype(np.uint8)
+        side = 2 * round(_RULE_MM * region.PX_PER_MM) + 1
+        free = np.asarray(cv2.erode(free, np.ones((side, side), np.uint8), borderValue=255), np.uint8)
+        for x, y, w, h in region.nominal_boxes(self.page)[0]:
+            a = [max(0, round((v - _FRAME_MM) * region.PX_PER_MM)) for v in (x - left, y - top)]
+            b = [round((v + _FRAME_MM) * region.PX_PER_MM) for v in (x + w - left, y + h - top)]
+            free[a[1] : b[1], a[0] : b[0]] = 255
+        return free
 
     @cached_property
     def beside_table(self) -> NDArray[np.bool_]:

@@ -35,15 +35,22 @@ class RowMarks:
 
 
 def judge(
-    dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile, *, bilevel: bool = False
+    dark: Darkness,
+    frames: Frames,
+    row_of: NDArray[np.intp],
+    profile: Profile,
+    unprinted: Darkness | None = None,
+    *,
+    bilevel: bool = False,
 ) -> list[RowMarks]:
     """Judge every row of a page.
 
     ``dark`` (h, w) uint8: darkness of the region at 8 px/mm; ``frames``: the fitted boxes; ``row_of`` (n,): each
-    box's row index. ``bilevel``: the scan is black and white, and a pale mark may have left but specks.
+    box's row index; ``unprinted``: see ``pieces.gathered``. ``bilevel``: the scan is black and white, and a pale mark
+    may have left but specks.
     """
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), dtype=np.uint8)
-    found = gathered(soft, frames, row_of, profile)
+    found = gathered(soft, frames, row_of, profile, unprinted)
     pieces, boxes = found.pieces, found.boxes
     usual = Usual(soft, frames)
     owners = owners_of(boxes)

@@ -100,11 +100,18 @@ class Gathered:
     inner: Rects
 
 
-def gathered(soft: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile) -> Gathered:
-    """Find the ink of a region and give each box its own; ``soft`` (h, w) uint8: its darkness, slightly blurred."""
+def gathered(
+    soft: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile, unprinted: Darkness | None = None
+) -> Gathered:
+    """Find the ink of a region and give each box its own; ``soft`` (h, w) uint8: its darkness, slightly blurred.
+
+    ``unprinted`` (h, w) uint8: 0 where the form has print of its own, 255 elsewhere; None: not known.
+    """
     outer = frames.rects(soft.shape, RING_OUT_PX)
     inner = frames.rects(soft.shape, -RING_IN_PX, np.where(frames.found, 0.0, _LOST_PX))
     ink = np.asarray(cv2.threshold(soft, _ink_level(soft, profile) * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    if unprinted is not None:
+        cv2.bitwise_and(ink, unprinted, dst=ink)
     _take_rules_out(ink, soft)
     _take_frames_out(ink, outer, inner)
     ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)

@@ -53,20 +53,31 @@ def nominal_boxes(layout: PageLayout) -> tuple[NDArray[np.float64], NDArray[np.i
     return np.array(rects, dtype=np.float64), np.array(rows, dtype=np.intp)
 
 
+def extent_mm(layout: PageLayout) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom of the region on the sheet: all boxes and 6 mm about them."""
+    boxes, _ = nominal_boxes(layout)
+    low, high = boxes[:, :2].min(axis=0) - MARGIN_MM, (boxes[:, :2] + boxes[:, 2:]).max(axis=0) + MARGIN_MM
+    return float(low[0]), float(low[1]), float(high[0]), float(high[1])
+
+
+def size_px(layout: PageLayout) -> tuple[int, int]:
+    """Width and height of the region's picture."""
+    left, top, right, bottom = extent_mm(layout)
+    return round((right - left) * PX_PER_MM), round((bottom - top) * PX_PER_MM)
+
+
 def cut(grey: Grey, registration: Registration, layout: PageLayout) -> Region:
     """Straighten the region of the boxes out of the page."""
     boxes_mm, row_of = nominal_boxes(layout)
-    left, top = boxes_mm[:, 0].min() - MARGIN_MM, boxes_mm[:, 1].min() - MARGIN_MM
-    right = (boxes_mm[:, 0] + boxes_mm[:, 2]).max() + MARGIN_MM
-    bottom = (boxes_mm[:, 1] + boxes_mm[:, 3]).max() + MARGIN_MM
-    size = (round((right - left) * PX_PER_MM), round((bottom - top) * PX_PER_MM))
+    left, top, _, _ = extent_mm(layout)
+    size = size_px(layout)
     # pixel centres: region pixel (i, j) shows the paper at origin + (i + 0.5) / 8 mm
     k = 1 / PX_PER_MM
     to_mm = np.array([[k, 0, left + k / 2], [0, k, top + k / 2], [0, 0, 1]])
     to_px = registration.to_px @ to_mm
     picture = _flat(grey, to_px, size)
     boxes_px = (boxes_mm - (left, top, 0, 0)) * PX_PER_MM - (0.5, 0.5, 0, 0)
-    return Region(picture, to_px, (float(left), float(top)), boxes_px, row_of)
+    return Region(picture, to_px, (left, top), boxes_px, row_of)
 
 
 def _flat(grey: Grey, to_px: Matrix, size: tuple[int, int]) -> Grey:

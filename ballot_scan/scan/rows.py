@@ -51,7 +51,9 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         if creases:
             dark = folds.clear(dark, creases, sheet.boxes)
         struck, written = elsewhere.find(sheet, blank, seen, found_seal)
-    judged = marks.judge(dark, sheet.boxes, straight.row_of, profile, bilevel=region.is_bilevel(sheet.grey))
+    unprinted = blank.unprinted_region if blank is not None else None
+    bilevel = region.is_bilevel(sheet.grey)
+    judged = marks.judge(dark, sheet.boxes, straight.row_of, profile, unprinted, bilevel=bilevel)
     return Judged(dark, clean is not None, creases, judged, struck, written)
 
 
@@ -99,7 +101,11 @@ def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) 
     half = boxes.size_px / 2 + (reach, 0)
     near = straight.to_page(np.concatenate([boxes.centre_px - half, boxes.centre_px + half])) - (x0, y0)
     corners = near.reshape(2, -1, 2)
-    if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), y1 - y0):
+    height = y1 - y0
+    if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
+        return None
+    lack = streaks.passing(lack, grey[:y0, x0:x1], grey[y1:, x0:x1])
+    if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
         return None
     return streaks.evened(grey, lack, x0, y0, y1)
 

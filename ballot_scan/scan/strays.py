@@ -14,6 +14,7 @@ _RULE_PX = 112  # 14 mm: more than a row
 _RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pieces, at the boxes
 _RULE_LEAN = 0.05  # such a rule may lean by 3°
 _BORDER_RATIO, _BORDER_SHARE, _SIDE_PX = 3.0, 0.6, 3
+_END_PX = 16  # the table's own rules, 6 mm from the boxes, are taken out with 0.5 mm about them
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
 _RIGHT_MM = 6.5  # … and to the right of the last box, as far as the region goes
 _CREASE_DARKEST = 0.62
@@ -27,19 +28,24 @@ def rows_with(
     pieces: Pieces, boxes: list[Box], outer: Rects, row_of: NDArray[np.intp], profile: Profile, usual: Usual
 ) -> set[int]:
     """Rows with a mark that belongs to no box."""
-    taken = {k for box in boxes for k in (*box.pieces, *box.attached, *box.shared)}
+    holders: dict[int, set[int]] = {}
+    for box, row in zip(boxes, row_of, strict=True):
+        for k in (*box.pieces, *box.attached, *box.shared):
+            holders.setdefault(k, set()).add(int(row))
     big = np.flatnonzero(
         (pieces.stats[:, 2:4].max(axis=1) >= profile.off_box_mm * PX_PER_MM)
         & (pieces.ink >= profile.off_box_mm2 * PX_PER_MM**2)
         & (pieces.peak >= profile.marked_above)
     )
     voted = np.bincount(row_of, [box.state == "marked" for box in boxes]) == 1
-    rows = set()
+    middles = np.bincount(row_of, (outer[:, 1] + outer[:, 3]) / 2) / np.bincount(row_of)
     near = max(_NEAR_MM * PX_PER_MM, _between_rows(outer, row_of) / 2 + 1)
-    for k in big:
-        if k == 0 or int(k) in taken or _is_rule(pieces, int(k), profile):
+    rows: set[int] = set()
+    for k in (int(k) for k in big if k):
+        if k in holders:
+            rows |= _passed(pieces, k, middles) - holders[k]
             continue
-        if pieces.peak[k] < _CREASE_DARKEST and _is_dirt(pieces, int(k)):
+        if _is_rule(pieces, k, profile) or (pieces.peak[k] < _CREASE_DARKEST and _is_dirt(pieces, k)):
             continue
         x, y = pieces.centroids[k]
         dx = np.maximum(np.maximum(outer[:, 0] - x, x - outer[:, 2]), 0)
@@ -48,27 +54,37 @@ def rows_with(
         between = outer[:, 0].min() <= x <= outer[:, 2].max()  # columns: nothing is printed among them
         row = int(row_of[nearest])
         aside = max(near, _RIGHT_MM * PX_PER_MM) if x > outer[:, 2].max() else near  # nothing is printed there
-        if dy[nearest] <= near and (between or dx[nearest] <= aside):
-            hair = voted[row] and pieces.peak[k] < _HAIR_DARKEST and _is_hair(pieces, int(k), usual)
-            rows |= set() if hair else {row}
+        beyond = y < outer[:, 1].min() or y > outer[:, 3].max()  # above the first row or below the last
+        if (dy[nearest] <= near or beyond) and (between or dx[nearest] <= aside):
+            hair = voted[row] and pieces.peak[k] < _HAIR_DARKEST and _is_hair(pieces, k, usual)
+            rows |= set() if hair else {row} | _passed(pieces, k, middles)
     return rows
 
 
+def _passed(pieces: Pieces, k: int, middles: NDArray[np.float64]) -> set[int]:
+    """Rows through whose middle a piece runs."""
+    top, height = int(pieces.stats[k, 1]), int(pieces.stats[k, 3])
+    return {int(row) for row in np.flatnonzero((middles >= top) & (middles < top + height))}
+
+
 def _is_rule(pieces: Pieces, k: int, profile: Profile) -> bool:
-    """Whether a stray piece is a rule of the table or a streak: it runs through more than a row, or past two boxes.
+    """Whether a stray piece is a rule of the table or a streak: it runs through more than a row, or past two boxes,
+    and out of the region. What somebody drew along several rows ends among them.
 
     The table's own border may lie at the region's side, and whole in the region where rows are few.
     """
-    x, _, width, height = (int(v) for v in pieces.stats[k, :4])
+    x, y, width, height = (int(v) for v in pieces.stats[k, :4])
     high, wide = pieces.labels.shape
     thin = profile.line_width_mm * PX_PER_MM
     at_side = (x <= _SIDE_PX or x + width >= wide - _SIDE_PX) and height > _BORDER_RATIO * width
     border = pieces.sparse(k) and (
         width > wide - _SIDE_PX or (width > _BORDER_SHARE * wide and height > _BORDER_SHARE * high)
     )
-    upright = height > _RULE_PX and width < thin + _RULE_LEAN * height
-    level = width > _RULE_ACROSS_PX and height < thin
-    return at_side or border or upright or level
+    ends = y > _END_PX and y + height < high - _END_PX
+    upright = height > _RULE_PX and width < thin + _RULE_LEAN * height and not ends
+    level = width > _RULE_ACROSS_PX and height < thin and (x <= _SIDE_PX or x + width >= wide - _SIDE_PX)
+    sliver = (y <= _SIDE_PX or y + height >= high - _SIDE_PX) and height < thin and width > _BORDER_RATIO * height
+    return at_side or border or upright or level or sliver
 
 
 def _is_hair(pieces: Pieces, k: int, usual: Usual) -> bool:

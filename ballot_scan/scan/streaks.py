@@ -16,6 +16,10 @@ from ballot_scan.scan.registration import Grey
 _STRETCHES = 60
 _WINDOW = 16  # stretches
 _STRIDE = 8
+_STARTS = (*range(0, _STRETCHES - _WINDOW, _STRIDE), _STRETCHES - _WINDOW)
+_ALIKE, _LONG = 0.7, 2 * _WINDOW  # share of its most that a column lacks in so many stretches
+_BEYOND, _BESIDE_PX = 4, 3  # grey levels that a column lacks off the table, too, there or one column beside
+_PALE = 20  # who lacks no more is taken for the scanner's or a crease: a drawn line that pale leans out of its column
 _LIGHTEST = 2  # of a window's stretches: what is dark in all but these is the column's own
 _WIDEST_PX = 13
 _STRIPS = 3
@@ -25,23 +29,44 @@ _BLIND = 70  # grey levels; a column that lacks more has seen nothing: it is bri
 
 def lacking(grey: Grey) -> NDArray[np.uint8] | None:
     """(60, w) uint8: grey levels that each column of (h, w) lacks to its neighbours, stretch by stretch; None: none."""
+    lack = _levels_lacking(grey)
+    if lack is None or int(lack.max()) < _WORTH:
+        return None
+    out = np.zeros((_STRETCHES, grey.shape[1]), np.uint8)
+    for s, line in zip(_STARTS, lack, strict=True):
+        np.maximum(out[s : s + _WINDOW], line, out=out[s : s + _WINDOW])
+    return out
+
+
+def _levels_lacking(grey: Grey) -> NDArray[np.uint8] | None:
+    """(windows, w) uint8: the same window by window; None where the picture is too small to tell."""
     height, width = grey.shape
     step = height // _STRETCHES
     if step < 4 or width < 4 * _WIDEST_PX:
         return None
     whole = grey[: step * _STRETCHES]
     means = np.asarray(cv2.resize(whole, (width, _STRETCHES), interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    starts = [*range(0, _STRETCHES - _WINDOW, _STRIDE), _STRETCHES - _WINDOW]
     at = _WINDOW - 1 - _LIGHTEST
-    levels = np.stack([np.partition(means[s : s + _WINDOW], at, axis=0)[at] for s in starts])
+    levels = np.stack([np.partition(means[s : s + _WINDOW], at, axis=0)[at] for s in _STARTS])
     envelope = cv2.morphologyEx(levels, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
-    lack = np.asarray(cv2.subtract(envelope, levels), dtype=np.uint8)
-    if int(lack.max()) < _WORTH:
-        return None
-    out = np.zeros((_STRETCHES, width), np.uint8)
-    for s, line in zip(starts, lack, strict=True):
-        np.maximum(out[s : s + _WINDOW], line, out=out[s : s + _WINDOW])
-    return out
+    return np.asarray(cv2.subtract(envelope, levels), dtype=np.uint8)
+
+
+def passing(lack: NDArray[np.uint8], above: Grey, below: Grey) -> NDArray[np.uint8]:
+    """The same, only of columns that lack something ``above`` or ``below`` (h, w each), too, where that can be seen,
+    or that lack the same all along more than half of the part.
+
+    A line that somebody drew down a column of boxes ends with the table, and it leans; the scanner's does neither.
+    """
+    seen = [_levels_lacking(part) for part in (above, below)]
+    told = [levels for levels in seen if levels is not None]
+    if not told:
+        return lack
+    beyond = np.maximum.reduce([levels.max(axis=0) for levels in told])
+    near = cv2.dilate(beyond[None, :], np.ones((1, _BESIDE_PX), np.uint8))
+    upright = np.count_nonzero(lack >= np.maximum(_ALIKE * lack.max(axis=0), _WORTH), axis=0) >= _LONG
+    kept = (near >= _BEYOND) | upright | (lack.max(axis=0) <= _PALE)
+    return np.where(kept, lack, 0).astype(np.uint8)
 
 
 def suspected(strips: list[Grey]) -> bool:

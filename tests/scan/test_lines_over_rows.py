@@ -1,0 +1,85 @@
+"""What somebody draws over several rows, or above and below the table, is said of every row that it concerns."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from helpers.reading import CHOICES, ROWS, Picture, book, cross, filled, layout, sheet, stroke, turned
+from test_struck_and_written import PENS
+
+from ballot_scan.records import PageReading, Rule
+from ballot_scan.scan.reader import read
+
+BOXES = [[box.rect_mm for box in row.boxes] for row in layout().pages[0].rows]
+ALL = list(range(1, ROWS + 1))
+
+
+def look(page: Picture) -> PageReading:
+    return read(turned(page, 0.7, bed=255, grow=1.04), book(blanks=True))
+
+
+def doubted(reading: PageReading) -> list[int]:
+    return [row.row for row in reading.rows if set(row.findings) - {Rule.BLANK_ROW}]
+
+
+def middle(row: int, level: int) -> tuple[float, float]:
+    x, y, w, h = BOXES[row][level]
+    return x + w / 2, y + h / 2
+
+
+def drawn(page: Picture, a: tuple[float, float], b: tuple[float, float], sway_mm: float = 0.8, **pen: float) -> None:
+    """A line as a hand draws it: it sways by up to ``sway_mm`` beside the straight one."""
+    t = np.linspace(0, 1, 40)
+    along = np.subtract(b, a)
+    aside = np.array([-along[1], along[0]]) / np.hypot(*along)
+    points = np.array(a) + t[:, None] * along + (np.sin(t * 7) * sway_mm)[:, None] * aside
+    for p, q in pairwise(points):
+        stroke(page, tuple(p), tuple(q), **pen)
+
+
+@pytest.mark.parametrize("pen", PENS)
+def test_a_large_cross_over_the_whole_table_is_said_of_every_row(pen: str) -> None:
+    page = filled()
+    (x0, y0), (x1, y1) = middle(0, 0), middle(ROWS - 1, 2)
+    drawn(page, (x0 - 4, y0 - 4), (x1 + 4, y1 + 4), **PENS[pen])
+    drawn(page, (x1 + 4, y0 - 4), (x0 - 4, y1 + 4), **PENS[pen])
+    assert doubted(look(page)) == ALL
+
+
+@pytest.mark.parametrize("sway_mm", [0.0, 0.8])
+@pytest.mark.parametrize("pen", PENS)
+def test_a_line_down_a_column_of_boxes_is_no_streak_of_the_scanner(pen: str, sway_mm: float) -> None:
+    page = sheet()
+    cross(page, 0, 1, **PENS[pen])
+    (x0, y0), (x1, y1) = middle(0, 1), middle(ROWS - 1, 1)
+    drawn(page, (x0, y0), (x1 + 0.4, y1 + 2), sway_mm, **PENS[pen])
+    assert doubted(look(page))[-ROWS + 1 :] == ALL[1:]
+
+
+@pytest.mark.parametrize("pen", PENS)
+def test_a_brace_beside_the_boxes_is_said_of_every_row_it_embraces(pen: str) -> None:
+    page = sheet()
+    cross(page, 0, 2, **PENS[pen])
+    (x, y0), (_, y1) = middle(2, 2), middle(8, 2)
+    drawn(page, (x + 6, y0), (x + 6, y1), 1.0, **PENS[pen])
+    assert doubted(look(page)) == [3, 4, 5, 6, 7, 8, 9]
+
+
+@pytest.mark.parametrize("pen", PENS)
+@pytest.mark.parametrize("off_mm", [4.0, 5.5, 7.0, 8.5])
+@pytest.mark.parametrize("row", [0, ROWS - 1])
+def test_a_second_cross_above_the_first_row_or_below_the_last_goes_to_people(row: int, off_mm: float, pen: str) -> None:
+    page = filled()
+    level = (CHOICES[row] + 1) % 3
+    cross(page, row, level, at=(0.0, (3.5 + off_mm) * (1 if row else -1)), **PENS[pen])
+    reading = look(page)
+    assert reading.findings or doubted(reading) == [row + 1]
+
+
+def test_a_streak_from_edge_to_edge_is_still_the_scanner_s() -> None:
+    page = turned(filled(), 0.3, bed=255, grow=1.03)
+    x = round(middle(3, 1)[0] * 200 / 25.4) + 30
+    page[:, x : x + 3] = np.minimum(page[:, x : x + 3], 120)
+    assert doubted(read(page, book(blanks=True))) == []
