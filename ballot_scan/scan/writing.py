@@ -36,10 +36,11 @@ _STROKE_MM2 = 0.6  # … holds this much ink, …
 _LINE = (2.6, 4.0)  # … and is no narrow line, four times longer than wide: creases and streaks are
 _LINE_MM = 5.0  # a piece longer than this that keeps so near to a straight line is one, too …
 _STRAIGHT_MM, _STRAIGHT_RATIO = 0.5, 5.0  # … standard deviation across it, and how many times that is along it
+_PEN_MM, _BENT_MM = 0.5, 0.3  # a pen's stroke, blurred, is so wide; a straight one strays no further from its line
 _RING_MM = 4.5  # a filing hole's diameter, at least
 _HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filing hole or what a staple left
 _NEAR_EDGE_MM = 20.0
-WRITING_MM2 = 4.8  # ink of such pieces at one place from which it is writing; a hair has less
+WRITING_MM2 = 3.6  # ink of such pieces at one place from which it is writing; a hair has less
 _DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
 _DISC_RIM_MM = 1.0  # its soft edge
 _RULED = 0.78  # share of a place's height or width, off the print, along which a crease or a streak shows
@@ -153,13 +154,24 @@ def _is_hole(mine: NDArray[np.bool_]) -> bool:
     return round_ and not mine[h // 4 : h - h // 4, w // 4 : w - w // 4].any()
 
 
-def _is_straight(mine: NDArray[np.bool_]) -> bool:
-    """Whether a piece is one straight line at any slope: a crease or a streak, for a pen's writing turns."""
+def _is_bow(mine: NDArray[np.bool_], width_mm: float) -> bool:
+    """Whether a long piece is as broad as a pen's stroke and bent, as of a circle about a name: no crease, no hair."""
+    return width_mm >= _PEN_MM and _across_along(mine)[0] >= _BENT_MM
+
+
+def _across_along(mine: NDArray[np.bool_]) -> tuple[float, float]:
+    """Standard deviations (mm) of a piece's places across and along its main direction."""
     ys, xs = np.nonzero(mine)
     if len(xs) < 3:
-        return True
+        return 0.0, 0.0
     minor, major = np.sqrt(np.maximum(np.linalg.eigvalsh(np.cov(np.vstack([xs, ys]))), 0)) / _FINE_PX
-    return bool(minor < _STRAIGHT_MM and major > _STRAIGHT_RATIO * max(minor, 1e-3))
+    return float(minor), float(major)
+
+
+def _is_straight(mine: NDArray[np.bool_]) -> bool:
+    """Whether a piece is one straight line at any slope: a crease or a streak, for a pen's writing turns."""
+    minor, major = _across_along(mine)
+    return minor < _BENT_MM or (minor < _STRAIGHT_MM and major > _STRAIGHT_RATIO * minor)
 
 
 def _written(left: Dark, origin: tuple[int, int], wide: int, enough_mm2: float) -> Rect | None:
@@ -174,13 +186,14 @@ def _written(left: Dark, origin: tuple[int, int], wide: int, enough_mm2: float) 
         narrow, long = sorted((w / _FINE_PX, h / _FINE_PX))
         if areas[i] < _STROKE_MM2 or narrow < _STROKE_MM[0] or long < _STROKE_MM[1]:
             continue
-        if narrow < _LINE[0] and long > _LINE[1] * narrow:
-            continue
         mine = (labels[y : y + h, x : x + w] == i) & (ink[y : y + h, x : x + w] > 0)
+        bow = _is_bow(mine, float(areas[i]) / long)
+        if narrow < _LINE[0] and long > _LINE[1] * narrow and not bow:
+            continue
         from_edge = min(origin[0] + x, wide - origin[0] - x - w) / _FINE_PX
         if from_edge < _NEAR_EDGE_MM and long <= _HOLE_MM and _is_hole(mine):
             continue
-        if long > _LINE_MM and _is_straight(mine):
+        if long > _LINE_MM and not bow and _is_straight(mine):
             continue
         values = left[y : y + h, x : x + w][mine]
         if float(np.sort(values)[-12:].mean()) < _PEAK * 255:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -75,6 +77,35 @@ def test_no_name_of_a_plain_ballot_is_struck_however_it_was_scanned() -> None:
         page = cv2.GaussianBlur(filled(), (0, 0), blur)
         reading = look(turned(np.asarray(page, np.uint8), degrees, bed=255, grow=1.08))
         assert (struck(reading), reading.findings) == ([], ())
+
+
+def _scanned(page: Picture) -> Picture:
+    """The page through an office scanner: turned, blurred, grey, with grain."""
+    blurred = cv2.GaussianBlur(turned(page, -1.0, bed=255, grow=1.04), (0, 0), 0.7)
+    grain = np.random.default_rng(3).normal(18, 3, blurred.shape)
+    return np.clip(blurred * 0.9 + grain, 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("pen", PENS)
+def test_a_name_circled_goes_to_people(pen: str) -> None:
+    page = filled()
+    x, y, w, h = NAMES[4]
+    t = np.linspace(0, 2 * np.pi, 60)
+    points = np.column_stack([x + w * (0.3 + 0.33 * np.cos(t)), y + h * (0.5 + 0.6 * np.sin(t))])
+    for a, b in pairwise(points):
+        stroke(page, tuple(a), tuple(b), **PENS[pen])
+    reading = look(_scanned(page))
+    assert struck(reading) or reading.findings == (Rule.EXTRA_WRITING,)
+
+
+@pytest.mark.parametrize("pen", PENS)
+def test_a_cross_over_part_of_a_name_goes_to_people(pen: str) -> None:
+    page = filled()
+    x, y, _, h = NAMES[4]
+    for up in (0, 1):
+        stroke(page, (x + 8, y + up * h), (x + 14, y + (1 - up) * h), **PENS[pen])
+    reading = look(_scanned(page))
+    assert struck(reading) or reading.findings == (Rule.EXTRA_WRITING,)
 
 
 def _smudged(page: Picture, row: int, tone: int) -> Picture:
