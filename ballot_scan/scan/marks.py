@@ -61,6 +61,8 @@ def judge(
             box.state = "unsure"
     _by_their_pencil(boxes, row_of, profile)
     _doubt_traces(boxes, row_of, profile)
+    if not bilevel:
+        _doubt_the_unlike(boxes, row_of, profile)
     gone_over = _gone_over(dark, found.outer, found.inner, frames, profile)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
     rows = []
@@ -101,6 +103,21 @@ def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profil
     for box in pale:
         if box.darkest >= profile.usual_share * usual:
             box.state = "marked"
+
+
+def _doubt_the_unlike(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
+    """A row's mark much paler than the ballot's others is a doubt: a pen that dried up, hesitation, or a hair.
+
+    Changes ``boxes``.
+    """
+    marked = [i for i, box in enumerate(boxes) if box.state == "marked"]
+    count = np.bincount(row_of[marked], minlength=1)
+    alone = [i for i in marked if count[row_of[i]] == 1]
+    shades = np.array([boxes[i].darkest for i in alone])
+    for k, i in enumerate(alone):
+        others = np.delete(shades, k)
+        if len(others) and shades[k] < profile.unlike_share * np.median(others):
+            boxes[i].state = "unsure"
 
 
 def _gone_over(dark: Darkness, outer: Rects, inner: Rects, frames: Frames, profile: Profile) -> NDArray[np.bool_]:

@@ -37,7 +37,7 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     if not box.pieces:
         scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
         clean = box.coverage < profile.dust_share and not scattered
-        return "empty" if clean and (frames.found[i] or frames.backed[i]) else "unsure"
+        return "empty" if clean and frames.found[i] else "unsure"  # a frame that is gone was covered or erased
     if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
         return "empty"
     if not frames.found[i] and box.coverage < SOLID:

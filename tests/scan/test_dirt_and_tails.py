@@ -165,6 +165,21 @@ def test_a_hair_in_a_blank_box_is_no_vote(tone: int, seed: int) -> None:
     assert not any(plain(row) for row in reading.rows)
 
 
+@pytest.mark.parametrize("tone", [60, 90, 120])
+@pytest.mark.parametrize("rise_mm", [0.5, 1.5, 2.5])
+def test_a_long_curved_hair_over_a_blank_row_of_a_ballot_in_ink_is_no_vote(rise_mm: float, tone: int) -> None:
+    page = sheet()
+    for row in range(12):
+        if row != 5:
+            cross(page, row, row % 3)
+    x, y = centre(5, 1)
+    t = np.linspace(0, 1, 40)
+    knots = np.column_stack([x - 6 + 12 * t, y + rise_mm * np.sin(4 * t + 1)])
+    cv2.polylines(page, [np.rint(knots * SCALE * 16).astype(np.int32)], False, tone, 1, cv2.LINE_AA, 4)
+    reading = read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.8), np.uint8), book(blanks=True))
+    assert [row.row for row in reading.rows if not plain(row)] == [6]
+
+
 @pytest.mark.parametrize(("width_mm", "ink"), [(0.25, 40), (0.3, 120), (0.45, 150)])
 def test_a_thin_pen_and_a_pale_pencil_are_no_hairs(width_mm: float, ink: int) -> None:
     page = filled(width_mm=width_mm, ink=ink)

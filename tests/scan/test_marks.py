@@ -236,7 +236,7 @@ def test_a_pale_pencil_that_marked_every_row_is_read(ink: int) -> None:
     assert plain_and_right(readings(filled(width_mm=0.35, ink=ink)))
 
 
-@pytest.mark.parametrize("ink", [214])
+@pytest.mark.parametrize("ink", [150, 190, 214])
 def test_the_same_pencil_in_one_row_of_a_ballot_in_ink_goes_to_people(ink: int) -> None:
     page = sheet()
     for row in range(12):
@@ -249,6 +249,28 @@ def test_a_mark_much_paler_than_the_pencil_of_its_ballot_goes_to_people() -> Non
     for row in range(12):
         cross(page, row, row % 3, width_mm=0.35, ink=220 if row == 5 else 170)
     assert [r.row for r in readings(page).rows if r.findings] == [6]
+
+
+@pytest.mark.parametrize("rows", [2, 3, 5])
+def test_where_the_pen_dries_up_the_pale_mark_goes_to_people_on_short_ballots_too(rows: int) -> None:
+    page = sheet()
+    for row in range(rows):
+        cross(page, row, row % 3, ink=165 if row == rows - 1 else 60)
+    assert [r.row for r in readings(page).rows if Rule.UNSURE_MARK in r.findings] == [rows]
+
+
+def test_pressure_that_varies_needs_no_person() -> None:
+    page = sheet()
+    for row in range(12):
+        cross(page, row, row % 3, ink=70 + 40 * (row % 2))
+    assert not any(r.findings for r in readings(page).rows)
+
+
+def test_a_box_whose_frame_was_erased_goes_to_people() -> None:
+    page = filled()
+    x, y, w, h = (round(v * PER_MM) for v in BOXES[4].boxes[(CHOICES[4] + 1) % 3].rect_mm)
+    page[y - 6 : y + h + 6, x - 6 : x + w + 6] = 250
+    assert [r.row for r in readings(page).rows if r.findings] == [5]
 
 
 def test_two_pale_marks_in_a_row_are_never_made_good_by_the_others() -> None:
