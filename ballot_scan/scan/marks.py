@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Rule
 from ballot_scan.scan import states, strays
 from ballot_scan.scan.frames import Frames
-from ballot_scan.scan.pieces import Box, Darkness, Rects, Usual, gathered, owners_of, sums
+from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, Usual, gathered, mean_of, owners_of, sums
 from ballot_scan.scan.profile import Profile
+
+_PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,10 @@ def judge(
         if bilevel and box.state == "empty" and box.coverage >= profile.bilevel_share:
             box.state = "unsure"
     _by_their_pencil(boxes, row_of, profile)
+    _by_their_pen(boxes, pieces, row_of, profile, usual)
     _doubt_traces(boxes, row_of, profile)
     if not bilevel:
-        _doubt_the_unlike(boxes, row_of, profile)
+        _doubt_the_unlike(boxes, pieces, row_of, profile)
     gone_over = _gone_over(dark, found.outer, found.inner, frames, profile)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
     rows = []
@@ -105,18 +108,43 @@ def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profil
             box.state = "marked"
 
 
-def _doubt_the_unlike(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
+def _by_their_pen(
+    boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual
+) -> None:
+    """Judge thin marks by the page's others: one as dark and as broad as most is of the same pen, and no hair.
+
+    Changes ``boxes``.
+    """
+    inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
+    rows = np.bincount(row_of[inked], minlength=1)
+    alone = [boxes[i] for i in inked if rows[row_of[i]] == 1]
+    marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
+    if not thin or len(marks) < profile.usual_rows:
+        return
+
+    def look(box: Box) -> tuple[float, float]:
+        return mean_of(pieces, box), states.width_px(box, pieces, usual)
+
+    like = np.median([look(box) for box in marks[: _PEN_MARKS * profile.usual_rows]], axis=0) * profile.usual_share
+    for box in thin:
+        if (np.array(look(box)) >= like).all():
+            box.state = "marked"
+
+
+def _doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
     """A row's mark much paler than the ballot's others is a doubt: a pen that dried up, hesitation, or a hair.
 
+    At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
     Changes ``boxes``.
     """
     marked = [i for i, box in enumerate(boxes) if box.state == "marked"]
     count = np.bincount(row_of[marked], minlength=1)
     alone = [i for i in marked if count[row_of[i]] == 1]
-    shades = np.array([boxes[i].darkest for i in alone])
+    shades = np.array([(boxes[i].darkest, mean_of(pieces, boxes[i])) for i in alone]).reshape(-1, 2)
+    bounds = np.array([profile.unlike_share, profile.unlike_mean])
     for k, i in enumerate(alone):
-        others = np.delete(shades, k)
-        if len(others) and shades[k] < profile.unlike_share * np.median(others):
+        others = np.delete(shades, k, axis=0)
+        if len(others) and (shades[k] < bounds * np.median(others, axis=0)).all():
             boxes[i].state = "unsure"
 
 

@@ -44,6 +44,7 @@ class Box:
     shreds: int = 0  # pieces inside, specks too
     sides: int = 0  # of the frame that the ink reaches
     weak: bool = False  # a mark by form and place, but pale, small or broken
+    thin: bool = False  # a mark but for its lines, which are narrower than the printed ones
     state: str = "empty"
 
 
@@ -245,19 +246,19 @@ def met(box: Box, pieces: Pieces) -> tuple[float, float]:
     """How many strokes lines across and lines down meet inside the box, fewer first: 2, 2 a cross; 1, 2 an angle."""
     if not box.pieces:
         return 0.0, 0.0
-    own = own_ink(box, pieces)
+    own = ink_of(box.pieces, pieces)
     low, high = sorted((strokes(own), strokes(own.T)))
     return low, high
 
 
-def own_ink(box: Box, pieces: Pieces) -> NDArray[np.bool_]:
-    """The box's own ink, cut to its extent."""
-    x0, y0, x1, y1 = extent(box, pieces)
-    return np.isin(pieces.labels[y0:y1, x0:x1], box.pieces)
+def ink_of(which: list[int], pieces: Pieces) -> NDArray[np.bool_]:
+    """The ink of some pieces, cut to their extent."""
+    x0, y0, x1, y1 = extent(which, pieces)
+    return np.isin(pieces.labels[y0:y1, x0:x1], which)
 
 
-def extent(box: Box, pieces: Pieces) -> tuple[int, int, int, int]:
-    s = pieces.stats[box.pieces]
+def extent(which: list[int], pieces: Pieces) -> tuple[int, int, int, int]:
+    s = pieces.stats[which]
     (x0, y0), (x1, y1) = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
     return int(x0), int(y0), int(x1), int(y1)
 
@@ -277,6 +278,12 @@ def strokes(inside: NDArray[np.bool_]) -> float:
     starts[:, 1:] &= ~inside[:, :-1]
     met = starts.sum(axis=1)
     return float(met[met > 0].mean()) if met.any() else 0.0
+
+
+def mean_of(pieces: Pieces, box: Box) -> float:
+    """Mean darkness, 0-1, of a box's ink and of what goes on from it outside."""
+    which = [*box.pieces, *box.attached]
+    return float(pieces.ink[which].sum() / max(pieces.stats[which, cv2.CC_STAT_AREA].sum(), 1))
 
 
 def spread_mm(pieces: Pieces, which: list[int]) -> tuple[float, float, float, int]:

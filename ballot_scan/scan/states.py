@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan import widths
 from ballot_scan.scan.frames import RING_IN_PX, Frames
-from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, met, own_ink, spread_mm
+from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, ink_of, met, spread_mm
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -32,7 +32,8 @@ _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor
 def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile, usual: Usual) -> str:
     """What box ``i`` of ``frames`` is by its ink: "empty", "marked" or "unsure".
 
-    An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale or thin. Changes ``box``.
+    An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, and ``thin`` where it is one
+    but for the width of its lines. Changes ``box``.
     """
     if not box.pieces:
         scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
@@ -50,10 +51,12 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
     unbroken = _whole(box, pieces, profile)
     thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, pieces, usual, profile)
-    if thin and box.darkest >= _HAIRS_OWN:
-        return "unsure"
-    if box.darkest >= profile.marked_above and large and unbroken and not thin and _firm(box, pieces, whole, profile):
+    sound = box.darkest >= profile.marked_above and large and unbroken and _firm(box, pieces, whole, profile)
+    if sound and not thin:
         return "marked"
+    if thin and box.darkest >= _HAIRS_OWN:
+        box.thin = sound
+        return "unsure"
     box.weak = box.darkest >= profile.weak_above and unbroken and whole >= _WEAK_MM
     if box.weak and box.sides > 1 and met(box, pieces)[1] < _LONE:  # a slanted crease does so in row after row
         box.weak = spread_mm(pieces, box.pieces + box.attached)[0] >= _STRAIGHT_MM
@@ -102,8 +105,8 @@ def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:
     spread = areas[box.attached].sum() >= _SPREAD * areas[box.pieces].sum()
     if not spread and box.coverage < SOLID:
         return False
-    x0, y0, x1, y1 = extent(box, pieces)
-    own = own_ink(box, pieces)
+    x0, y0, x1, y1 = extent(box.pieces, pieces)
+    own = ink_of(box.pieces, pieces)
     core = cv2.erode(own.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0) > 0
     if np.count_nonzero(core) <= _BROAD_SHARE * np.count_nonzero(own):
         return False
@@ -116,9 +119,15 @@ def _is_hair(box: Box, pieces: Pieces, usual: Usual, profile: Profile) -> bool:
     """Whether the ink is one pale line narrower than the printed ones, as hardly a pen's is."""
     if met(box, pieces)[0] >= _CROSSED:
         return False
-    x0, y0, x1, y1 = extent(box, pieces)
-    width = widths.of_stroke(usual.dark[y0:y1, x0:x1], own_ink(box, pieces))
-    return width < min(profile.hair_width * usual.frame_width_px, profile.hair_width_mm * PX_PER_MM)
+    bound = min(profile.hair_width * usual.frame_width_px, profile.hair_width_mm * PX_PER_MM)
+    return width_px(box, pieces, usual) < bound
+
+
+def width_px(box: Box, pieces: Pieces, usual: Usual) -> float:
+    """Mean width of a box's strokes, with what goes on from them outside."""
+    which = [*box.pieces, *box.attached]
+    x0, y0, x1, y1 = extent(which, pieces)
+    return widths.of_stroke(usual.dark[y0:y1, x0:x1], ink_of(which, pieces))
 
 
 def _whole(box: Box, pieces: Pieces, profile: Profile) -> bool:
