@@ -108,9 +108,7 @@ def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profil
             box.state = "marked"
 
 
-def _by_their_pen(
-    boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual
-) -> None:
+def _by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual) -> None:
     """Judge thin marks by the page's others: one as dark and as broad as most is of the same pen, and no hair.
 
     Changes ``boxes``.

@@ -6,6 +6,8 @@ the frame; dirt when it is tiny or fades out; else a doubt.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cros
 _WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like
 SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _VEIL_PX = 40  # fewer pixels are too few to tell
+_INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there
+_TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
 
@@ -49,7 +53,7 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     if own < 1.0 or not _drawn(box, pieces, whole, usual, profile) or not _centred(box, pieces, frames, i):
         return "unsure"
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
-    unbroken = _whole(box, pieces, profile)
+    unbroken = _whole(box, _areas(box, pieces, frames, i), profile)
     thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, pieces, usual, profile)
     sound = box.darkest >= profile.marked_above and large and unbroken and _firm(box, pieces, whole, profile)
     if sound and not thin:
@@ -130,15 +134,33 @@ def width_px(box: Box, pieces: Pieces, usual: Usual) -> float:
     return widths.of_stroke(usual.dark[y0:y1, x0:x1], ink_of(which, pieces))
 
 
-def _whole(box: Box, pieces: Pieces, profile: Profile) -> bool:
-    """Whether the ink hangs together as a drawn mark does, and is not scattered in shreds."""
-    area = pieces.stats[box.pieces, cv2.CC_STAT_AREA]
+def _areas(box: Box, pieces: Pieces, frames: Frames, i: int) -> NDArray[np.int64]:
+    """Areas (px²) of the strokes inside a box. The arms of a tick whose turn lies on the frame are one stroke."""
+    s = pieces.stats[box.pieces].astype(np.int64)
+    if len(s) < 2 or box.sides == 0:
+        return s[:, cv2.CC_STAT_AREA]
+    half = frames.size_px[i] / 2 - RING_IN_PX - 1.5
+    lo, hi = s[:, :2] - (frames.centre_px[i] - half), s[:, :2] + s[:, 2:4] - (frames.centre_px[i] + half)
+    joined = np.arange(len(s))
+    for axis in (0, 1):
+        along = 1 - axis
+        for touching in (np.flatnonzero(lo[:, axis] <= 0), np.flatnonzero(hi[:, axis] >= 0)):
+            order = touching[np.argsort(s[touching, along])]
+            for a, b in pairwise(order):
+                if s[b, along] - (s[a, along] + s[a, along + 2]) <= _TURN_PX:
+                    joined[joined == joined[b]] = joined[a]
+    return np.bincount(joined, s[:, cv2.CC_STAT_AREA])[np.unique(joined)].astype(np.int64)
+
+
+def _whole(box: Box, area: NDArray[np.int64], profile: Profile) -> bool:
+    """Whether the ink hangs together as a drawn mark does, and is not scattered in shreds; ``area``: see ``_areas``."""
+    shreds = box.shreds - len(box.pieces) + len(area)
     divided = len(area) > 1 and float(area.max()) < profile.whole_share * float(area.sum())
     scattered = divided and not box.attached and box.darkest < profile.scattered_below
     pencil = box.darkest < profile.pencil_below  # its grain leaves gaps
     solid = box.darkest >= profile.solid_above and not (len(area) > 1 and area.max() < profile.solid_share * area.sum())
-    shredded = box.shreds >= profile.shreds + pencil and (divided or not pencil) and not solid
-    broken = box.shreds > 1 and float(area.max()) < profile.spent_share * float(area.sum())
+    shredded = shreds >= profile.shreds + pencil and (divided or not pencil) and not solid
+    broken = shreds > 1 and float(area.max()) < profile.spent_share * float(area.sum())
     spent = broken and box.darkest < profile.spent_below and float(area.sum()) < profile.spent_mm2 * PX_PER_MM**2
     return not shredded and not scattered and not spent
 
@@ -172,4 +194,4 @@ def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
     s = pieces.stats[which]
     lo, hi = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
     share = pieces.ink[box.pieces].sum() / weight.sum()
-    return bool((np.abs((lo + hi) / 2 - frames.centre_px[i]) <= reach).all() and share >= 0.4)
+    return bool((np.abs((lo + hi) / 2 - frames.centre_px[i]) <= reach).all() and share >= _INSIDE)

@@ -273,6 +273,20 @@ def test_a_box_whose_frame_was_erased_goes_to_people() -> None:
     assert [r.row for r in readings(page).rows if r.findings] == [5]
 
 
+@pytest.mark.parametrize("tail_mm", [3.0, 6.0])
+@pytest.mark.parametrize("ink", [60, 110, 135])
+def test_a_tick_whose_turn_lies_on_the_frame_is_one_mark_with_a_speck_beside_it(tail_mm: float, ink: int) -> None:
+    page = filled(width_mm=0.3, ink=ink)
+    clean = sheet()
+    x, y, w, h = (round(v * PER_MM) for v in BOXES[6].boxes[CHOICES[6]].rect_mm)
+    page[y - 20 : y + h + 20, x - 20 : x + w + 20] = clean[y - 20 : y + h + 20, x - 20 : x + w + 20]
+    (cx, cy), turn = middle(6, CHOICES[6]), 3.6
+    stroke(page, (cx - 2.0, cy + 0.8), (cx - 0.6, cy + turn), width_mm=0.3, ink=ink)
+    stroke(page, (cx - 0.6, cy + turn), (cx + 1.8, cy - tail_mm + 1.5), width_mm=0.3, ink=ink)
+    dot(page, (cx + 2.0, cy - 1.0), 0.35, ink)
+    assert plain_and_right(readings(page))
+
+
 def test_two_pale_marks_in_a_row_are_never_made_good_by_the_others() -> None:
     page = sheet()
     for row in range(12):
