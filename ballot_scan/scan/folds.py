@@ -1,7 +1,8 @@
 """Folds: creases that cross the whole sheet. They are taken out before marks are judged, for a crease is no vote.
 
 A crease is a straight, faint and often broken line from edge to edge. A line that somebody drew through a row ends
-within the table; so a line counts as a crease only if it shows in every third of the sheet's width or height.
+within the table; so a line counts as a crease only if it shows in every third of the sheet's width or height, and
+towards the sheet's edges.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _FOLDS = 2  # looked for each way
 _ACROSS = 0.2  # share of the sheet's width or height along which a crease shows at least, print left out …
 _SUPPORT = 0.4  # … of its places off the print …
 _EACH = 0.25  # … and of those in each third of the sheet
+_END_PX, _FEW_PX = 26, 6  # … and of those within 13 mm of the sheet's edges, where there are any
 _STROKE = 0.17  # what comes across a crease is at least so dark
 _RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
 _HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes
@@ -70,7 +72,9 @@ def _across(lying: NDArray[np.uint8], free: NDArray[np.uint8]) -> tuple[float, f
     shown = (lying[ys, xs] | lying[ys - 1, xs] | lying[ys + 1, xs]) > 0
     thirds = np.array_split(shown, 3)
     even = len(shown) >= 0.25 * length and all(t.mean() >= _EACH for t in thirds)
-    return (offset, slope) if even and shown.mean() >= _SUPPORT else None
+    ends = (shown[xs < _END_PX], shown[xs >= length - _END_PX])
+    through = all(len(end) < _FEW_PX or end.mean() >= _EACH for end in ends)
+    return (offset, slope) if even and through and shown.mean() >= _SUPPORT else None
 
 
 def _worth_it(lying: NDArray[np.uint8], votes: int) -> bool:

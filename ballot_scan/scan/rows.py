@@ -104,7 +104,7 @@ def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) 
     height = y1 - y0
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
         return None
-    lack = streaks.passing(lack, grey[:y0, x0:x1], grey[y1:, x0:x1])
+    lack = streaks.passing(lack, grey[:y0, x0:x1], grey[y1:, x0:x1], straight.grey.shape[0] / region.PX_PER_MM)
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
         return None
     return streaks.evened(grey, lack, x0, y0, y1)

@@ -17,7 +17,7 @@ _STRETCHES = 60
 _WINDOW = 16  # stretches
 _STRIDE = 8
 _STARTS = (*range(0, _STRETCHES - _WINDOW, _STRIDE), _STRETCHES - _WINDOW)
-_ALIKE, _LONG = 0.7, 2 * _WINDOW  # share of its most that a column lacks in so many stretches
+_ALIKE, _LONG_MM = 0.7, 90.0  # share of its most that a column lacks over such a length
 _BEYOND, _BESIDE_PX = 4, 3  # grey levels that a column lacks off the table, too, there or one column beside
 _PALE = 20  # who lacks no more is taken for the scanner's or a crease: a drawn line that pale leans out of its column
 _LIGHTEST = 2  # of a window's stretches: what is dark in all but these is the column's own
@@ -52,9 +52,9 @@ def _levels_lacking(grey: Grey) -> NDArray[np.uint8] | None:
     return np.asarray(cv2.subtract(envelope, levels), dtype=np.uint8)
 
 
-def passing(lack: NDArray[np.uint8], above: Grey, below: Grey) -> NDArray[np.uint8]:
+def passing(lack: NDArray[np.uint8], above: Grey, below: Grey, tall_mm: float) -> NDArray[np.uint8]:
     """The same, only of columns that lack something ``above`` or ``below`` (h, w each), too, where that can be seen,
-    or that lack the same all along more than half of the part.
+    or that lack the same all along 90 mm; ``tall_mm``: how tall the part is.
 
     A line that somebody drew down a column of boxes ends with the table, and it leans; the scanner's does neither.
     """
@@ -64,7 +64,8 @@ def passing(lack: NDArray[np.uint8], above: Grey, below: Grey) -> NDArray[np.uin
         return lack
     beyond = np.maximum.reduce([levels.max(axis=0) for levels in told])
     near = cv2.dilate(beyond[None, :], np.ones((1, _BESIDE_PX), np.uint8))
-    upright = np.count_nonzero(lack >= np.maximum(_ALIKE * lack.max(axis=0), _WORTH), axis=0) >= _LONG
+    alike = np.count_nonzero(lack >= np.maximum(_ALIKE * lack.max(axis=0), _WORTH), axis=0)
+    upright = alike * tall_mm / _STRETCHES >= _LONG_MM
     kept = (near >= _BEYOND) | upright | (lack.max(axis=0) <= _PALE)
     return np.where(kept, lack, 0).astype(np.uint8)
 

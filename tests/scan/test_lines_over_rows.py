@@ -59,6 +59,20 @@ def test_a_line_down_a_column_of_boxes_is_no_streak_of_the_scanner(pen: str, swa
 
 
 @pytest.mark.parametrize("pen", PENS)
+def test_on_a_small_sheet_lines_with_a_ruler_are_neither_streaks_nor_creases(pen: str) -> None:
+    """Three rows on A5: the table takes most of the sheet's width, and a line down its boxes is short."""
+    small = layout(3, "A5").pages[0]
+    down, along = sheet(rows=3, paper="A5"), sheet(rows=3, paper="A5")
+    boxes = [[box.rect_mm for box in row.boxes] for row in small.rows]
+    stroke(down, (boxes[0][1][0] + 3, boxes[0][1][1]), (boxes[2][1][0] + 3.3, boxes[2][1][1] + 8), **PENS[pen])
+    x, y, _, h = small.rows[1].name_rect_mm
+    stroke(along, (x, y + h / 2), (boxes[1][2][0] + 10, boxes[1][2][1] + 3.5), **PENS[pen])
+    known = book(3, "A5", blanks=True)
+    assert doubted(read(turned(down, 0.7, bed=255, grow=1.04), known)) == [1, 2, 3]
+    assert doubted(read(turned(along, 0.7, bed=255, grow=1.04), known)) == [2]
+
+
+@pytest.mark.parametrize("pen", PENS)
 def test_a_brace_beside_the_boxes_is_said_of_every_row_it_embraces(pen: str) -> None:
     page = sheet()
     cross(page, 0, 2, **PENS[pen])
