@@ -43,7 +43,8 @@ def rows_with(
     rows: set[int] = set()
     for k in (int(k) for k in big if k):
         if k in holders:
-            rows |= _passed(pieces, k, middles) - holders[k]
+            if passed := _passed(pieces, k, middles) - holders[k]:
+                rows |= passed | holders[k]  # one stroke through several rows
             continue
         if _is_rule(pieces, k, profile) or (pieces.peak[k] < _CREASE_DARKEST and _is_dirt(pieces, k)):
             continue

@@ -73,6 +73,14 @@ def test_on_a_small_sheet_lines_with_a_ruler_are_neither_streaks_nor_creases(pen
 
 
 @pytest.mark.parametrize("pen", PENS)
+def test_a_slash_through_a_box_that_ends_beside_the_next_row_s_is_said_of_both(pen: str) -> None:
+    page = sheet()
+    (x, y), (_, below) = middle(6, 2), middle(7, 2)
+    stroke(page, (x + 4.5, y - 4.5), (x - 5, below + 2.5), **PENS[pen])
+    assert doubted(look(page)) == [7, 8]
+
+
+@pytest.mark.parametrize("pen", PENS)
 def test_a_brace_beside_the_boxes_is_said_of_every_row_it_embraces(pen: str) -> None:
     page = sheet()
     cross(page, 0, 2, **PENS[pen])
