@@ -22,6 +22,7 @@ _CREASE_MM, _CREASE_TURN = 0.25, 0.06  # standard deviation across what a crease
 _HAIR_DARKEST, _HAIR_SHARE, _HAIR_MM = 0.62, 0.8, 0.29  # beside the boxes of a row that has its mark
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
 _VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, and still broader than its strokes
+_SOLID_SHARE = 0.68  # of the ellipse of its spread that a smudge fills; a small pale cross fills 0.55
 
 
 def rows_with(
@@ -102,7 +103,7 @@ def _is_dirt(pieces: Pieces, k: int) -> bool:
     broad = (across > _SMUDGE_MM and pieces.peak[k] < _SMUDGE_DARKEST) or (
         across > _VEIL_MM and pieces.peak[k] < _VEIL_DARKEST
     )
-    smudge = broad and size > 0.5 * np.pi * 4 * across * along * PX_PER_MM**2
+    smudge = broad and size > _SOLID_SHARE * np.pi * 4 * across * along * PX_PER_MM**2
     return bool(crease or smudge)
 
 

@@ -273,6 +273,16 @@ def test_a_box_whose_frame_was_erased_goes_to_people() -> None:
     assert [r.row for r in readings(page).rows if r.findings] == [5]
 
 
+@pytest.mark.parametrize("ink", [150, 185])
+@pytest.mark.parametrize("size_mm", [2.5, 3.0, 4.0])
+def test_a_small_pale_cross_between_two_boxes_is_no_smudge(size_mm: float, ink: int) -> None:
+    page = filled()
+    for number in range(12):
+        cross(page, number, 0, at=(11.5, 0.0), size_mm=size_mm, width_mm=0.45, ink=ink)
+    page = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.7), np.uint8)
+    assert all(Rule.MARK_OFF_BOX in r.findings for r in readings(page).rows)
+
+
 @pytest.mark.parametrize("tail_mm", [3.0, 6.0])
 @pytest.mark.parametrize("ink", [60, 110, 135])
 def test_a_tick_whose_turn_lies_on_the_frame_is_one_mark_with_a_speck_beside_it(tail_mm: float, ink: int) -> None:
