@@ -27,6 +27,7 @@ _FAINT = 0.25  # the table's rules are printed in 12 % grey
 _SPARSE = 0.2
 _RULE_SHARE = 0.55  # of the region's height or width
 _CROSSING, _BENT = 1.3, 1.25
+_SPREAD_PX, _SPREAD_PX2, _PALE = 10, 29, 0.3  # 1.25 mm, 0.45 mm²: no dot
 _GRAIN_PX = 2.0
 _GRAIN_REACH_PX = 10  # of the filter, and one for the slope
 
@@ -83,10 +84,14 @@ class Pieces:
         return bool(area < _SPARSE * width * height)
 
     def specks(self, profile: Profile) -> NDArray[np.bool_]:
-        """(n,) which pieces are dirt: hardly any ink, or a dot smaller than a pen's rest, however black."""
+        """(n,) which pieces are dirt: hardly any ink, or a dot smaller than a pen's rest, however black.
+
+        What is pale and spreads further than a dot is none: it is what a scan kept of a pale mark.
+        """
         ink = self.ink / PX_PER_MM**2
         size = np.sqrt(4 / np.pi * ink / np.maximum(self.peak, 0.05))
-        found = (ink < profile.speck_mm2) | (size < profile.speck_mm)
+        spread = (self.stats[:, 2:4].max(axis=1) >= _SPREAD_PX) & (self.stats[:, cv2.CC_STAT_AREA] >= _SPREAD_PX2)
+        found = ((ink < profile.speck_mm2) | (size < profile.speck_mm)) & ~(spread & (self.peak < _PALE))
         found[0] = True
         return np.asarray(found)
 
