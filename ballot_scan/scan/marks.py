@@ -44,12 +44,13 @@ def judge(
     unprinted: Darkness | None = None,
     *,
     bilevel: bool = False,
+    least: float = 1.0,
 ) -> list[RowMarks]:
     """Judge every row of a page.
 
     ``dark`` (h, w) uint8: darkness of the region at 8 px/mm; ``frames``: the fitted boxes; ``row_of`` (n,): each
-    box's row index; ``unprinted``: see ``pieces.gathered``. ``bilevel``: the scan is black and white, and a pale mark
-    may have left but specks.
+    box's row index; ``unprinted``: see ``pieces.gathered``. ``bilevel``: the scan is black and white, and tells
+    no shades. ``least``: coverage from which an empty box is a doubt where the scan may have left but that of a mark.
     """
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), dtype=np.uint8)
     found = gathered(soft, frames, row_of, profile, unprinted)
@@ -59,7 +60,7 @@ def judge(
     for i, box in enumerate(boxes):
         if box.pieces or box.coverage or not frames.found[i]:
             box.state = states.state_of(box, pieces, frames, i, profile, usual)
-        if bilevel and box.state == "empty" and box.coverage >= profile.bilevel_share:
+        if box.state == "empty" and box.coverage >= least:
             box.state = "unsure"
     _by_their_pencil(boxes, row_of, profile)
     _by_their_pen(boxes, pieces, row_of, profile, usual)

@@ -18,6 +18,7 @@ from ballot_scan.scan.seal import Seal
 from ballot_scan.scan.sheet import Sheet
 
 _STRIP_MM = 1.5
+_BANDED = 0.4  # of the columns lack something: of a pale mark evening them out may leave a trace
 _STREAK_MM = 3.5  # a streak further from every box is left alone
 
 
@@ -39,7 +40,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     ``found_seal``: one that was found, wherever it stands: its ink is no writing.
     """
     straight, dark = sheet.straight, sheet.dark
-    clean = _without_streaks(sheet.grey, straight, sheet.boxes)
+    clean, banded = _without_streaks(sheet.grey, straight, sheet.boxes)
     if clean is not None:
         dark = region.darkness(region.again(clean, straight), sheet.white, sheet.factor, sheet.black)
     creases: list[folds.Line] = []
@@ -53,7 +54,8 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         struck, written = elsewhere.find(sheet, blank, seen, found_seal)
     unprinted = blank.unprinted_region if blank is not None else None
     bilevel = region.is_bilevel(sheet.grey)
-    judged = marks.judge(dark, sheet.boxes, straight.row_of, profile, unprinted, bilevel=bilevel)
+    least = profile.bilevel_share if bilevel else profile.dust_specks_share if banded > _BANDED else 1.0
+    judged = marks.judge(dark, sheet.boxes, straight.row_of, profile, unprinted, bilevel=bilevel, least=least)
     return Judged(dark, clean is not None, creases, judged, struck, written)
 
 
@@ -88,26 +90,27 @@ def reading_of(
     )
 
 
-def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Grey | None:
-    """The page without the scanner's streaks where there are any on or beside a box; None where there are none."""
+def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> tuple[Grey | None, float]:
+    """The page without the scanner's streaks where there are any on or beside a box, and the share of its columns that
+    lack something; None where there are none."""
     x0, y0, x1, y1 = region.extent_px(straight)
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
     if not streaks.suspected(_between_rows(grey, straight, x0, x1)):
-        return None
+        return None, 0.0
     lack = streaks.lacking(grey[y0:y1, x0:x1])
     if lack is None:
-        return None
+        return None, 0.0
     reach = _STREAK_MM * region.PX_PER_MM
     half = boxes.size_px / 2 + (reach, 0)
     near = straight.to_page(np.concatenate([boxes.centre_px - half, boxes.centre_px + half])) - (x0, y0)
     corners = near.reshape(2, -1, 2)
     height = y1 - y0
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
-        return None
+        return None, 0.0
     lack = streaks.passing(lack, grey[:y0, x0:x1], grey[y1:, x0:x1], straight.grey.shape[0] / region.PX_PER_MM)
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
-        return None
-    return streaks.evened(grey, lack, x0, y0, y1)
+        return None, 0.0
+    return streaks.evened(grey, lack, x0, y0, y1), streaks.lacking_share(lack)
 
 
 def _between_rows(grey: Grey, straight: region.Region, x0: int, x1: int) -> list[Grey]:

@@ -12,11 +12,14 @@ from ballot_scan.records import PageStatus, Rule
 from ballot_scan.scan import ink, intake
 from ballot_scan.scan.reader import FormBook, read
 
-HERE = Path(__file__).parent / "silent"  # pages as scanned, and the forms as they were printed then
+HERE = (
+    Path(__file__).parent / "silent"
+)  # pages as scanned (one compressed once more), and the forms as they were printed then
 KEY = bytes(range(32))
 #: file → the row in question, and what its voter had done
 FOUND = {
     "a4-hard-1018978-r10.jpg": (10, "a weak pencil cross beside one in ink, on a banded scan of a leaning sheet"),
+    "a4-hard-80017088-r1.jpg": (1, "a second cross in pencil that evening out a banded scan took all but a trace of"),
     "a4-hard-80001111-r4.jpg": (4, "a second cross in pencil, so pale that it held less ink than a speck"),
     "a4-hard-g4-1047774-r3.tif": (3, "a pencil cross of which the black and white scan left one dot"),
     "a4-hard-g4-1047805-r4.tif": (4, "the same, a smaller dot"),
