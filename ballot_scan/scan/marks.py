@@ -87,6 +87,12 @@ def _doubt_traces(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) 
             box.state = "unsure"
 
 
+def _alone(chosen: list[int], row_of: NDArray[np.intp]) -> list[int]:
+    """Of the boxes ``chosen`` those that are the only one of them in their row."""
+    rows = np.bincount(row_of[chosen], minlength=1)
+    return [i for i in chosen if rows[row_of[i]] == 1]
+
+
 def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
     """Judge weak marks by the page's others: what most rows look like is how its voter's pencil draws.
 
@@ -94,14 +100,9 @@ def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profil
     Changes ``boxes``.
     """
     inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
-    rows = np.bincount(row_of[inked], minlength=1)
-    pale = [
-        boxes[i]
-        for i in inked
-        if rows[row_of[i]] == 1
-        and (boxes[i].weak or (boxes[i].state == "marked" and boxes[i].darkest < profile.usual_below))
-    ]
-    if len(pale) < max(profile.usual_rows, np.count_nonzero(rows) / 2):
+    alone = (boxes[i] for i in _alone(inked, row_of))
+    pale = [box for box in alone if box.weak or (box.state == "marked" and box.darkest < profile.usual_below)]
+    if len(pale) < max(profile.usual_rows, len(np.unique(row_of[inked])) / 2):
         return
     usual = float(np.median([box.darkest for box in pale]))
     for box in pale:
@@ -115,8 +116,7 @@ def _by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], pr
     Changes ``boxes``.
     """
     inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
-    rows = np.bincount(row_of[inked], minlength=1)
-    alone = [boxes[i] for i in inked if rows[row_of[i]] == 1]
+    alone = [boxes[i] for i in _alone(inked, row_of)]
     marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
     if not thin or len(marks) < profile.usual_rows:
         return
@@ -136,9 +136,7 @@ def _doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp]
     At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
     Changes ``boxes``.
     """
-    marked = [i for i, box in enumerate(boxes) if box.state == "marked"]
-    count = np.bincount(row_of[marked], minlength=1)
-    alone = [i for i in marked if count[row_of[i]] == 1]
+    alone = _alone([i for i, box in enumerate(boxes) if box.state == "marked"], row_of)
     shades = np.array([(boxes[i].darkest, mean_of(pieces, boxes[i])) for i in alone]).reshape(-1, 2)
     bounds = np.array([profile.unlike_share, profile.unlike_mean])
     for k, i in enumerate(alone):

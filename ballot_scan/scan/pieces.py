@@ -296,13 +296,17 @@ def spread_mm(pieces: Pieces, which: list[int]) -> tuple[float, float, float, in
 
     The sine is that of the angle to level or upright, whichever is nearer.
     """
-    s = pieces.stats[which]
-    (x0, y0), (x1, y1) = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
-    ys, xs = np.nonzero(np.isin(pieces.labels[y0:y1, x0:x1], which))
+    across, along, turn, size = spread_px(ink_of(which, pieces))
+    return across / PX_PER_MM, along / PX_PER_MM, turn, size
+
+
+def spread_px(mask: NDArray[np.bool_]) -> tuple[float, float, float, int]:
+    """The same of the places set in any mask (h, w), in its pixels; fewer than three spread nowhere."""
+    ys, xs = np.nonzero(mask)
     if len(xs) < 3:
         return 0.0, 0.0, 0.0, len(xs)
     values, vectors = np.linalg.eigh(np.cov(np.vstack([xs, ys])))
-    across, along = np.sqrt(np.maximum(values, 0.0)) / PX_PER_MM
+    across, along = np.sqrt(np.maximum(values, 0.0))
     return float(across), float(along), float(np.abs(vectors[:, 1]).min()), len(xs)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan.ink import BLANK_PX, BLOCK_PX, COARSE_PX, Blank, ToPage, blocks, straightened
+from ballot_scan.scan.pieces import spread_px
 from ballot_scan.scan.registration import Grey
 from ballot_scan.scan.seal import Seal
 
@@ -156,21 +157,12 @@ def _is_hole(mine: NDArray[np.bool_]) -> bool:
 
 def _is_bow(mine: NDArray[np.bool_], width_mm: float) -> bool:
     """Whether a long piece is as broad as a pen's stroke and bent, as of a circle about a name: no crease, no hair."""
-    return width_mm >= _PEN_MM and _across_along(mine)[0] >= _BENT_MM
-
-
-def _across_along(mine: NDArray[np.bool_]) -> tuple[float, float]:
-    """Standard deviations (mm) of a piece's places across and along its main direction."""
-    ys, xs = np.nonzero(mine)
-    if len(xs) < 3:
-        return 0.0, 0.0
-    minor, major = np.sqrt(np.maximum(np.linalg.eigvalsh(np.cov(np.vstack([xs, ys]))), 0)) / _FINE_PX
-    return float(minor), float(major)
+    return width_mm >= _PEN_MM and spread_px(mine)[0] >= _BENT_MM * _FINE_PX
 
 
 def _is_straight(mine: NDArray[np.bool_]) -> bool:
     """Whether a piece is one straight line at any slope: a crease or a streak, for a pen's writing turns."""
-    minor, major = _across_along(mine)
+    minor, major = (spread / _FINE_PX for spread in spread_px(mine)[:2])
     return minor < _BENT_MM or (minor < _STRAIGHT_MM and major > _STRAIGHT_RATIO * minor)
 
 
