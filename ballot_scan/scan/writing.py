@@ -22,16 +22,22 @@ Dark = NDArray[np.uint8]
 
 _WINDOW = (3, 2)  # blocks looked at together
 _EXCESS = 0.022  # mean darkness of a window above its print
-_INK = 0.16  # darkness of a stroke: pencil is 0.2 and more
+_INK = (
+    0.09,
+    0.16,
+)  # darkness of a stroke, by the paper's grain: pencil is 0.2 and more, but narrow and pale ones show less
+_GRAIN = 9.0  # times the spread of the paper's darkness that a stroke stands out
 _FREE_MM2 = 1.2  # ink in a window where nothing is printed
 _PLACES = 10  # looked at closely on one page, the darkest first
 _FINE_PX = BLANK_PX  # px/mm of the close look
 _AROUND_MM = 6.0
 _SEARCH_PX = 6  # 1.5 mm: how far the print may lie from where it should
 _PRINTED = 0.12
+_RULE, _RULE_PX = 0.02, 5  # darkness of a light rule, which no print lies beside
 _BROAD_PX = 9  # 2.25 mm: what is as broad as this in both directions, and pale, is a smudge
 _SMUDGE = 0.4
-_PEAK = 0.24  # mean darkness of a stroke's darkest 0.75 mm²
+_THROUGH_PX, _THROUGH = 5, 0.3  # 1.25 mm: what is as broad and paler shows through from the other side
+_PEAK = 1.5  # times the least darkness of a stroke: the mean of its darkest 0.75 mm²
 _STROKE_MM = (1.0, 2.0)  # a piece of writing is at least this wide and this long, …
 _STROKE_MM2 = 0.6  # … holds this much ink, …
 _LINE = (2.6, 4.0)  # … and is no narrow line, four times longer than wide: creases and streaks are
@@ -60,7 +66,8 @@ def places(dark: Dark, blank: Blank) -> list[Rect]:
     dense = printed > 0.05
     usual = float(np.median(seen[dense] / printed[dense])) if dense.any() else 1.0
     excess = cv2.blur(seen - usual * printed - slack, _WINDOW)
-    ink = cv2.threshold(cv2.bitwise_and(dark, blank.free), _INK * 255, 255, cv2.THRESH_BINARY)[1]
+    level = _level(dark[::2, ::2], blank.free[::2, ::2] > 0)
+    ink = cv2.threshold(cv2.bitwise_and(dark, blank.free), level * 255, 255, cv2.THRESH_BINARY)[1]
     one = (BLOCK_PX / COARSE_PX) ** 2 * _WINDOW[0] * _WINDOW[1]
     score = np.maximum(excess / _EXCESS, cv2.blur(blocks(ink), _WINDOW) * one / _FREE_MM2)
     found: list[tuple[int, int]] = []
@@ -73,6 +80,13 @@ def places(dark: Dark, blank: Blank) -> list[Rect]:
                 break
     side = BLOCK_PX / COARSE_PX
     return [((x - 1) * side, (y - 1) * side, _WINDOW[0] * side, _WINDOW[1] * side) for y, x in found]
+
+
+def _level(dark: Dark, free: NDArray[np.bool_]) -> float:
+    """Darkness from which a place is ink: well above the grain of the paper, which is most of ``free``."""
+    below = np.cumsum(np.bincount(dark[free], minlength=256))
+    paper, spread = (float(np.searchsorted(below, share * below[-1], "right")) for share in (0.5, 0.84))
+    return float(np.clip((paper + _GRAIN * (spread - paper)) / 255, *_INK))
 
 
 def strokes(
@@ -98,15 +112,26 @@ def strokes(
     dark = dark[down : down + printed.shape[0], across : across + printed.shape[1]]
     broad = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((_BROAD_PX, _BROAD_PX), np.uint8))
     dark = np.where(broad < _SMUDGE * 255, cv2.subtract(dark, broad), dark)
+    dark = _without_what_shows_through(dark)
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
     off_print &= ~_solid(dark, x0, wide)
-    left = _without_lines(np.where(off_print, dark, 0).astype(np.uint8), off_print)
+    level = _level(dark, off_print)
+    light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
+    off_print &= ~(light & (thick > _RULE * 255))
+    left = _without_lines(np.where(off_print, dark, 0).astype(np.uint8), off_print, level)
     if seal is not None:
         centre = (round(seal.x_mm * _FINE_PX) - x0, round(seal.y_mm * _FINE_PX) - y0)
         cv2.circle(left, centre, round((seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
-    return _written(left, (x0, y0), wide, WRITING_MM2 * (1 - hidden))
+    return _written(left, (x0, y0), wide, level, WRITING_MM2 * (1 - hidden))
+
+
+def _without_what_shows_through(dark: Dark) -> Dark:
+    """The same less what is pale and broader than a pencil's stroke: a marker's, seen through from the other side."""
+    kernel = np.ones((_THROUGH_PX, _THROUGH_PX), np.uint8)
+    broad = cv2.morphologyEx(cv2.GaussianBlur(dark, (3, 3), 0), cv2.MORPH_OPEN, kernel)
+    return np.where(broad < _THROUGH * 255, cv2.subtract(dark, broad), dark).astype(np.uint8)
 
 
 def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
@@ -123,12 +148,12 @@ def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate(holes[labels].astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
 
 
-def _without_lines(left: Dark, off_print: NDArray[np.bool_]) -> Dark:
+def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float) -> Dark:
     """The same without straight lines, near to upright or level, through the whole of the place: creases, streaks."""
     out = left.copy()
     half = round(_RULED_MM * _FINE_PX)
     for upright in (True, False):
-        ink, open_ = ((m if upright else m.T) for m in (left > _INK * 255, off_print))
+        ink, open_ = ((m if upright else m.T) for m in (left > level * 255, off_print))
         near = cv2.dilate(np.ascontiguousarray(ink, dtype=np.uint8), np.ones((1, 3), np.uint8)) > 0
         h, w = ink.shape
         ys = np.arange(h)
@@ -166,9 +191,9 @@ def _is_straight(mine: NDArray[np.bool_]) -> bool:
     return minor < _BENT_MM or (minor < _STRAIGHT_MM and major > _STRAIGHT_RATIO * minor)
 
 
-def _written(left: Dark, origin: tuple[int, int], wide: int, enough_mm2: float) -> Rect | None:
+def _written(left: Dark, origin: tuple[int, int], wide: int, level: float, enough_mm2: float) -> Rect | None:
     """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together."""
-    ink = np.asarray(cv2.threshold(left, _INK * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    ink = np.asarray(cv2.threshold(left, level * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     areas = np.bincount(labels.ravel(), ink.ravel(), count) / _FINE_PX**2
@@ -188,7 +213,7 @@ def _written(left: Dark, origin: tuple[int, int], wide: int, enough_mm2: float) 
         if long > _LINE_MM and not bow and _is_straight(mine):
             continue
         values = left[y : y + h, x : x + w][mine]
-        if float(np.sort(values)[-12:].mean()) < _PEAK * 255:
+        if float(np.sort(values)[-12:].mean()) < _PEAK * level * 255:
             continue
         total += float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))

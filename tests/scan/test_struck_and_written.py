@@ -233,3 +233,24 @@ def test_stains_smudges_and_a_hair_are_no_writing() -> None:
     points = np.array([(100, 190), (103, 191), (105, 193), (106, 196)], np.float64) * SCALE
     cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 110, 1, cv2.LINE_AA)
     assert look(page).findings == ()
+
+
+@pytest.mark.parametrize("place", [(95.0, 200.0), (105.0, 92.0)])
+def test_pale_pencil_writing_is_seen_where_the_paper_is_clean(place: tuple[float, float]) -> None:
+    page = filled()
+    zigzag(page, *place, length=13, height=3, width_mm=0.35, ink=205)
+    assert Rule.EXTRA_WRITING in look(page).findings
+
+
+def _with_a_marked_page_behind(page: Picture, shade: int) -> Picture:
+    """Crosses drawn broadly on the other side, as they shine through: pale, wide and soft."""
+    behind = np.full_like(page, 255)
+    for x, y in ((70.0, 110.0), (72.0, 124.0), (70.0, 152.0), (71.0, 180.0)):
+        for rise in (-3.0, 3.0):
+            stroke(behind, (x - 2.5, y - rise), (x + 2.5, y + rise), width_mm=1.5, ink=shade)
+    return np.asarray(np.minimum(page, cv2.GaussianBlur(behind, (0, 0), 1.2)), np.uint8)
+
+
+@pytest.mark.parametrize("shade", [205, 190])
+def test_what_a_marker_drew_on_the_other_side_is_no_writing(shade: int) -> None:
+    assert look(_with_a_marked_page_behind(filled(), shade)).findings == ()
