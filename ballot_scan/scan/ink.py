@@ -123,10 +123,8 @@ class Blank:
 
     @cached_property
     def free(self) -> NDArray[np.uint8]:
-        """(h, w) uint8 at 2 px/mm: 255 where nothing is printed within 1 mm, outside of ``areas``."""
-        disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_PRINT_PX, _PRINT_PX))
-        near = cv2.dilate(self.printed, disc) >= 20
-        return np.where(near, 0, self.looked_at).astype(np.uint8)
+        """(h, w) uint8 at 2 px/mm: ``unprinted``, outside of ``areas``."""
+        return np.asarray(cv2.bitwise_and(self.unprinted, self.looked_at), dtype=np.uint8)
 
     def _areas(self) -> Iterable[tuple[Rect, float]]:
         page = self.page
