@@ -165,7 +165,7 @@ def coarse(
     to_mm = np.array([[k, 0, k / 2], [0, k, k / 2], [0, 0, 1]])
     to_small = np.diag([1 / factor, 1 / factor, 1.0]) @ registration.to_px @ to_mm
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    flat = cv2.warpPerspective(small, to_small, (width, height), flags=how, borderValue=255)
+    flat = region.flat(small, to_small, (width, height))
     # the paper's white changes slowly: an eighth of the places will do
     coarser = (max(2, width // 8), max(2, height // 8))
     wide = np.diag([width / coarser[0], height / coarser[1], 1.0])

@@ -139,10 +139,11 @@ def _doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp]
     alone = _alone([i for i, box in enumerate(boxes) if box.state == "marked"], row_of)
     shades = np.array([(boxes[i].darkest, mean_of(pieces, boxes[i])) for i in alone]).reshape(-1, 2)
     bounds = np.array([profile.unlike_share, profile.unlike_mean])
-    for k, i in enumerate(alone):
+    may = (shades < bounds * shades.max(axis=0, initial=0.0)).all(axis=1)  # no median is above the most
+    for k in np.flatnonzero(may):
         others = np.delete(shades, k, axis=0)
-        if len(others) and (shades[k] < bounds * np.median(others, axis=0)).all():
-            boxes[i].state = "unsure"
+        if (shades[k] < bounds * np.median(others, axis=0)).all():
+            boxes[alone[k]].state = "unsure"
 
 
 def _gone_over(dark: Darkness, outer: Rects, inner: Rects, frames: Frames, profile: Profile) -> NDArray[np.bool_]:

@@ -75,12 +75,13 @@ def cut(grey: Grey, registration: Registration, layout: PageLayout) -> Region:
     k = 1 / PX_PER_MM
     to_mm = np.array([[k, 0, left + k / 2], [0, k, top + k / 2], [0, 0, 1]])
     to_px = registration.to_px @ to_mm
-    picture = _flat(grey, to_px, size)
+    picture = flat(grey, to_px, size)
     boxes_px = (boxes_mm - (left, top, 0, 0)) * PX_PER_MM - (0.5, 0.5, 0, 0)
     return Region(picture, to_px, (left, top), boxes_px, row_of)
 
 
-def _flat(grey: Grey, to_px: Matrix, size: tuple[int, int]) -> Grey:
+def flat(grey: Grey, to_px: Matrix, size: tuple[int, int]) -> Grey:
+    """(h, w) uint8 of ``size`` (w, h): a picture straightened by the (3, 3) map of its pixels; white beyond it."""
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     affine = _affine(to_px, size)
     if affine is not None:  # a third faster
@@ -100,15 +101,15 @@ def _affine(to_px: Matrix, size: tuple[int, int]) -> Matrix | None:
     )
     matrix = np.column_stack([step[0] / (2 * w), step[1] / (2 * h), middle])
     matrix[:, 2] -= matrix[:, :2] @ (w / 2, h / 2)
-    flat = np.array([(0, 0), (w, 0), (0, h), (w, h), (w / 2, h / 2)]) @ matrix[:, :2].T + matrix[:, 2]
-    return matrix if float(np.abs(flat - corners).max()) < _FLAT_PX else None
+    there = np.array([(0, 0), (w, 0), (0, h), (w, h), (w / 2, h / 2)]) @ matrix[:, :2].T + matrix[:, 2]
+    return matrix if float(np.abs(there - corners).max()) < _FLAT_PX else None
 
 
 def again(grey: Grey, region: Region) -> Region:
     """The same region, as straight as it was made, out of another picture of the page."""
     if region.bent_at is not None and region.bent_by is not None:
         return bend(grey, region, region.bent_at, region.bent_by)
-    return replace(region, grey=_flat(grey, region.to_px, (region.grey.shape[1], region.grey.shape[0])))
+    return replace(region, grey=flat(grey, region.to_px, (region.grey.shape[1], region.grey.shape[0])))
 
 
 def extent_px(region: Region) -> tuple[int, int, int, int]:
