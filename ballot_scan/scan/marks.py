@@ -14,6 +14,7 @@ from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, Usual, gathered, mean_of, owners_of, sums
 from ballot_scan.scan.profile import Profile
 
+_FADED = 0.7  # share of the ballot's usual frames' darkness
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
 
 
@@ -67,7 +68,10 @@ def judge(
     _doubt_traces(boxes, row_of, profile)
     if not bilevel:
         _doubt_the_unlike(boxes, pieces, row_of, profile)
-    gone_over = _gone_over(dark, found.outer, found.inner, frames, profile)
+    total = np.asarray(cv2.integral(dark), np.int32)
+    ring = _rings(total, found.outer, found.inner)
+    _doubt_the_faded(boxes, ring, frames)
+    gone_over = _gone_over(total, ring, found.outer, found.inner, frames, profile)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
     rows = []
     for row in range(int(row_of.max()) + 1):
@@ -146,15 +150,34 @@ def _doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp]
             boxes[alone[k]].state = "unsure"
 
 
-def _gone_over(dark: Darkness, outer: Rects, inner: Rects, frames: Frames, profile: Profile) -> NDArray[np.bool_]:
+def _rings(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.float64]:
+    """(n,) mean darkness of each printed frame, from the integral picture ``total`` of the region's darkness."""
+    area = (outer[:, 2] - outer[:, 0]) * (outer[:, 3] - outer[:, 1])
+    area = area - (inner[:, 2] - inner[:, 0]) * (inner[:, 3] - inner[:, 1])
+    return np.asarray((sums(total, outer) - sums(total, inner)) / np.maximum(area, 1))
+
+
+def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames) -> None:
+    """An empty box whose printed frame is much paler than the ballot's others is a doubt: what took the frame's ink
+    away, evening out of columns above all, took a mark's, too. Changes ``boxes``."""
+    usual = float(np.median(ring[frames.found])) if frames.found.any() else 0.0
+    for i in np.flatnonzero(ring < _FADED * usual):
+        if boxes[i].state == "empty":
+            boxes[i].state = "unsure"
+
+
+def _gone_over(
+    total: NDArray[np.int32],
+    ring: NDArray[np.float64],
+    outer: Rects,
+    inner: Rects,
+    frames: Frames,
+    profile: Profile,
+) -> NDArray[np.bool_]:
     """(n,) boxes whose frame somebody drew over: much darker than the page's usual one, or two sides all along theirs.
 
     A mark that leaves the box crosses a side; it does not follow it through all its thirds.
     """
-    total = np.asarray(cv2.integral(dark), np.int32)
-    area = (outer[:, 2] - outer[:, 0]) * (outer[:, 3] - outer[:, 1])
-    area = area - (inner[:, 2] - inner[:, 0]) * (inner[:, 3] - inner[:, 1])
-    ring = (sums(total, outer) - sums(total, inner)) / np.maximum(area, 1)
     sides = _sides(total, outer, inner)
     known = frames.found if frames.found.any() else np.ones(len(ring), np.bool_)
     traced = np.sort(sides, axis=1)[:, -2] >= profile.traced * max(float(np.median(sides[known])), 1.0)

@@ -21,6 +21,10 @@ FOUND = {
     "a4-hard-1018978-r10.jpg": (10, "a weak pencil cross beside one in ink, on a banded scan of a leaning sheet"),
     "a4-hard-80017088-r1.jpg": (1, "a second cross in pencil that evening out a banded scan took all but a trace of"),
     "a4-hard-80001111-r4.jpg": (4, "a second cross in pencil, so pale that it held less ink than a speck"),
+    "a4-hard-120000405-r12.jpg": (
+        12,
+        "a second cross in pencil between bands, evened out with half of the box's frame",
+    ),
     "a4-hard-g4-1047774-r3.tif": (3, "a pencil cross of which the black and white scan left one dot"),
     "a4-hard-g4-1047805-r4.tif": (4, "the same, a smaller dot"),
     "a4-ordinary-g4-1005110-r2.tif": (2, "the same, in an ordinary scan"),
