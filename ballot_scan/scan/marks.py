@@ -15,6 +15,7 @@ from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, Usual, gathere
 from ballot_scan.scan.profile import Profile
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness
+_LEFT = 0.003  # of a box
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
 
 
@@ -71,6 +72,7 @@ def judge(
     total = np.asarray(cv2.integral(dark), np.int32)
     ring = _rings(total, found.outer, found.inner)
     _doubt_the_faded(boxes, ring, frames)
+    _doubt_what_is_left(boxes, row_of)
     gone_over = _gone_over(total, ring, found.outer, found.inner, frames, profile)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
     rows = []
@@ -164,6 +166,19 @@ def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames
     for i in np.flatnonzero(ring < _FADED * usual):
         if boxes[i].state == "empty":
             boxes[i].state = "unsure"
+
+
+def _doubt_what_is_left(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
+    """On a ballot most of whose rows show no sound mark its pen hardly shows: the least trace of ink is a doubt.
+
+    Changes ``boxes``.
+    """
+    marked = np.bincount(row_of, [box.state == "marked" for box in boxes]) > 0
+    if 2 * np.count_nonzero(marked) > len(marked):
+        return
+    for box in boxes:
+        if box.state == "empty" and box.coverage >= _LEFT:
+            box.state = "unsure"
 
 
 def _gone_over(
