@@ -13,9 +13,10 @@ from ballot_scan.scan import frames, marks, region
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.calibration_columns import columns
 from ballot_scan.scan.calibration_file import FileFacts
-from ballot_scan.scan.calibration_read import Placed, find_sheet, print_black, scales
+from ballot_scan.scan.calibration_read import Placed, find_sheet, scales
 from ballot_scan.scan.profile import DEFAULT
 from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.sheet import print_black
 
 Floats = NDArray[np.float64]
 
@@ -89,7 +90,7 @@ def measure(grey: Grey, sheet: CalibrationSheet, file: FileFacts) -> tuple[Measu
     placed = find_sheet(grey, sheet)
     places, greys = _bare(grey, placed, sheet)
     white = float(np.median(greys)) if len(greys) else 255.0
-    black = print_black(grey, placed, sheet.fiducials)
+    black = print_black(grey, placed.registration, sheet.fiducials, placed.markers)
     span = max(white - black, 1.0)
     noise = _noise(grey, placed, places)
     bands, streaks = columns(grey, placed, sheet, noise)

@@ -14,10 +14,11 @@ from ballot_scan.scan import registration as reg
 from ballot_scan.scan.calibrate import GOOD, NOT_USABLE, USABLE, Finding, graded, overall
 from ballot_scan.scan.calibration_columns import against_surroundings, column_profile, middles
 from ballot_scan.scan.calibration_file import FileFacts
-from ballot_scan.scan.calibration_read import Placed, place, print_black, scales, stated_or_usual
+from ballot_scan.scan.calibration_read import Placed, place, scales, stated_or_usual
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.reader import FormBook, look
 from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.sheet import print_black
 
 PAPERS = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "Letter": (215.9, 279.4), "Legal": (215.9, 355.6)}
 _SIZE_MM = 3.0
@@ -104,7 +105,7 @@ def _other_paper(grey: Grey, placed: Placed, file: FileFacts, size_mm: tuple[flo
 def _print(grey: Grey, placed: Placed, page: PageLayout, small: Grey, factor: int) -> list[Finding]:
     """Toner: how black the markers are, how strong the frames; scratches: frames with gaps, streaks."""
     white = region.paper_white(small)
-    paper, black = float(np.median(white)), print_black(grey, placed, page.fiducials)
+    paper, black = float(np.median(white)), print_black(grey, placed.registration, page.fiducials, placed.markers)
     found = []
     if paper - black < 150:
         values = (("white", round(paper)), ("black", round(black)))

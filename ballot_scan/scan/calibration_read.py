@@ -178,16 +178,3 @@ def scales(placed: Placed, stated: tuple[float, float] | None) -> tuple[float, f
     across, down = dpi[::-1] if quarter else dpi
     along, up = placed.px_per_mm
     return along * 25.4 / across, up * 25.4 / down
-
-
-def print_black(grey: Grey, placed: Placed, fiducials: tuple[FiducialMark, ...]) -> float:
-    """Grey of the print: the median over the middle lines of the borders of the markers found."""
-    there = {m.id for m in placed.markers}
-    points = []
-    for mark in (f for f in fiducials if f.id in there):
-        x, y, w, h = mark.rect_mm
-        for t in (0.2, 0.4, 0.6, 0.8):
-            points += [(x + w * t, y + h / 12), (x + w * t, y + h * 11 / 12), (x + w / 12, y + h * t)]
-    px = np.round(placed.registration.points_px(np.array(points))).astype(int)
-    px = px[((px >= 0) & (px < np.array(grey.shape[::-1]))).all(axis=1)]
-    return float(np.median(grey[px[:, 1], px[:, 0]])) if len(px) else 0.0

@@ -220,7 +220,7 @@ def _inside(
     registration, page, reading = seen.registration, seen.page, seen.reading
     assert registration is not None  # noqa: S101 - asked by the caller
     assert page is not None  # noqa: S101
-    black = sheets.print_black(grey, registration, page, markers)
+    black = sheets.print_black(grey, registration, page.fiducials, markers)
     found: dict[str, object] = {
         "dpi": registration.px_per_mm * 25.4,
         "turn_deg": math.degrees(math.atan2(registration.to_px[1, 0], registration.to_px[0, 0])),
@@ -247,8 +247,8 @@ def _inside(
         return found
     blank = book.blanks.get((reading.poll, reading.form, reading.page, reading.rehearsal))
     judged = rows.judge(sheet, blank, profile)
-    if judged.evened:
-        _draw_streaks(drawn, grey, straight, registration.px_per_mm)
+    if judged.columns is not None:
+        _draw_streaks(drawn, judged.columns, registration.px_per_mm)
     _draw_creases(drawn, straight, judged.creases)
     states = [box.state for row in judged.rows for box in row.boxes]
     for box, quad, state in zip((b for r in page.rows for b in r.boxes), quads, states, strict=True):
@@ -273,14 +273,10 @@ def _veil(grey: Grey, seen: Read, straight: region.Region) -> NDArray[np.bool_]:
     return np.asarray(region.again(painted, straight).grey < 240, dtype=bool)
 
 
-def _draw_streaks(drawn: _Drawn, grey: Grey, straight: region.Region, px_per_mm: float) -> None:
+def _draw_streaks(drawn: _Drawn, columns: rows.Columns, px_per_mm: float) -> None:
     """Runs of columns that were evened out, as far down as they were; neighbours as one band."""
-    x0, y0, x1, y1 = region.extent_px(straight)
-    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
-    lack = streaks.lacking(grey[y0:y1, x0:x1])
-    if lack is None:
-        return
-    step = (y1 - y0) // len(lack)
+    lack, x0, y0 = columns.lack, columns.x0, columns.y0
+    step = (columns.y1 - y0) // len(lack)
     darker = (lack >= streaks._WORTH).astype(np.uint8)
     reach = 2 * round(_NEAR_MM * px_per_mm / 2) + 1
     together = cv2.morphologyEx(darker.max(axis=0)[None], cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))[0]

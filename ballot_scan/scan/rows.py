@@ -23,11 +23,26 @@ _STREAK_MM = 3.5  # a streak further from every box is left alone
 
 
 @dataclass(frozen=True)
+class Columns:
+    """What columns of a page lack to their neighbours: ``lack`` (60, w) uint8, see ``streaks.lacking``, of the part
+    from ``x0`` on between the rows ``y0`` and ``y1``, page pixels."""
+
+    lack: NDArray[np.uint8]
+    x0: int
+    y0: int
+    y1: int
+
+    def evened(self, grey: Grey) -> Grey:
+        """A copy of the page in which these columns have what they lack."""
+        return streaks.evened(grey, self.lack, self.x0, self.y0, self.y1)
+
+
+@dataclass(frozen=True)
 class Judged:
     """What a sheet shows. ``dark`` (h, w) uint8: the region's darkness as it was judged."""
 
     dark: NDArray[np.uint8]
-    evened: bool  # streaks were taken out
+    columns: Columns | None  # the scanner's streaks that were taken out
     creases: list[folds.Line]  # in pixels of the region
     rows: list[RowMarks]
     struck: list[int]  # rows (numbers of the form) whose name is struck
@@ -40,9 +55,12 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     ``found_seal``: one that was found, wherever it stands: its ink is no writing.
     """
     straight, dark = sheet.straight, sheet.dark
-    clean, banded = _without_streaks(sheet.grey, straight, sheet.boxes)
-    if clean is not None:
-        dark = region.darkness(region.again(clean, straight), sheet.white, sheet.factor, sheet.black)
+    columns = _lacking(sheet.grey, straight, sheet.boxes)
+    banded = streaks.lacking_share(columns.lack) if columns is not None else 0.0
+    if columns is not None:
+        dark = region.darkness(
+            region.again(columns.evened(sheet.grey), straight), sheet.white, sheet.factor, sheet.black
+        )
     creases: list[folds.Line] = []
     struck: list[int] = []
     written: list[Rect] = []
@@ -56,7 +74,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     bilevel = region.is_bilevel(sheet.grey)
     least = profile.bilevel_share if bilevel else profile.dust_specks_share if banded > _BANDED else 1.0
     judged = marks.judge(dark, sheet.boxes, straight.row_of, profile, unprinted, bilevel=bilevel, least=least)
-    return Judged(dark, clean is not None, creases, judged, struck, written)
+    return Judged(dark, columns, creases, judged, struck, written)
 
 
 def reading_of(
@@ -90,27 +108,26 @@ def reading_of(
     )
 
 
-def _without_streaks(grey: Grey, straight: region.Region, boxes: frames.Frames) -> tuple[Grey | None, float]:
-    """The page without the scanner's streaks where there are any on or beside a box, and the share of its columns that
-    lack something; None where there are none."""
+def _lacking(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Columns | None:
+    """The scanner's streaks in the part of a page that holds the boxes; None where none is on or beside a box."""
     x0, y0, x1, y1 = region.extent_px(straight)
     x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
     if not streaks.suspected(_between_rows(grey, straight, x0, x1)):
-        return None, 0.0
+        return None
     lack = streaks.lacking(grey[y0:y1, x0:x1])
     if lack is None:
-        return None, 0.0
+        return None
     reach = _STREAK_MM * region.PX_PER_MM
     half = boxes.size_px / 2 + (reach, 0)
     near = straight.to_page(np.concatenate([boxes.centre_px - half, boxes.centre_px + half])) - (x0, y0)
     corners = near.reshape(2, -1, 2)
     height = y1 - y0
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
-        return None, 0.0
+        return None
     lack = streaks.passing(lack, grey[:y0, x0:x1], grey[y1:, x0:x1], straight.grey.shape[0] / region.PX_PER_MM)
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
-        return None, 0.0
-    return streaks.evened(grey, lack, x0, y0, y1), streaks.lacking_share(lack)
+        return None
+    return Columns(lack, x0, y0, y1)
 
 
 def _between_rows(grey: Grey, straight: region.Region, x0: int, x1: int) -> list[Grey]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ballot_scan.paper.layout import PageLayout
+from ballot_scan.paper.layout import FiducialMark, PageLayout
 from ballot_scan.records import Rule
 from ballot_scan.scan import frames, region
 from ballot_scan.scan import registration as reg
@@ -73,7 +74,7 @@ def lay(
     if (bow or registration).residual_mm > profile.residual_limit_mm:
         return Refusal(Rule.UNREGISTERED, f"scan.residual|{round(registration.residual_mm, 3):.2f}")
     white = region.paper_white(small)
-    black = print_black(grey, registration, page, markers)
+    black = print_black(grey, registration, page.fiducials, markers)
     if float(np.median(white)) - black < profile.contrast_floor:
         return Refusal(Rule.POOR_IMAGE, "scan.contrast")
     straight, boxes, dark = _fitted(grey, registration, bow, page, white, factor, black)
@@ -100,11 +101,13 @@ def bow_of(markers: list[reg.Marker], registration: Registration, page: PageLayo
     return bow if bow is not None and bow.residual_mm <= 0.6 * registration.residual_mm else None
 
 
-def print_black(grey: Grey, registration: reg.Registration, page: PageLayout, markers: list[reg.Marker]) -> float:
+def print_black(
+    grey: Grey, registration: Registration, fiducials: tuple[FiducialMark, ...], markers: Sequence[reg.Marker]
+) -> float:
     """Grey of the print: the median over the middle lines of the markers found."""
     places = []
     there = {m.id for m in markers}
-    for fiducial in (f for f in page.fiducials if f.id in there):
+    for fiducial in (f for f in fiducials if f.id in there):
         x, y, w, h = fiducial.rect_mm
         # the marker's border is black all round: its middle line is one twelfth inside
         places += [(x + w * t, y + h / 12) for t in (0.2, 0.4, 0.6, 0.8)] + [(x + w / 12, y + h * 0.5)]

@@ -70,9 +70,9 @@ def passing(lack: NDArray[np.uint8], above: Grey, below: Grey, tall_mm: float) -
     return np.where(kept, lack, 0).astype(np.uint8)
 
 
-def lacking_share(lack: NDArray[np.uint8] | None) -> float:
+def lacking_share(lack: NDArray[np.uint8]) -> float:
     """The share of columns, 0-1, that lack something worth making good."""
-    return float((lack >= _WORTH).any(axis=0).mean()) if lack is not None else 0.0
+    return float((lack >= _WORTH).any(axis=0).mean())
 
 
 def suspected(strips: list[Grey]) -> bool:
