@@ -46,6 +46,9 @@ fi
 say "installing Python packages (pinned in constraints.txt)"
 .venv/bin/python -m pip install -q --disable-pip-version-check --prefer-binary -c constraints.txt -e '.[dev]'
 
+# ---- compiled once here: where Python may not write bytecode every command would compile it anew
+.venv/bin/python -m compileall -q ballot_scan
+
 # ---- OpenCV: the package the product names, or its headless twin where the system libraries are missing
 if ! .venv/bin/python -c 'import cv2' 2>/dev/null; then
   pinned=$(sed -n 's/^opencv-python==//p' constraints.txt)

@@ -15,6 +15,7 @@ from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, Usual, gathere
 from ballot_scan.scan.profile import Profile
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness
+_DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
 _LEFT = 0.003  # of a box
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
 
@@ -46,13 +47,15 @@ def judge(
     unprinted: Darkness | None = None,
     *,
     bilevel: bool = False,
+    pure: bool = False,
     least: float = 1.0,
 ) -> list[RowMarks]:
     """Judge every row of a page.
 
     ``dark`` (h, w) uint8: darkness of the region at 8 px/mm; ``frames``: the fitted boxes; ``row_of`` (n,): each
-    box's row index; ``unprinted``: see ``pieces.gathered``. ``bilevel``: the scan is black and white, and tells
-    no shades. ``least``: coverage from which an empty box is a doubt where the scan may have left but that of a mark.
+    box's row index; ``unprinted``: see ``pieces.gathered``. ``bilevel``: the scan is black and white, and tells no
+    shades; ``pure``: not even those of a JPEG. ``least``: coverage from which an empty box is a doubt where the scan
+    may have left but that of a mark.
     """
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), dtype=np.uint8)
     found = gathered(soft, frames, row_of, profile, unprinted)
@@ -64,6 +67,8 @@ def judge(
             box.state = states.state_of(box, pieces, frames, i, profile, usual)
         if box.state == "empty" and box.coverage >= least:
             box.state = "unsure"
+    if pure:
+        _doubt_any_dot(boxes, dark, found.inner)
     _by_their_pencil(boxes, row_of, profile)
     _by_their_pen(boxes, pieces, row_of, profile, usual)
     _doubt_traces(boxes, row_of, profile)
@@ -83,6 +88,13 @@ def judge(
             findings.add(Rule.MARK_OFF_BOX)
         rows.append(_row([boxes[i] for i in mine], findings))
     return rows
+
+
+def _doubt_any_dot(boxes: list[Box], dark: Darkness, inner: Rects) -> None:
+    """In a black and white scan one dot may be all that is left of a pencil's cross. Changes ``boxes``."""
+    for box, (x0, y0, x1, y1) in zip(boxes, inner, strict=True):
+        if box.state == "empty" and int(dark[y0:y1, x0:x1].max(initial=0)) >= _DOT:
+            box.state = "unsure"
 
 
 def _doubt_traces(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:

@@ -161,6 +161,13 @@ def shift_of(
     return np.column_stack([middle[:, 0], middle[:, 1], lean, stretch, np.full(k, pivot)])
 
 
+def is_pure(grey: Grey) -> bool:
+    """Whether a scan holds but two greys, as G4 does: every dot in it was on the paper, or in the scanner's noise."""
+    sample = grey[::16, ::8]
+    low, high = int(sample.min()), int(sample.max())
+    return bool(((sample == low) | (sample == high)).all())
+
+
 def is_bilevel(grey: Grey) -> bool:
     """Whether a scan knows black and white only; a JPEG of such a one too."""
     sample = grey[::16, ::8]

@@ -73,7 +73,10 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     unprinted = blank.unprinted_region if blank is not None else None
     bilevel = region.is_bilevel(sheet.grey)
     least = profile.bilevel_share if bilevel else profile.dust_specks_share if banded > _BANDED else 1.0
-    judged = marks.judge(dark, sheet.boxes, straight.row_of, profile, unprinted, bilevel=bilevel, least=least)
+    pure = bilevel and region.is_pure(sheet.grey)
+    judged = marks.judge(
+        dark, sheet.boxes, straight.row_of, profile, unprinted, bilevel=bilevel, pure=pure, least=least
+    )
     return Judged(dark, columns, creases, judged, struck, written)
 
 
