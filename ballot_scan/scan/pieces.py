@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ballot_scan.scan import widths
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.profile import Profile
-from ballot_scan.scan.region import PX_PER_MM
+from ballot_scan.scan.region import PX_PER_MM, ink_level
 
 Darkness = NDArray[np.uint8]
 Rects = NDArray[np.intp]
@@ -28,6 +28,7 @@ _SPARSE = 0.2
 _RULE_SHARE = 0.55  # of the region's height or width
 _CROSSING, _BENT = 1.3, 1.25
 _SPREAD_PX, _SPREAD_PX2, _PALE = 10, 29, 0.3  # 1.25 mm, 0.45 mm²: no dot
+_GRAIN = 5.0  # times the spread of the paper's darkness that ink stands out
 _GRAIN_PX = 2.0
 _GRAIN_REACH_PX = 10  # of the filter, and one for the slope
 
@@ -115,7 +116,8 @@ def gathered(
     """
     outer = frames.rects(soft.shape, RING_OUT_PX)
     inner = frames.rects(soft.shape, -RING_IN_PX, np.where(frames.found, 0.0, _LOST_PX))
-    ink = np.asarray(cv2.threshold(soft, _ink_level(soft, profile) * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
+    level = ink_level(soft[::5, ::5].ravel(), _GRAIN, (profile.ink_least, profile.ink_most))
+    ink = np.asarray(cv2.threshold(soft, level * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     if unprinted is not None:
         cv2.bitwise_and(ink, unprinted, dst=ink)
     _take_rules_out(ink, soft)
@@ -129,16 +131,6 @@ def gathered(
     ]
     _part(boxes, row_of, pieces)
     return Gathered(pieces, boxes, outer, inner)
-
-
-def _ink_level(soft: Darkness, profile: Profile) -> float:
-    """Darkness from which a pixel is ink on this page: well above its paper's grain, within the profile's bounds.
-
-    Most of the region is paper: its median, and the distance to the 84th percentile as its spread.
-    """
-    below = np.cumsum(np.bincount(soft[::5, ::5].ravel(), minlength=256))
-    paper, spread = (float(np.searchsorted(below, share * below[-1], "right")) for share in (0.5, 0.84))
-    return float(np.clip((paper + 5 * (spread - paper)) / 255, profile.ink_least, profile.ink_most))
 
 
 def _take_rules_out(ink: Darkness, soft: Darkness) -> None:

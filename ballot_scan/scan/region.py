@@ -188,6 +188,17 @@ def paper_white(small: Grey) -> Grey:
     return np.asarray(cv2.blur(lightest, (3, 3)), dtype=np.uint8)
 
 
+def ink_level(dark: NDArray[np.uint8], times: float, bounds: tuple[float, float]) -> float:
+    """Darkness (0-1) from which a place is ink: well above its paper's grain, within ``bounds``.
+
+    ``dark`` (n,) uint8: most of it is paper, so its median is the paper's darkness and the distance to the 84th
+    percentile the spread; ink stands out by ``times`` that.
+    """
+    below = np.cumsum(np.bincount(dark, minlength=256))
+    paper, spread = (float(np.searchsorted(below, share * below[-1], "right")) for share in (0.5, 0.84))
+    return float(np.clip((paper + times * (spread - paper)) / 255, *bounds))
+
+
 def darkness(region: Region, white: Grey, factor: int, black: float) -> NDArray[np.uint8]:
     """Relative darkness (h, w) uint8 of the region: 0 the local paper, 255 the print of the markers."""
     height, width = region.grey.shape

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan.ink import BLANK_PX, BLOCK_PX, COARSE_PX, Blank, ToPage, blocks, straightened
 from ballot_scan.scan.pieces import spread_px
+from ballot_scan.scan.region import ink_level
 from ballot_scan.scan.registration import Grey
 from ballot_scan.scan.seal import Seal
 
@@ -66,7 +67,7 @@ def places(dark: Dark, blank: Blank) -> list[Rect]:
     dense = printed > 0.05
     usual = float(np.median(seen[dense] / printed[dense])) if dense.any() else 1.0
     excess = cv2.blur(seen - usual * printed - slack, _WINDOW)
-    level = _level(dark[::2, ::2], blank.free[::2, ::2] > 0)
+    level = ink_level(dark[::2, ::2][blank.free[::2, ::2] > 0], _GRAIN, _INK)
     ink = cv2.threshold(cv2.bitwise_and(dark, blank.free), level * 255, 255, cv2.THRESH_BINARY)[1]
     one = (BLOCK_PX / COARSE_PX) ** 2 * _WINDOW[0] * _WINDOW[1]
     score = np.maximum(excess / _EXCESS, cv2.blur(blocks(ink), _WINDOW) * one / _FREE_MM2)
@@ -80,13 +81,6 @@ def places(dark: Dark, blank: Blank) -> list[Rect]:
                 break
     side = BLOCK_PX / COARSE_PX
     return [((x - 1) * side, (y - 1) * side, _WINDOW[0] * side, _WINDOW[1] * side) for y, x in found]
-
-
-def _level(dark: Dark, free: NDArray[np.bool_]) -> float:
-    """Darkness from which a place is ink: well above the grain of the paper, which is most of ``free``."""
-    below = np.cumsum(np.bincount(dark[free], minlength=256))
-    paper, spread = (float(np.searchsorted(below, share * below[-1], "right")) for share in (0.5, 0.84))
-    return float(np.clip((paper + _GRAIN * (spread - paper)) / 255, *_INK))
 
 
 def strokes(
@@ -116,7 +110,7 @@ def strokes(
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
     off_print &= ~_solid(dark, x0, wide)
-    level = _level(dark, off_print)
+    level = ink_level(dark[off_print], _GRAIN, _INK)
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
     off_print &= ~(light & (thick > _RULE * 255))
     left = _without_lines(np.where(off_print, dark, 0).astype(np.uint8), off_print, level)
