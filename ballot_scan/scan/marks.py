@@ -77,6 +77,7 @@ def judge(
     total = np.asarray(cv2.integral(dark), np.int32)
     ring = _rings(total, found.outer, found.inner)
     _doubt_the_faded(boxes, ring, frames)
+    _doubt_what_goes_on(boxes, pieces)
     _doubt_what_is_left(boxes, row_of)
     gone_over = _gone_over(total, ring, found.outer, found.inner, frames, profile)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
@@ -178,6 +179,17 @@ def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames
     for i in np.flatnonzero(ring < _FADED * usual):
         if boxes[i].state == "empty":
             boxes[i].state = "unsure"
+
+
+def _doubt_what_goes_on(boxes: list[Box], pieces: Pieces) -> None:
+    """A mark whose ink runs out of the region is a doubt: its middle may lie where nobody looks. Changes ``boxes``."""
+    high, wide = pieces.labels.shape
+    for box in boxes:
+        if box.state == "marked" and box.attached:
+            s = pieces.stats[box.attached]
+            low, end = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
+            if (low <= 1).any() or (end >= (wide - 1, high - 1)).any():
+                box.state = "unsure"
 
 
 def _doubt_what_is_left(boxes: list[Box], row_of: NDArray[np.intp]) -> None:

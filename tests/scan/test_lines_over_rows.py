@@ -100,6 +100,16 @@ def test_a_second_cross_above_the_first_row_or_below_the_last_goes_to_people(row
     assert reading.findings or doubted(reading) == [row + 1]
 
 
+@pytest.mark.parametrize("pen", PENS)
+def test_a_line_that_begins_in_the_last_box_and_runs_on_out_of_sight_goes_to_people(pen: str) -> None:
+    page = filled()
+    row = next(row for row, choice in enumerate(CHOICES) if choice == 2)
+    x, y = middle(row, 2)
+    drawn(page, (x - 2, y + 2), (x + 2, y - 2), 0.0, **PENS[pen])
+    drawn(page, (x + 2, y - 2), (x + 25, y - 3), **PENS[pen])
+    assert doubted(look(page)) == [row + 1]
+
+
 def test_a_streak_from_edge_to_edge_is_still_the_scanner_s() -> None:
     page = turned(filled(), 0.3, bed=255, grow=1.03)
     x = round(middle(3, 1)[0] * 200 / 25.4) + 30
