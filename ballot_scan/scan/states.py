@@ -20,6 +20,7 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through …
 _PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a pale one from side to side of the box
+_TURNED_MM = 0.7
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
 _DROP_DARKEST, _DROP_SHARE = 0.65, 0.7
 _SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varies by 0.046 of its darkness and more
@@ -92,10 +93,10 @@ def _drawn(box: Box, pieces: Pieces, whole_mm: float, usual: Usual, profile: Pro
 
 def _is_pale_line(box: Box, pieces: Pieces, whole_mm: float) -> bool:
     """Whether ink is paler than any pen's, or as pale as a pencil's, long, and straighter than a hand draws."""
+    across = spread_mm(pieces, box.pieces + box.attached)[0]
     if box.darkest < _PALEST:
-        return True
-    straight = whole_mm >= _LONG_MM and box.darkest < _PALER
-    return straight and spread_mm(pieces, box.pieces + box.attached)[0] < _STRAIGHT_MM
+        return across < _TURNED_MM  # a tick turns
+    return whole_mm >= _LONG_MM and box.darkest < _PALER and across < _STRAIGHT_MM
 
 
 def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:

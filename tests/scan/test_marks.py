@@ -362,3 +362,20 @@ def test_a_frame_traced_on_its_line_goes_to_people(sides: int, width_mm: float, 
     for degrees in (0.0, 0.8):
         reading = readings(turned(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), degrees))
         assert [r.row for r in reading.rows if r.findings] == [7]
+
+
+def test_on_a_ballot_in_pale_pencil_ticks_whose_arms_leave_the_box_are_read_and_straight_lines_through_it_are_not() -> (
+    None
+):
+    ticks, lines = (filled(width_mm=0.45, ink=195) for _ in range(2))
+    clean = sheet()
+    for row in (2, 7):
+        x, y, w, h = (round(v * PER_MM) for v in BOXES[row].boxes[CHOICES[row]].rect_mm)
+        for page in (ticks, lines):
+            page[y - 20 : y + h + 20, x - 20 : x + w + 20] = clean[y - 20 : y + h + 20, x - 20 : x + w + 20]
+        cx, cy = middle(row, CHOICES[row])
+        for a, b in (((-4.6, 0.0), (-3.0, 4.4)), ((-3.0, 4.4), (4.6, -4.4))):
+            stroke(ticks, (cx + a[0], cy + a[1]), (cx + b[0], cy + b[1]), width_mm=0.4, ink=207)
+        stroke(lines, (cx - 4.8, cy + 3.6), (cx + 4.8, cy - 3.6), width_mm=0.4, ink=207)
+    assert plain_and_right(readings(ticks))
+    assert [r.row for r in readings(lines).rows if r.findings] == [3, 8]
