@@ -198,6 +198,17 @@ def straightened(
     return np.asarray(cv2.convertScaleAbs(lighter, alpha=255 / span), dtype=np.uint8)
 
 
+def without_broad(
+    dark: NDArray[np.uint8], high_px: int, wide_px: int, most: float, seen: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """The same less what is paler than ``most`` (0-1) and fills ``high_px`` by ``wide_px``: no line of a pen.
+
+    ``seen`` (h, w) uint8: the darkness in which that is looked for; None: in ``dark`` itself.
+    """
+    broad = cv2.morphologyEx(dark if seen is None else seen, cv2.MORPH_OPEN, np.ones((high_px, wide_px), np.uint8))
+    return np.where(broad < most * 255, cv2.subtract(dark, broad), dark).astype(np.uint8)
+
+
 def _toner(dark: NDArray[np.uint8], blank: Blank) -> float:
     """How dark the print beside the table is, by what the blank form has there."""
     printed, beside = blank.printed_blocks[0], blank.beside_table

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Rule
 from ballot_scan.scan import states, strays
 from ballot_scan.scan.frames import Frames
-from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, Usual, gathered, mean_of, owners_of, sums
+from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, Usual, extent, gathered, mean_of, owners_of, sums
 from ballot_scan.scan.profile import Profile
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness
@@ -186,9 +186,8 @@ def _doubt_what_goes_on(boxes: list[Box], pieces: Pieces) -> None:
     high, wide = pieces.labels.shape
     for box in boxes:
         if box.state == "marked" and box.attached:
-            s = pieces.stats[box.attached]
-            low, end = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
-            if (low <= 1).any() or (end >= (wide - 1, high - 1)).any():
+            x0, y0, x1, y1 = extent(box.attached, pieces)
+            if min(x0, y0) <= 1 or x1 >= wide - 1 or y1 >= high - 1:
                 box.state = "unsure"
 
 

@@ -56,8 +56,9 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     """
     straight, dark = sheet.straight, sheet.dark
     columns = _lacking(sheet.grey, straight, sheet.boxes)
-    banded = streaks.lacking_share(columns.lack) if columns is not None else 0.0
+    banded = 0.0
     if columns is not None:
+        banded = streaks.lacking_share(columns.lack)
         dark = region.darkness(
             region.again(columns.evened(sheet.grey), straight), sheet.white, sheet.factor, sheet.black
         )

@@ -93,10 +93,12 @@ def _drawn(box: Box, pieces: Pieces, whole_mm: float, usual: Usual, profile: Pro
 
 def _is_pale_line(box: Box, pieces: Pieces, whole_mm: float) -> bool:
     """Whether ink is paler than any pen's, or as pale as a pencil's, long, and straighter than a hand draws."""
+    if box.darkest >= _PALER:
+        return False
     across = spread_mm(pieces, box.pieces + box.attached)[0]
     if box.darkest < _PALEST:
         return across < _TURNED_MM  # a tick turns
-    return whole_mm >= _LONG_MM and box.darkest < _PALER and across < _STRAIGHT_MM
+    return whole_mm >= _LONG_MM and across < _STRAIGHT_MM
 
 
 def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:

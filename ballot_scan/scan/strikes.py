@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
-from ballot_scan.scan.ink import BLANK_PX, ToPage, straightened
+from ballot_scan.scan.ink import BLANK_PX, ToPage, straightened, without_broad
 from ballot_scan.scan.registration import Grey
 
 _DOWN_PX = 8  # px/mm down the straightened name; across, those of the blank form
@@ -26,7 +26,7 @@ _SHARE = 0.4  # of a line's gaps this share may be lighter
 _SPAN = 0.62  # of the name's width a line must cover
 _STRUCK = 0.12  # darkness of a gap from which a line may pass there
 _BOTH = np.int32(1 << 12)  # more than a name is wide, px: two counts in one number
-_BROAD_MM, _SMUDGE = 2.0, 0.4
+_BROAD_MM, _SMUDGE = 2.0, 0.4  # what is as broad both ways, and paler: shade, a smudge, a rubbing
 _SLOPES = np.linspace(-0.12, 0.12, 7)
 
 
@@ -43,20 +43,14 @@ def is_struck(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: flo
     for reach_mm in _SEARCH_MM:
         reach = round(reach_mm * BLANK_PX)
         origin, size = ((x - reach) / BLANK_PX, (y - reach) / BLANK_PX), (w + 2 * reach, 2 * (h + 2 * reach))
-        dark = _without_smudges(straightened(grey, to_page, origin, size, (BLANK_PX, _DOWN_PX), span))
+        seen = straightened(grey, to_page, origin, size, (BLANK_PX, _DOWN_PX), span)
+        dark = without_broad(seen, round(_BROAD_MM * _DOWN_PX), round(_BROAD_MM * BLANK_PX), _SMUDGE)
         found, alike = _laid_over(dark, 255 - template)
         if alike >= _ALIKE:
             return _has_line(found, template)
         if not bent:
             break
     return True
-
-
-def _without_smudges(dark: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The same less what is pale and broader than a line in both directions: shade, a smudge, a rubbing."""
-    kernel = np.ones((round(_BROAD_MM * _DOWN_PX), round(_BROAD_MM * BLANK_PX)), np.uint8)
-    broad = cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel)
-    return np.where(broad < _SMUDGE * 255, cv2.subtract(dark, broad), dark).astype(np.uint8)
 
 
 def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
-from ballot_scan.scan.ink import BLANK_PX, BLOCK_PX, COARSE_PX, Blank, ToPage, blocks, straightened
+from ballot_scan.scan.ink import BLANK_PX, BLOCK_PX, COARSE_PX, Blank, ToPage, blocks, straightened, without_broad
 from ballot_scan.scan.pieces import spread_px
 from ballot_scan.scan.region import ink_level
 from ballot_scan.scan.registration import Grey
@@ -23,10 +23,7 @@ Dark = NDArray[np.uint8]
 
 _WINDOW = (3, 2)  # blocks looked at together
 _EXCESS = 0.022  # mean darkness of a window above its print
-_INK = (
-    0.09,
-    0.16,
-)  # darkness of a stroke, by the paper's grain: pencil is 0.2 and more, but narrow and pale ones show less
+_INK = (0.09, 0.16)  # darkness of a stroke, by the paper's grain: pencil is 0.2 and more, blurred it shows less
 _GRAIN = 9.0  # times the spread of the paper's darkness that a stroke stands out
 _FREE_MM2 = 1.2  # ink in a window where nothing is printed
 _PLACES = 10  # looked at closely on one page, the darkest first
@@ -104,9 +101,9 @@ def strokes(
     if float(printed.std()) > 8:
         _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(dark, printed, cv2.TM_CCOEFF_NORMED))
     dark = dark[down : down + printed.shape[0], across : across + printed.shape[1]]
-    broad = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((_BROAD_PX, _BROAD_PX), np.uint8))
-    dark = np.where(broad < _SMUDGE * 255, cv2.subtract(dark, broad), dark)
-    dark = _without_what_shows_through(dark)
+    dark = without_broad(dark, _BROAD_PX, _BROAD_PX, _SMUDGE)
+    soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
+    dark = without_broad(dark, _THROUGH_PX, _THROUGH_PX, _THROUGH, soft)
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
     off_print &= ~_solid(dark, x0, wide)
@@ -119,13 +116,6 @@ def strokes(
         cv2.circle(left, centre, round((seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
     return _written(left, (x0, y0), wide, level, WRITING_MM2 * (1 - hidden))
-
-
-def _without_what_shows_through(dark: Dark) -> Dark:
-    """The same less what is pale and broader than a pencil's stroke: a marker's, seen through from the other side."""
-    kernel = np.ones((_THROUGH_PX, _THROUGH_PX), np.uint8)
-    broad = cv2.morphologyEx(cv2.GaussianBlur(dark, (3, 3), 0), cv2.MORPH_OPEN, kernel)
-    return np.where(broad < _THROUGH * 255, cv2.subtract(dark, broad), dark).astype(np.uint8)
 
 
 def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
