@@ -5,6 +5,27 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
+from types import FrameType
+from typing import NoReturn
+
+_heard: list[int] = []
+
+
+def listen() -> None:
+    """From here Ctrl-C is remembered, too: a library that was loading may make some other error of it."""
+    _heard.clear()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _note)
+
+
+def heard() -> bool:
+    """Whether Ctrl-C was pressed since ``listen``."""
+    return bool(_heard)
+
+
+def _note(number: int, _: FrameType | None) -> NoReturn:
+    _heard.append(number)
+    raise KeyboardInterrupt
 
 
 @contextlib.contextmanager

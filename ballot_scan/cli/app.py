@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from ballot_scan import text
+from ballot_scan import interrupts, text
 from ballot_scan.cli import globals as shared
 from ballot_scan.errors import ExitCode, ScanTallyError
 
@@ -66,6 +66,7 @@ def _version(wanted: bool) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run ``scan-tally``; always leaves through SystemExit with a code of ``errors.ExitCode``."""
+    interrupts.listen()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console with another code page never stops the work
@@ -76,7 +77,9 @@ def main(arguments: list[str] | None = None) -> None:
             from ballot_scan.errors import UsageError
 
             raise UsageError("cli.no-language", value=shared.given.lang)
-        ended = build()(rest, prog_name="scan-tally", standalone_mode=False)
+        with interrupts.held_back():
+            app = build()
+        ended = app(rest, prog_name="scan-tally", standalone_mode=False)
         if ended == _KEYBOARD:
             raise KeyboardInterrupt
         raise SystemExit(int(ended or ExitCode.OK))
@@ -95,6 +98,8 @@ def main(arguments: list[str] | None = None) -> None:
 
         if isinstance(fault, TyperException):
             _leave(_usage(fault), ExitCode.USAGE)
+        if interrupts.heard():
+            _leave(text.t("cli.interrupted"), ExitCode.SOME_UNREAD)
         _leave(text.t("cli.fault", kind=type(fault).__name__, why=fault), ExitCode.FAULT)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 
@@ -132,3 +133,22 @@ def test_ctrl_c_outside_of_a_scan_is_one_line_with_a_code_of_the_list(monkeypatc
 
     monkeypatch.setattr(setup, "check", stopped)
     assert_one_line(scan_tally("check"), 3, "kept")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_ctrl_c_that_a_library_turned_into_an_error_of_its_own_is_still_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ballot_scan.day import setup
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a hidden fault")
+
+    def loading(*_: object, **__: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            raise ImportError("the extension was not initialized") from None
+
+    monkeypatch.setattr(setup, "check", loading)
+    assert scan_tally("check").code == 3
+    monkeypatch.setattr(setup, "check", broken)
+    assert scan_tally("check").code == 1  # and the next command knows nothing of it
