@@ -249,6 +249,9 @@ def _inside(
     judged = rows.judge(sheet, blank, profile)
     if judged.columns is not None:
         _draw_streaks(drawn, judged.columns, registration.px_per_mm)
+    for x0, y0, x1, y1 in judged.short:
+        corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=np.float64) - 0.5
+        drawn.add("streaks", f"{(x1 - x0) / registration.px_per_mm:.1f}", "removed", corners)
     _draw_creases(drawn, straight, judged.creases)
     states = [box.state for row in judged.rows for box in row.boxes]
     for box, quad, state in zip((b for r in page.rows for b in r.boxes), quads, states, strict=True):

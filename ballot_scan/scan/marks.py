@@ -39,47 +39,55 @@ class RowMarks:
     findings: tuple[Rule, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What is known of a scan before its marks are judged.
+
+    ``unprinted``: see ``pieces.gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even
+    those of a JPEG. ``least``: coverage from which an empty box is a doubt where it may have left but that of a mark.
+    """
+
+    unprinted: Darkness | None = None
+    bilevel: bool = False
+    pure: bool = False
+    least: float = 1.0
+
+
+PLAIN = Scan()
+
+
 def judge(
-    dark: Darkness,
-    frames: Frames,
-    row_of: NDArray[np.intp],
-    profile: Profile,
-    unprinted: Darkness | None = None,
-    *,
-    bilevel: bool = False,
-    pure: bool = False,
-    least: float = 1.0,
+    dark: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile, scan: Scan = PLAIN
 ) -> list[RowMarks]:
     """Judge every row of a page.
 
     ``dark`` (h, w) uint8: darkness of the region at 8 px/mm; ``frames``: the fitted boxes; ``row_of`` (n,): each
-    box's row index; ``unprinted``: see ``pieces.gathered``. ``bilevel``: the scan is black and white, and tells no
-    shades; ``pure``: not even those of a JPEG. ``least``: coverage from which an empty box is a doubt where the scan
-    may have left but that of a mark.
+    box's row index.
     """
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), dtype=np.uint8)
-    found = gathered(soft, frames, row_of, profile, unprinted)
+    found = gathered(soft, frames, row_of, profile, scan.unprinted)
     pieces, boxes = found.pieces, found.boxes
     usual = Usual(soft, frames)
     owners = owners_of(boxes)
     for i, box in enumerate(boxes):
         if box.pieces or box.coverage or not frames.found[i]:
             box.state = states.state_of(box, pieces, frames, i, profile, usual)
-        if box.state == "empty" and box.coverage >= least:
+        if box.state == "empty" and box.coverage >= scan.least:
             box.state = "unsure"
-    if pure:
+    if scan.pure:
         _doubt_any_dot(boxes, dark, found.inner)
     _by_their_pencil(boxes, row_of, profile)
     _by_their_pen(boxes, pieces, row_of, profile, usual)
     _doubt_traces(boxes, row_of, profile)
-    if not bilevel:
+    if not scan.bilevel:
         _doubt_the_unlike(boxes, pieces, row_of, profile)
     total = np.asarray(cv2.integral(dark), np.int32)
     ring = _rings(total, found.outer, found.inner)
-    _doubt_the_faded(boxes, ring, frames)
+    sides = _sides(total, found.outer, found.inner)
+    _doubt_the_faded(boxes, sides[:, 2:].max(axis=1), frames)
     _doubt_what_goes_on(boxes, pieces)
     _doubt_what_is_left(boxes, row_of)
-    gone_over = _gone_over(total, ring, found.outer, found.inner, frames, profile)
+    gone_over = _gone_over(ring, sides, frames, profile)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
     rows = []
     for row in range(int(row_of.max()) + 1):
@@ -205,18 +213,12 @@ def _doubt_what_is_left(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
 
 
 def _gone_over(
-    total: NDArray[np.int32],
-    ring: NDArray[np.float64],
-    outer: Rects,
-    inner: Rects,
-    frames: Frames,
-    profile: Profile,
+    ring: NDArray[np.float64], sides: NDArray[np.float64], frames: Frames, profile: Profile
 ) -> NDArray[np.bool_]:
     """(n,) boxes whose frame somebody drew over: much darker than the page's usual one, or two sides all along theirs.
 
     A mark that leaves the box crosses a side; it does not follow it through all its thirds.
     """
-    sides = _sides(total, outer, inner)
     known = frames.found if frames.found.any() else np.ones(len(ring), np.bool_)
     traced = np.sort(sides, axis=1)[:, -2] >= profile.traced * max(float(np.median(sides[known])), 1.0)
     return np.asarray((ring > profile.gone_over * np.median(ring[known]) + 8) | (traced & frames.found))

@@ -19,6 +19,7 @@ from ballot_scan.scan.sheet import Sheet
 
 _STRIP_MM = 1.5
 _BANDED = 0.4  # of the columns lack something: of a pale mark evening them out may leave a trace
+_SHORT = {Rule.MARK_OFF_BOX, Rule.UNSURE_MARK}  # what a short streak may be taken for
 _STREAK_MM = 3.5  # a streak further from every box is left alone
 
 
@@ -43,6 +44,7 @@ class Judged:
 
     dark: NDArray[np.uint8]
     columns: Columns | None  # the scanner's streaks that were taken out
+    short: list[streaks.Segment]  # … and the short ones among them, page pixels
     creases: list[folds.Line]  # in pixels of the region
     rows: list[RowMarks]
     struck: list[int]  # rows (numbers of the form) whose name is struck
@@ -54,31 +56,53 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
 
     ``found_seal``: one that was found, wherever it stands: its ink is no writing.
     """
-    straight, dark = sheet.straight, sheet.dark
-    columns = _lacking(sheet.grey, straight, sheet.boxes)
-    banded = 0.0
-    if columns is not None:
-        banded = streaks.lacking_share(columns.lack)
-        dark = region.darkness(
-            region.again(columns.evened(sheet.grey), straight), sheet.white, sheet.factor, sheet.black
-        )
+    columns = _lacking(sheet.grey, sheet.straight, sheet.boxes)
+    grey = columns.evened(sheet.grey) if columns is not None else sheet.grey
     creases: list[folds.Line] = []
     struck: list[int] = []
     written: list[Rect] = []
     if blank is not None:
         seen = elsewhere.overview(sheet, blank)
-        creases = [folds.in_region(line, ink.COARSE_PX, straight) for line in seen.creases]
-        if creases:
-            dark = folds.clear(dark, creases, sheet.boxes)
+        creases = [folds.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.creases]
         struck, written = elsewhere.find(sheet, blank, seen, found_seal)
-    unprinted = blank.unprinted_region if blank is not None else None
     bilevel = region.is_bilevel(sheet.grey)
-    least = profile.bilevel_share if bilevel else profile.dust_specks_share if banded > _BANDED else 1.0
-    pure = bilevel and region.is_pure(sheet.grey)
-    judged = marks.judge(
-        dark, sheet.boxes, straight.row_of, profile, unprinted, bilevel=bilevel, pure=pure, least=least
+    banded = streaks.lacking_share(columns.lack) if columns is not None else 0.0
+    how = marks.Scan(
+        unprinted=blank.unprinted_region if blank is not None else None,
+        bilevel=bilevel,
+        pure=bilevel and region.is_pure(sheet.grey),
+        least=profile.bilevel_share if bilevel else profile.dust_specks_share if banded > _BANDED else 1.0,
     )
-    return Judged(dark, columns, creases, judged, struck, written)
+    dark = _without(creases, sheet, grey)
+    judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
+    short: list[streaks.Segment] = []
+    if any(_SHORT & set(row.findings) for row in judged):
+        short = _standing(sheet)
+        if short:
+            dark = _without(creases, sheet, streaks.bridged(grey, short))
+            judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
+    return Judged(dark, columns, short, creases, judged, struck, written)
+
+
+def _without(creases: list[folds.Line], sheet: Sheet, grey: Grey) -> NDArray[np.uint8]:
+    """(h, w) uint8: the region's darkness without its creases, from a page whose streaks are taken out."""
+    dark = sheet.dark
+    if grey is not sheet.grey:
+        dark = region.darkness(region.again(grey, sheet.straight), sheet.white, sheet.factor, sheet.black)
+    return folds.clear(dark, creases, sheet.boxes) if creases else dark
+
+
+def _standing(sheet: Sheet) -> list[streaks.Segment]:
+    """Short streaks in the part of a page that holds the boxes, page pixels."""
+    x0, y0, x1, y1 = _part(sheet.grey, sheet.straight)
+    found = streaks.standing(sheet.grey[y0:y1, x0:x1], sheet.registration.px_per_mm)
+    return [(a + x0, b + y0, c + x0, d + y0) for a, b, c, d in found]
+
+
+def _part(grey: Grey, straight: region.Region) -> tuple[int, int, int, int]:
+    """x0, y0, x1, y1 of the part of a page that holds the boxes."""
+    x0, y0, x1, y1 = region.extent_px(straight)
+    return max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
 
 
 def reading_of(
@@ -114,8 +138,7 @@ def reading_of(
 
 def _lacking(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Columns | None:
     """The scanner's streaks in the part of a page that holds the boxes; None where none is on or beside a box."""
-    x0, y0, x1, y1 = region.extent_px(straight)
-    x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
+    x0, y0, x1, y1 = _part(grey, straight)
     if not streaks.suspected(_between_rows(grey, straight, x0, x1)):
         return None
     lack = streaks.lacking(grey[y0:y1, x0:x1])

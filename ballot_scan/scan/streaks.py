@@ -3,6 +3,9 @@
 Dirt on the glass or a sensor with its own gain for each column stands still while the sheet passes, so the column is
 darker over a long stretch; print and handwriting are not: the boxes' frames take little more than half of any 40 mm. A
 column's level is therefore the lightest fifth of a window of about 40 mm, and what it lacks to its neighbours is added.
+
+Dirt that comes and goes leaves shorter streaks. They are looked for where a row seems doubtful: no hand keeps a line in
+the same columns to a fifth of a pixel (``standing``).
 """
 
 from __future__ import annotations
@@ -25,6 +28,13 @@ _WIDEST_PX = 13
 _STRIPS = 3
 _WORTH = 8  # grey levels; less is far from ink and left alone
 _BLIND = 70  # grey levels; a column that lacks more has seen nothing: it is bridged from its neighbours
+_STANDS_MM = 12.0  # a streak is at least so long: no frame's side is
+_CROSSING_MM = 1.0  # what it crosses, a frame's line or a stroke, may hide so much of it
+_BLACK = 100  # grey levels it lacks: paler ones are taken for bands, or left to people
+_STILL_PX = 0.2  # how far its middle moves from each quarter of its length to the others
+_QUARTERS = 4
+
+Segment = tuple[int, int, int, int]  # x0, y0, x1, y1 of a short streak, pixels
 
 
 def lacking(grey: Grey) -> NDArray[np.uint8] | None:
@@ -109,12 +119,50 @@ def evened(grey: Grey, lack: NDArray[np.uint8], x0: int, y0: int, y1: int) -> Gr
     part[:] = cv2.add(part, add)
     for first, last in _runs(np.flatnonzero((lack > _BLIND).any(axis=0))):
         blind = np.repeat((lack[:, first:last] > _BLIND).any(axis=1), step)
-        rows = np.flatnonzero(blind)
-        a, b = max(first - 2, 0), min(last + 1, part.shape[1] - 1)
-        left, right = part[rows, a].astype(np.float32), part[rows, b].astype(np.float32)
-        share = np.linspace(0, 1, b - a + 1, dtype=np.float32)[None, :]
-        part[rows, a : b + 1] = (left[:, None] * (1 - share) + right[:, None] * share).astype(np.uint8)
+        _bridge(part, np.flatnonzero(blind), max(first - 2, 0), min(last + 1, part.shape[1] - 1))
     return clean
+
+
+def standing(grey: Grey, px_per_mm: float) -> list[Segment]:
+    """Short black streaks of (h, w): dark lines that keep to the same columns all along."""
+    tall = round(_STANDS_MM * px_per_mm)
+    if grey.shape[0] < tall or grey.shape[1] < 2 * _WIDEST_PX:
+        return []
+    envelope = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
+    lack = np.asarray(cv2.subtract(envelope, grey), np.uint8)
+    black = cv2.threshold(lack, _BLACK, 255, cv2.THRESH_BINARY)[1]
+    joined = cv2.morphologyEx(black, cv2.MORPH_CLOSE, np.ones((round(_CROSSING_MM * px_per_mm), 1), np.uint8))
+    found = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
+    out: list[Segment] = []
+    for x, y, w, h in (tuple(int(v) for v in s[:4]) for s in stats[1:count]):
+        a, b = max(x - 2, 0), min(x + w + 2, grey.shape[1])
+        if w < _WIDEST_PX and _stands(lack[y : y + h, a:b]):
+            out.append((a, y, b, y + h))
+    return out
+
+
+def _stands(lack: NDArray[np.uint8]) -> bool:
+    """Whether the middle of a dark line, (h, w) grey levels it lacks, stays in its place all along."""
+    profiles = np.array([np.median(part, axis=0) for part in np.array_split(lack, _QUARTERS)])
+    profiles = np.maximum(profiles - profiles.max(axis=1, keepdims=True) / 4, 0)
+    middles = (profiles * np.arange(lack.shape[1])).sum(axis=1) / np.maximum(profiles.sum(axis=1), 1e-6)
+    return bool(np.ptp(middles) <= _STILL_PX)
+
+
+def bridged(grey: Grey, segments: list[Segment]) -> Grey:
+    """A copy of the page in which short streaks are filled from their neighbours."""
+    clean = grey.copy()
+    for x0, y0, x1, y1 in segments:
+        _bridge(clean, np.arange(y0, y1), max(x0 - 1, 0), min(x1, grey.shape[1] - 1))
+    return clean
+
+
+def _bridge(part: Grey, rows: NDArray[np.intp], a: int, b: int) -> None:
+    """Fill the columns from ``a`` to ``b`` of some rows from these two. Changes ``part``."""
+    left, right = part[rows, a].astype(np.float32), part[rows, b].astype(np.float32)
+    share = np.linspace(0, 1, b - a + 1, dtype=np.float32)[None, :]
+    part[rows, a : b + 1] = (left[:, None] * (1 - share) + right[:, None] * share).astype(np.uint8)
 
 
 def _runs(columns: NDArray[np.intp]) -> list[tuple[int, int]]:

@@ -29,7 +29,9 @@ _FREE_MM2 = 1.2  # ink in a window where nothing is printed
 _PLACES = 10  # looked at closely on one page, the darkest first
 _FINE_PX = BLANK_PX  # px/mm of the close look
 _AROUND_MM = 6.0
-_SEARCH_PX = 6  # 1.5 mm: how far the print may lie from where it should
+_SEARCH_PX = 6  # 1.5 mm: how far the print may lie from where it should …
+_FAR_PX = 20  # … and on a sheet that turned while it was fed, if a marker is missing
+_PLAIN = 8.0  # of 255: where the print's darkness varies less, there is none to be laid by
 _PRINTED = 0.12
 _RULE, _RULE_PX = 0.02, 5  # darkness of a light rule, which no print lies beside
 _BROAD_PX = 9  # 2.25 mm: what is as broad as this in both directions, and pale, is a smudge
@@ -45,6 +47,8 @@ _PEN_MM, _BENT_MM = 0.5, 0.3  # a pen's stroke, blurred, is so wide; a straight 
 _RING_MM = 4.5  # a filing hole's diameter, at least
 _HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filing hole or what a staple left
 _NEAR_EDGE_MM = 20.0
+_RIM_MM, _RIM_WIDE_MM, _RIM_SHARE = 0.15, 0.4, 90  # a hole's rim strays so far from a circle and is half so wide, …
+_RIM_DEG, _RIM_TURNS_DEG = 15, 90  # … but for a tenth, in steps of so many degrees, along a quarter of it at least
 WRITING_MM2 = 3.6  # ink of such pieces at one place from which it is writing; a hair has less
 _DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
 _DISC_RIM_MM = 1.0  # its soft edge
@@ -94,13 +98,7 @@ def strokes(
     printed = 255 - blank.grey[y0:y1, x0:x1]
     if min(printed.shape) < 2 * _BROAD_PX:
         return None
-    size = (printed.shape[1] + 2 * _SEARCH_PX, printed.shape[0] + 2 * _SEARCH_PX)
-    origin = ((x0 - _SEARCH_PX) / _FINE_PX, (y0 - _SEARCH_PX) / _FINE_PX)
-    dark = straightened(grey, to_page, origin, size, (_FINE_PX, _FINE_PX), span)
-    down = across = _SEARCH_PX
-    if float(printed.std()) > 8:
-        _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(dark, printed, cv2.TM_CCOEFF_NORMED))
-    dark = dark[down : down + printed.shape[0], across : across + printed.shape[1]]
+    dark = _laid(grey, to_page, printed, (x0, y0), span)
     dark = without_broad(dark, _BROAD_PX, _BROAD_PX, _SMUDGE)
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     dark = without_broad(dark, _THROUGH_PX, _THROUGH_PX, _THROUGH, soft)
@@ -116,6 +114,22 @@ def strokes(
         cv2.circle(left, centre, round((seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
     return _written(left, (x0, y0), wide, level, WRITING_MM2 * (1 - hidden))
+
+
+def _laid(grey: Grey, to_page: ToPage, printed: Grey, origin: tuple[int, int], span: float) -> Dark:
+    """(h, w) darkness of the place from ``origin`` on, moved to where its print lies over ``printed`` (h, w)."""
+    dark = printed
+    for search in (_SEARCH_PX, _FAR_PX):
+        size = (printed.shape[1] + 2 * search, printed.shape[0] + 2 * search)
+        corner = ((origin[0] - search) / _FINE_PX, (origin[1] - search) / _FINE_PX)
+        dark = straightened(grey, to_page, corner, size, (_FINE_PX, _FINE_PX), span)
+        down = across = search
+        if float(printed.std()) > _PLAIN:
+            _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(dark, printed, cv2.TM_CCOEFF_NORMED))
+        dark = dark[down : down + printed.shape[0], across : across + printed.shape[1]]
+        if 0 < across < 2 * search and 0 < down < 2 * search:  # else it lies further off than was looked
+            break
+    return dark
 
 
 def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
@@ -164,6 +178,26 @@ def _is_hole(mine: NDArray[np.bool_]) -> bool:
     return round_ and not mine[h // 4 : h - h // 4, w // 4 : w - w // 4].any()
 
 
+def _is_rim(mine: NDArray[np.bool_]) -> bool:
+    """Whether a piece is part of a filing hole's rim, which a printed line runs through: an arc no hand draws so round.
+
+    The circle by least squares (Kåsa 1976).
+    """
+    ys, xs = (v.astype(np.float64) / _FINE_PX for v in np.nonzero(mine))
+    design = np.column_stack([xs, ys, np.ones_like(xs)])
+    (a, b, c), *_ = np.linalg.lstsq(design, xs**2 + ys**2, rcond=None)
+    radius = float(np.sqrt(max(c + (a**2 + b**2) / 4, 0.0)))
+    off = np.hypot(xs - a / 2, ys - b / 2) - radius
+    sector = np.floor(np.degrees(np.arctan2(ys - b / 2, xs - a / 2)) / _RIM_DEG).astype(np.intp) + 360 // _RIM_DEG
+    held = np.bincount(sector)
+    means = np.bincount(sector, off)[held > 0] / held[held > 0]
+    small = _RING_MM / 2 <= radius <= _HOLE_MM / 2
+    even = (
+        np.percentile(np.abs(means), _RIM_SHARE) <= _RIM_MM and np.percentile(np.abs(off), _RIM_SHARE) <= _RIM_WIDE_MM
+    )
+    return bool(small and even and len(means) * _RIM_DEG >= _RIM_TURNS_DEG)
+
+
 def _is_bow(mine: NDArray[np.bool_], width_mm: float) -> bool:
     """Whether a long piece is as broad as a pen's stroke and bent, as of a circle about a name: no crease, no hair."""
     return width_mm >= _PEN_MM and spread_px(mine)[0] >= _BENT_MM * _FINE_PX
@@ -192,7 +226,7 @@ def _written(left: Dark, origin: tuple[int, int], wide: int, level: float, enoug
         if narrow < _LINE[0] and long > _LINE[1] * narrow and not bow:
             continue
         from_edge = min(origin[0] + x, wide - origin[0] - x - w) / _FINE_PX
-        if from_edge < _NEAR_EDGE_MM and long <= _HOLE_MM and _is_hole(mine):
+        if from_edge < _NEAR_EDGE_MM and long <= _HOLE_MM and (_is_hole(mine) or _is_rim(mine)):
             continue
         if long > _LINE_MM and not bow and _is_straight(mine):
             continue

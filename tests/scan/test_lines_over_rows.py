@@ -115,3 +115,20 @@ def test_a_streak_from_edge_to_edge_is_still_the_scanner_s() -> None:
     x = round(middle(3, 1)[0] * 200 / 25.4) + 30
     page[:, x : x + 3] = np.minimum(page[:, x : x + 3], 120)
     assert doubted(read(page, book(blanks=True))) == []
+
+
+@pytest.mark.parametrize("aside_mm", [0.0, 6.0])
+def test_a_short_black_streak_needs_no_person_where_the_row_has_its_mark(aside_mm: float) -> None:
+    page = filled()
+    row = next(row for row, choice in enumerate(CHOICES[1:], 1) if choice == 0)
+    x, y = (round(v * 200 / 25.4) for v in np.add(middle(row, 2), (aside_mm, 0.0)))
+    page[y - 50 : y + 60, x : x + 3] = 20
+    assert doubted(read(page, book(blanks=True))) == []
+
+
+@pytest.mark.parametrize("lean_mm", [0.4, 1.0])
+def test_a_line_that_leaves_its_column_by_ever_so_little_was_drawn(lean_mm: float) -> None:
+    page = filled()
+    x, y = np.add(middle(3, 1), (6.0, -8.0))
+    stroke(page, (x, y), (x + lean_mm, y + 16.0), width_mm=0.4, ink=20)
+    assert doubted(read(page, book(blanks=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import CHOICES, LEVELS, ROWS, book, filled, moved, plain_and_right, readings, sheet, turned
+from helpers.reading import CHOICES, LEVELS, ROWS, book, filled, layout, moved, plain_and_right, readings, sheet, turned
 
 from ballot_scan.records import Rule
 
@@ -81,6 +81,16 @@ def bent(page: np.ndarray, top_deg: float, bottom_deg: float) -> np.ndarray:
 def test_a_sheet_that_turned_while_it_was_fed_is_read(lean: tuple[float, float]) -> None:
     page = np.pad(filled(), 160, constant_values=255)
     assert plain_and_right(readings(bent(page, *lean)))
+
+
+@pytest.mark.parametrize("corner", [0, 1, 2])  # the lower left one leaves print further off than is looked for
+def test_print_is_no_writing_where_a_turned_sheet_lacks_a_corner(corner: int) -> None:
+    page = filled()
+    x, y, w, h = (round(v * 200 / 25.4) for v in layout().pages[0].fiducials[corner].rect_mm)
+    page[y - 10 : y + h + 10, x - 10 : x + w + 10] = 255
+    reading = readings(bent(np.pad(page, 160, constant_values=255), -3.0, 1.0), book(blanks=True))
+    assert plain_and_right(reading)
+    assert reading.elsewhere == ()
 
 
 @pytest.mark.parametrize("wave_mm", [0.3, 0.6])

@@ -206,6 +206,14 @@ def test_a_filing_hole_through_print_or_on_the_edge_of_the_table_is_no_writing(y
     assert look(page).findings == ()
 
 
+@pytest.mark.parametrize("y", [112.0, 142.0])
+def test_the_rim_of_a_filing_hole_that_the_table_s_side_runs_through_is_no_writing(y: float) -> None:
+    page = filled()
+    side = 10.0 + 2.0
+    cv2.circle(page, (round((side + 0.6) * SCALE), round(y * SCALE)), round(2.9 * SCALE), 150, 2, cv2.LINE_AA)
+    assert look(page).findings == ()
+
+
 def test_writing_beside_a_filing_hole_is_still_seen() -> None:
     page = filled()
     cv2.circle(page, (round(11.5 * SCALE), round(186 * SCALE)), round(2.9 * SCALE), 20, -1, cv2.LINE_AA)
