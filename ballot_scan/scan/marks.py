@@ -9,15 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Rule
-from ballot_scan.scan import states, strays
+from ballot_scan.scan import others, states, strays
 from ballot_scan.scan.frames import Frames
-from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, Usual, extent, gathered, mean_of, owners_of, sums
+from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, Usual, extent, gathered, ink_of, met, owners_of, sums
 from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import PX_PER_MM
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness
 _DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
 _LEFT = 0.003  # of a box
-_PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
+_SINGLE = 1.12  # strokes that lines across and down a single one meet
+_LINE_MM, _GAP_MM = 0.5, 3.0  # a dash in its line: how far aside, and how far beyond its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +78,13 @@ def judge(
             box.state = "unsure"
     if scan.pure:
         _doubt_any_dot(boxes, dark, found.inner)
-    _by_their_pencil(boxes, row_of, profile)
-    _by_their_pen(boxes, pieces, row_of, profile, usual)
+    others.by_their_pencil(boxes, row_of, profile)
+    others.by_their_pen(boxes, pieces, row_of, profile, usual)
     _doubt_traces(boxes, row_of, profile)
     if not scan.bilevel:
-        _doubt_the_unlike(boxes, pieces, row_of, profile)
+        others.doubt_the_unlike(boxes, pieces, row_of, profile)
+        others.doubt_another_pen(boxes, pieces, row_of, profile, usual)
+    _doubt_dashes(boxes, pieces, profile)
     total = np.asarray(cv2.integral(dark), np.int32)
     ring = _rings(total, found.outer, found.inner)
     sides = _sides(total, found.outer, found.inner)
@@ -114,65 +118,6 @@ def _doubt_traces(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) 
             box.state = "unsure"
 
 
-def _alone(chosen: list[int], row_of: NDArray[np.intp]) -> list[int]:
-    """Of the boxes ``chosen`` those that are the only one of them in their row."""
-    rows = np.bincount(row_of[chosen], minlength=1)
-    return [i for i in chosen if rows[row_of[i]] == 1]
-
-
-def _by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
-    """Judge weak marks by the page's others: what most rows look like is how its voter's pencil draws.
-
-    Only rows with a single mark tell or are told: a weak mark counts where it is hardly paler than theirs usually are.
-    Changes ``boxes``.
-    """
-    inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
-    alone = (boxes[i] for i in _alone(inked, row_of))
-    pale = [box for box in alone if box.weak or (box.state == "marked" and box.darkest < profile.usual_below)]
-    if len(pale) < max(profile.usual_rows, len(np.unique(row_of[inked])) / 2):
-        return
-    usual = float(np.median([box.darkest for box in pale]))
-    for box in pale:
-        if box.darkest >= profile.usual_share * usual:
-            box.state = "marked"
-
-
-def _by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual) -> None:
-    """Judge thin marks by the page's others: one as dark and as broad as most is of the same pen, and no hair.
-
-    Changes ``boxes``.
-    """
-    inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
-    alone = [boxes[i] for i in _alone(inked, row_of)]
-    marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
-    if not thin or len(marks) < profile.usual_rows:
-        return
-
-    def look(box: Box) -> tuple[float, float]:
-        return mean_of(pieces, box), states.width_px(box, pieces, usual)
-
-    like = np.median([look(box) for box in marks[: _PEN_MARKS * profile.usual_rows]], axis=0) * profile.usual_share
-    for box in thin:
-        if (np.array(look(box)) >= like).all():
-            box.state = "marked"
-
-
-def _doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
-    """A row's mark much paler than the ballot's others is a doubt: a pen that dried up, hesitation, or a hair.
-
-    At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
-    Changes ``boxes``.
-    """
-    alone = _alone([i for i, box in enumerate(boxes) if box.state == "marked"], row_of)
-    shades = np.array([(boxes[i].darkest, mean_of(pieces, boxes[i])) for i in alone]).reshape(-1, 2)
-    bounds = np.array([profile.unlike_share, profile.unlike_mean])
-    may = (shades < bounds * shades.max(axis=0, initial=0.0)).all(axis=1)  # no median is above the most
-    for k in np.flatnonzero(may):
-        others = np.delete(shades, k, axis=0)
-        if (shades[k] < bounds * np.median(others, axis=0)).all():
-            boxes[alone[k]].state = "unsure"
-
-
 def _rings(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.float64]:
     """(n,) mean darkness of each printed frame, from the integral picture ``total`` of the region's darkness."""
     area = (outer[:, 2] - outer[:, 0]) * (outer[:, 3] - outer[:, 1])
@@ -197,6 +142,26 @@ def _doubt_what_goes_on(boxes: list[Box], pieces: Pieces) -> None:
             x0, y0, x1, y1 = extent(box.attached, pieces)
             if min(x0, y0) <= 1 or x1 >= wide - 1 or y1 >= high - 1:
                 box.state = "unsure"
+
+
+def _doubt_dashes(boxes: list[Box], pieces: Pieces, profile: Profile) -> None:
+    """A single straight stroke is a doubt where more ink goes on in its line: the tail of another row's tick, by a pen
+    with gaps. Changes ``boxes``."""
+    big = ~pieces.specks(profile)
+    for box in boxes:
+        if box.state != "marked" or len(box.pieces) > 1 or met(box, pieces)[1] >= _SINGLE:
+            continue
+        mine = box.pieces + box.attached
+        points = np.argwhere(ink_of(mine, pieces))[:, ::-1] + extent(mine, pieces)[:2]
+        middle = points.mean(axis=0)
+        along = np.linalg.svd(points - middle, full_matrices=False)[2][0]
+        half = float(np.abs((points - middle) @ along).max())
+        away = pieces.centroids - middle
+        on, off = np.abs(away @ along), np.abs(away[:, 0] * along[1] - away[:, 1] * along[0])
+        goes_on = big & (off < _LINE_MM * PX_PER_MM) & (on > half) & (on < half + _GAP_MM * PX_PER_MM)
+        goes_on[mine] = False
+        if goes_on.any():
+            box.state = "unsure"
 
 
 def _doubt_what_is_left(boxes: list[Box], row_of: NDArray[np.intp]) -> None:

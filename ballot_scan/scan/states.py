@@ -24,6 +24,7 @@ _TURNED_MM = 0.7
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
 _DROP_DARKEST, _DROP_SHARE = 0.65, 0.7
 _SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varies by 0.046 of its darkness and more
+_HULL_SHARE, _FRAME_PX = 0.6, 9  # a broad cross fills half of its hull; the frame's line cuts it
 _HAIRS_OWN = 0.28  # no pencil that draws so thin is so dark
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
 _WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like
@@ -31,6 +32,8 @@ SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itse
 _VEIL_PX = 40  # fewer pixels are too few to tell
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
+_TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
+_TWO, _CHANGES = 0.2, 3  # share of the lines across a tick that meet both its arms; how often that changes
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
 
@@ -117,9 +120,29 @@ def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:
     core = cv2.erode(own.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0) > 0
     if np.count_nonzero(core) <= _BROAD_SHARE * np.count_nonzero(own):
         return False
+    if spread and _is_crossed(box, pieces):
+        return False
     values = usual.smooth(x0, y0, x1, y1)[0][core]
     drop = box.darkest < _DROP_DARKEST and box.coverage < _DROP_SHARE and values.std() < _EVEN * values.mean()
     return bool(spread or drop)
+
+
+def _is_crossed(box: Box, pieces: Pieces) -> bool:
+    """Whether the ink is two strokes that cross: it fills little of its hull, as no stain does."""
+    which = [*box.pieces, *box.attached]
+    outlines, _ = cv2.findContours(
+        cv2.morphologyEx(
+            ink_of(which, pieces).astype(np.uint8),
+            cv2.MORPH_CLOSE,
+            np.ones((_FRAME_PX, _FRAME_PX), np.uint8),
+            borderValue=0,
+        ),
+        cv2.RETR_EXTERNAL,
+        cv2.CHAIN_APPROX_SIMPLE,
+    )
+    outline = max(outlines, key=cv2.contourArea)
+    hull = cv2.contourArea(cv2.convexHull(outline))
+    return bool(hull and cv2.contourArea(outline) < _HULL_SHARE * hull)
 
 
 def _is_hair(box: Box, pieces: Pieces, usual: Usual, profile: Profile) -> bool:
@@ -197,4 +220,32 @@ def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
     s = pieces.stats[which]
     lo, hi = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
     share = pieces.ink[box.pieces].sum() / weight.sum()
-    return bool((np.abs((lo + hi) / 2 - frames.centre_px[i]) <= reach).all() and share >= _INSIDE)
+    if (np.abs((lo + hi) / 2 - frames.centre_px[i]) <= reach).all() and share >= _INSIDE:
+        return True
+    return _turns_inside(box, pieces)
+
+
+def _turns_inside(box: Box, pieces: Pieces) -> bool:
+    """Whether a tick has its turn in the box and leaves it by one straight tail, however long that is.
+
+    Two arms of a mark beside the box are two pieces inside, or one stroke; neither turns there.
+    """
+    s = pieces.stats[box.pieces]
+    high = s[:, 2:4].max(axis=1).max()
+    if len(box.attached) != 1 or len(box.pieces) != 1 or high < _TURNED_INSIDE_MM * PX_PER_MM:
+        return False
+    crossed = met(box, pieces)[0] >= _CROSSED
+    straight = spread_mm(pieces, box.attached)[0] < _TAIL_MM
+    return not crossed and straight and _has_turn(ink_of(box.pieces, pieces))
+
+
+def _has_turn(ink: NDArray[np.bool_]) -> bool:
+    """Whether two strokes join at one end: lines across them meet two of them for a while, and then one."""
+    for lying in (ink, ink.T):
+        starts = lying.copy()
+        starts[:, 1:] &= ~lying[:, :-1]
+        count = starts.sum(axis=1)
+        two = count[count > 0] == 2
+        if count.max(initial=0) == 2 and two.mean() >= _TWO and np.count_nonzero(two[1:] != two[:-1]) <= _CHANGES:
+            return True
+    return False

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
+from ballot_scan.scan import widths
 from ballot_scan.scan.ink import BLANK_PX, BLOCK_PX, COARSE_PX, Blank, ToPage, blocks, straightened, without_broad
 from ballot_scan.scan.pieces import spread_px
 from ballot_scan.scan.region import ink_level
@@ -37,7 +38,7 @@ _RULE, _RULE_PX = 0.02, 5  # darkness of a light rule, which no print lies besid
 _BROAD_PX = 9  # 2.25 mm: what is as broad as this in both directions, and pale, is a smudge
 _SMUDGE = 0.4
 _THROUGH_PX, _THROUGH = 5, 0.3  # 1.25 mm: what is as broad and paler shows through from the other side
-_PEAK = 1.5  # times the least darkness of a stroke: the mean of its darkest 0.75 mm²
+_PEAK, _PEAK_PX = 1.5, 12  # times the least darkness of a stroke: the mean of its darkest 0.75 mm²
 _STROKE_MM = (1.0, 2.0)  # a piece of writing is at least this wide and this long, …
 _STROKE_MM2 = 0.6  # … holds this much ink, …
 _LINE = (2.6, 4.0)  # … and is no narrow line, four times longer than wide: creases and streaks are
@@ -50,6 +51,9 @@ _NEAR_EDGE_MM = 20.0
 _RIM_MM, _RIM_WIDE_MM, _RIM_SHARE = 0.15, 0.4, 90  # a hole's rim strays so far from a circle and is half so wide, …
 _RIM_DEG, _RIM_TURNS_DEG = 15, 90  # … but for a tenth, in steps of so many degrees, along a quarter of it at least
 WRITING_MM2 = 3.6  # ink of such pieces at one place from which it is writing; a hair has less
+_SIGN_MM2, _SIGN_SHAPE = 1.4, 0.4  # a letter alone holds so much ink, is no narrower than this share of its length, …
+_SIGN_WIDE_MM, _SIGN_DARK, _SIGN_FILL = 0.35, 0.35, 0.25  # … so broadly and darkly drawn, filling so much of its place
+_SOLID, _DISC_SHARE = 0.42, 0.8  # what fills so much of its place and of its hull is a disc or a blot
 _DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
 _DISC_RIM_MM = 1.0  # its soft edge
 _RULED = 0.78  # share of a place's height or width, off the print, along which a crease or a streak shows
@@ -172,10 +176,27 @@ def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float) -> Da
 def _is_hole(mine: NDArray[np.bool_]) -> bool:
     """Whether a piece is solid, as the bed seen through a hole, or a ring, as a hole's rim over a white bed."""
     h, w = mine.shape
-    if float(mine.mean()) > 0.42:
-        return True
     round_ = min(h, w) > 0.75 * max(h, w) and min(h, w) >= _RING_MM * _FINE_PX
+    if float(mine.mean()) > _SOLID and (round_ or _hull_share(mine) > _DISC_SHARE):  # print may cut a hole in two
+        return True
     return round_ and not mine[h // 4 : h - h // 4, w // 4 : w - w // 4].any()
+
+
+def _hull_share(mine: NDArray[np.bool_]) -> float:
+    """The share of its hull that a piece fills: a disc all of it, a letter much less."""
+    outlines, _ = cv2.findContours(mine.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = cv2.convexHull(np.concatenate(outlines))
+    filled = cv2.fillConvexPoly(np.zeros(mine.shape, np.uint8), hull, 1)
+    return float(np.count_nonzero(mine)) / max(int(np.count_nonzero(filled)), 1)
+
+
+def _is_sign(mine: NDArray[np.bool_], left: Dark) -> bool:
+    """Whether a piece alone is a letter, a figure or a tick: as broad as a pen's stroke, dark, and neither a blot nor
+    a hair, which is narrower and fills less of its place."""
+    values = np.sort(left[mine])
+    dark = float(values[-_PEAK_PX:].mean()) >= _SIGN_DARK * 255
+    broad = dark and widths.of_stroke(left, mine) >= _SIGN_WIDE_MM * _FINE_PX
+    return broad and float(mine.mean()) >= _SIGN_FILL and _hull_share(mine) <= _DISC_SHARE
 
 
 def _is_rim(mine: NDArray[np.bool_]) -> bool:
@@ -231,9 +252,10 @@ def _written(left: Dark, origin: tuple[int, int], wide: int, level: float, enoug
         if long > _LINE_MM and not bow and _is_straight(mine):
             continue
         values = left[y : y + h, x : x + w][mine]
-        if float(np.sort(values)[-12:].mean()) < _PEAK * level * 255:
+        if float(np.sort(values)[-_PEAK_PX:].mean()) < _PEAK * level * 255:
             continue
-        total += float(areas[i])
+        sign = areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long and _is_sign(mine, left[y : y + h, x : x + w])
+        total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
     if total < enough_mm2:
         return None

@@ -1,0 +1,108 @@
+"""Marks judged by their ballot's others: one voter holds one pen; what another pen drew, or none, is a doubt."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan import states
+from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, mean_of, met
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import PX_PER_MM
+
+_PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
+_THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
+_THIN_FRAME, _THIN_SHARE, _THINNEST = 0.95, 0.85, 0.7  # … the frames' and the others', or by the others' alone
+_LINE = 1.12  # strokes that lines across and down a single uncrossed one meet
+_BROAD_MM, _BROAD_BELOW = 0.8, 0.5  # no pen so broad draws so pale, …
+_FILLED, _FILLED_BELOW = 0.5, 0.75  # … but for a pencil's filling: so much of the box, nearly as dark as its others
+
+
+def _alone(chosen: list[int], row_of: NDArray[np.intp]) -> list[int]:
+    """Of the boxes ``chosen`` those that are the only one of them in their row."""
+    rows = np.bincount(row_of[chosen], minlength=1)
+    return [i for i in chosen if rows[row_of[i]] == 1]
+
+
+def by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
+    """Judge weak marks by the page's others: what most rows look like is how its voter's pencil draws.
+
+    Only rows with a single mark tell or are told: a weak mark counts where it is hardly paler than theirs usually are.
+    Changes ``boxes``.
+    """
+    inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
+    alone = (boxes[i] for i in _alone(inked, row_of))
+    pale = [box for box in alone if box.weak or (box.state == "marked" and box.darkest < profile.usual_below)]
+    if len(pale) < max(profile.usual_rows, len(np.unique(row_of[inked])) / 2):
+        return
+    usual = float(np.median([box.darkest for box in pale]))
+    for box in pale:
+        if box.darkest >= profile.usual_share * usual:
+            box.state = "marked"
+
+
+def by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual) -> None:
+    """Judge thin marks by the page's others: one as dark and as broad as most is of the same pen, and no hair.
+
+    Changes ``boxes``.
+    """
+    inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
+    alone = [boxes[i] for i in _alone(inked, row_of)]
+    marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
+    if not thin or len(marks) < profile.usual_rows:
+        return
+
+    def look(box: Box) -> tuple[float, float]:
+        return mean_of(pieces, box), states.width_px(box, pieces, usual)
+
+    like = np.median([look(box) for box in marks[: _PEN_MARKS * profile.usual_rows]], axis=0) * profile.usual_share
+    for box in thin:
+        if (np.array(look(box)) >= like).all():
+            box.state = "marked"
+
+
+def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
+    """A row's mark much paler than the ballot's others is a doubt: a pen that dried up, hesitation, or a hair.
+
+    At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
+    Changes ``boxes``.
+    """
+    alone = _alone([i for i, box in enumerate(boxes) if box.state == "marked"], row_of)
+    shades = np.array([(boxes[i].darkest, mean_of(pieces, boxes[i])) for i in alone]).reshape(-1, 2)
+    bounds = np.array([profile.unlike_share, profile.unlike_mean])
+    may = (shades < bounds * shades.max(axis=0, initial=0.0)).all(axis=1)  # no median is above the most
+    for k in np.flatnonzero(may):
+        others = np.delete(shades, k, axis=0)
+        if (shades[k] < bounds * np.median(others, axis=0)).all():
+            boxes[alone[k]].state = "unsure"
+
+
+def doubt_another_pen(
+    boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual
+) -> None:
+    """A row's mark whose strokes are not its ballot's pen's is a doubt: a line as thin as a hair where the others are
+    broader, and what is as broad as a marker's but pale, as ink set off from another sheet. Changes ``boxes``."""
+    alone = _alone([i for i, box in enumerate(boxes) if box.state == "marked"], row_of)
+    for i in alone:
+        box, spent = boxes[i], _by_length_mm(boxes[i], pieces)
+        if box.darkest < _BROAD_BELOW and spent >= _BROAD_MM:
+            shades = [boxes[k].darkest for k in alone if k != i]
+            dark = not shades or box.darkest >= _FILLED_BELOW * np.median(shades)
+            filled = box.coverage >= _FILLED and dark
+            if not filled and states.width_px(box, pieces, usual) >= _BROAD_MM * PX_PER_MM:
+                box.state = "unsure"
+        elif spent < _THIN_MM and met(box, pieces)[1] < _LINE:
+            width = states.width_px(box, pieces, usual)
+            rest = [k for k in alone if k != i][: _PEN_MARKS * profile.usual_rows]
+            pen = float(np.median([states.width_px(boxes[k], pieces, usual) for k in rest])) if rest else np.inf
+            thin = width < _THIN_FRAME * usual.frame_width_px
+            few = len(rest) < profile.usual_rows
+            if width < _THINNEST * pen or (thin and (few or width < _THIN_SHARE * pen)):
+                box.state = "unsure"
+
+
+def _by_length_mm(box: Box, pieces: Pieces) -> float:
+    """The ink of a mark by its length, as if it were one line: a quick guess at its width."""
+    which = box.pieces + box.attached
+    x0, y0, x1, y1 = extent(which, pieces)
+    return float(pieces.stats[which, 4].sum() / np.hypot(x1 - x0, y1 - y0)) / PX_PER_MM

@@ -1,0 +1,151 @@
+"""What somebody who had not seen the reader drew on its ballots: each kind that passed in silence, and each that was
+sent to people though anybody could see what it meant."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from helpers.reading import CHOICES, Picture, book, cross, layout, plain_and_right, sheet, stroke
+
+from ballot_scan.records import PageReading, Rule
+from ballot_scan.scan.reader import read
+
+PAGE = layout().pages[0]
+SCALE = 200 / 25.4
+ROW = 4
+
+
+def ballot(but: int = ROW, **pen: float) -> Picture:
+    """A clear cross in every row but one (rows from 0)."""
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        if row != but:
+            cross(page, row, level, **pen)  # type: ignore[arg-type]
+    return page
+
+
+def middle(row: int, level: int) -> tuple[float, float]:
+    x, y, w, h = PAGE.rows[row].boxes[level].rect_mm
+    return x + w / 2, y + h / 2
+
+
+def line(page: Picture, points: list[tuple[float, float]], about: tuple[float, float], **pen: float) -> None:
+    for a, b in pairwise(points):
+        stroke(page, *((about[0] + x, about[1] + y) for x, y in (a, b)), **pen)  # type: ignore[misc,arg-type]
+
+
+def look(page: Picture) -> PageReading:
+    return read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(blanks=True))
+
+
+def doubted(page: Picture) -> list[int]:
+    return [row.row for row in look(page).rows if set(row.findings) - {Rule.BLANK_ROW}]
+
+
+# ---------------------------------------------------------------- not this ballot's pen
+
+
+@pytest.mark.parametrize("tone", [60, 100, 130])
+@pytest.mark.parametrize("bend_mm", [0.0, 0.8])
+def test_a_dark_hair_much_thinner_than_the_ballot_s_pen_is_no_vote(tone: int, bend_mm: float) -> None:
+    page = ballot(width_mm=0.55, ink=60)
+    knots = np.add(middle(ROW, 1), [(-2.2, -2.0), (-0.8, -1.0 + bend_mm), (0.9, 0.4 + bend_mm), (2.4, 2.6)])
+    cv2.polylines(page, [np.rint(knots * SCALE * 16).astype(np.int32)], False, tone, 2, cv2.LINE_AA, 4)
+    assert doubted(page) == [ROW + 1]
+
+
+@pytest.mark.parametrize("width_mm", [0.3, 0.45, 0.6])
+def test_a_slash_by_the_ballot_s_own_pen_is_a_vote(width_mm: float) -> None:
+    page = ballot(width_mm=width_mm, ink=60)
+    line(page, [(-2.0, 2.2), (2.2, -2.0)], middle(ROW, CHOICES[ROW]), width_mm=width_mm, ink=60)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize(
+    "strokes", [[[(-2.4, -2.0), (2.0, 2.2)], [(-2.2, 2.2), (2.2, -2.0)]], [[(-2.0, 2.4), (2.2, -2.6)]]]
+)
+def test_ink_set_off_from_a_marker_on_another_sheet_is_no_vote(strokes: list[list[tuple[float, float]]]) -> None:
+    page = ballot(width_mm=0.45, ink=120)
+    for points in strokes:
+        line(page, points, middle(ROW, 1), width_mm=1.1, ink=165)
+    assert doubted(page) == [ROW + 1]
+
+
+def test_a_box_filled_in_pencil_on_a_ballot_in_pencil_is_a_vote() -> None:
+    page = ballot(width_mm=0.5, ink=140)
+    rising = [(-2.6 + 0.47 * i, -2.6 if i % 2 else 2.6) for i in range(12)]
+    line(page, rising, middle(ROW, CHOICES[ROW]), width_mm=0.55, ink=140)
+    assert plain_and_right(look(page))
+
+
+def test_the_dashed_tail_of_the_row_below_is_no_vote() -> None:
+    pen = {"width_mm": 0.4, "ink": 130}
+    page = ballot(**pen)
+    x, y = middle(ROW, 1)
+    for top, bottom in ((-2.2, 4.0), (5.0, 5.9), (7.0, 8.2)):
+        line(page, [(0.1, top), (0.1, bottom)], (x, y), **pen)
+    assert ROW + 1 in doubted(page)
+
+
+# ---------------------------------------------------------------- anybody sees what it means
+
+
+@pytest.mark.parametrize("ink", [40, 75, 110])
+@pytest.mark.parametrize("size_mm", [7.5, 9.5])
+def test_large_crosses_by_a_coloured_felt_tip_are_votes(size_mm: float, ink: int) -> None:
+    assert plain_and_right(look(ballot(-1, width_mm=1.8, ink=ink, size_mm=size_mm)))
+
+
+@pytest.mark.parametrize("tail", [(9.5, -3.6), (8.0, -5.5), (-9.5, -5.0)])
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.4, 70), (0.45, 130), (0.9, 30)])
+def test_a_tick_that_turns_in_its_box_is_a_vote_however_long_its_tail(
+    tail: tuple[float, float], width_mm: float, ink: int
+) -> None:
+    page = ballot(width_mm=width_mm, ink=ink)
+    side = 1 if tail[0] > 0 else -1
+    short, turn = (-0.6 * side, -1.2), (0.4 * side, 1.0)
+    line(page, [short, turn, tail], middle(ROW, CHOICES[ROW]), width_mm=width_mm, ink=ink)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("beside_mm", [6.5, 8.0])
+def test_an_angle_beside_the_box_whose_arms_end_in_it_is_none(beside_mm: float) -> None:
+    page = ballot(width_mm=0.45, ink=60)
+    line(page, [(1.0, -1.8), (beside_mm, 0.2), (1.0, 2.0)], middle(ROW, 1), width_mm=0.45, ink=60)
+    assert doubted(page) == [ROW + 1]
+
+
+# ---------------------------------------------------------------- one letter
+
+
+LETTERS = {
+    "X": [[(-1.3, -1.5), (1.3, 1.5)], [(1.3, -1.5), (-1.3, 1.5)]],
+    "7": [[(-1.2, -1.6), (1.2, -1.6), (-0.3, 1.8)]],
+    "H": [[(-1.1, -1.5), (-1.1, 1.5)], [(1.1, -1.5), (1.1, 1.5)], [(-1.1, 0.0), (1.1, 0.0)]],
+    "v": [[(-1.4, -0.8), (-0.3, 1.4), (1.6, -1.6)]],
+}
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.45, 80), (0.7, 40), (0.5, 140)])
+@pytest.mark.parametrize("place", [(199.5, 170.0), (120.0, 131.0), (60.0, 280.0)])
+def test_a_single_letter_off_the_boxes_goes_to_people(
+    letter: str, width_mm: float, ink: int, place: tuple[float, float]
+) -> None:
+    page = ballot(-1)
+    for points in LETTERS[letter]:
+        line(page, points, place, width_mm=width_mm, ink=ink)
+    assert look(page).findings == (Rule.EXTRA_WRITING,)
+
+
+@pytest.mark.parametrize("place", [(199.5, 170.0), (120.0, 131.0)])
+def test_a_blot_and_a_hair_there_do_not(place: tuple[float, float]) -> None:
+    page = ballot(-1)
+    x, y = (round(v * SCALE) for v in place)
+    cv2.circle(page, (x, y - 60), 6, 60, -1, cv2.LINE_AA)
+    knots = np.array([(x - 12, y), (x - 4, y + 8), (x + 6, y + 7), (x + 14, y + 18)])
+    cv2.polylines(page, [knots.astype(np.int32)], False, 90, 1, cv2.LINE_AA)
+    assert look(page).findings == ()
