@@ -79,6 +79,7 @@ def judge(
     if scan.pure:
         _doubt_any_dot(boxes, dark, found.inner)
     others.by_their_pencil(boxes, row_of, profile)
+    others.by_their_gaps(boxes, row_of, profile)
     others.by_their_pen(boxes, pieces, row_of, profile, usual)
     _doubt_traces(boxes, row_of, profile)
     if not scan.bilevel:

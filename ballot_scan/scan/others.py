@@ -10,6 +10,7 @@ from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, mean_of, met
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
+_GAPS = 2  # marks with gaps on a ballot, at least
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
 _THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
 _THIN_FRAME, _THIN_SHARE, _THINNEST = 0.95, 0.85, 0.7  # … the frames' and the others', or by the others' alone
@@ -37,6 +38,22 @@ def by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile
         return
     usual = float(np.median([box.darkest for box in pale]))
     for box in pale:
+        if box.darkest >= profile.usual_share * usual:
+            box.state = "marked"
+
+
+def by_their_gaps(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
+    """Judge marks with gaps by the page's others: a worn pen leaves gaps in more than one, and draws as darkly there.
+
+    Changes ``boxes``.
+    """
+    alone = [boxes[i] for i in _alone([i for i, box in enumerate(boxes) if box.state != "empty"], row_of)]
+    broken = [box for box in alone if box.broken]
+    marks = [box for box in alone if box.state == "marked" or box.broken]
+    if len(broken) < _GAPS or len(marks) < profile.usual_rows:
+        return
+    usual = float(np.median([box.darkest for box in marks]))
+    for box in broken:
         if box.darkest >= profile.usual_share * usual:
             box.state = "marked"
 

@@ -46,6 +46,7 @@ class Box:
     shreds: int = 0  # pieces inside, specks too
     sides: int = 0  # of the frame that the ink reaches
     weak: bool = False  # a mark by form and place, but pale, small or broken
+    broken: bool = False  # a mark but for the gaps in it
     thin: bool = False  # a mark but for its lines, which are narrower than the printed ones
     state: str = "empty"
 

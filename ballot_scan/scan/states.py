@@ -27,6 +27,7 @@ _SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varie
 _HULL_SHARE, _FRAME_PX = 0.6, 9  # a broad cross fills half of its hull; the frame's line cuts it
 _HAIRS_OWN = 0.28  # no pencil that draws so thin is so dark
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
+_BROKEN_MM = 3.0  # a shorter mark with gaps is left to people, too
 _WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like
 SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _VEIL_PX = 40  # fewer pixels are too few to tell
@@ -62,6 +63,8 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     sound = box.darkest >= profile.marked_above and large and unbroken and _firm(box, pieces, whole, profile)
     if sound and not thin:
         return "marked"
+    firm = large and not unbroken and _firm(box, pieces, whole, profile)
+    box.broken = firm and not thin and box.darkest >= profile.weak_above and whole >= _BROKEN_MM
     if thin and box.darkest >= _HAIRS_OWN:
         box.thin = sound
         return "unsure"

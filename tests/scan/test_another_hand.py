@@ -149,3 +149,36 @@ def test_a_blot_and_a_hair_there_do_not(place: tuple[float, float]) -> None:
     knots = np.array([(x - 12, y), (x - 4, y + 8), (x + 6, y + 7), (x + 14, y + 18)])
     cv2.polylines(page, [knots.astype(np.int32)], False, 90, 1, cv2.LINE_AA)
     assert look(page).findings == ()
+
+
+# ---------------------------------------------------------------- a worn pen
+
+
+def dashed(page: Picture, row: int, level: int, ink: int) -> None:
+    """A cross by a pen that leaves gaps."""
+    for rise in (1, -1):
+        for a, b in ((-2.4, -1.3), (-0.7, 0.5), (1.1, 2.3)):
+            line(page, [(a, rise * a), (b, rise * b)], middle(row, level), width_mm=0.35, ink=ink)
+
+
+@pytest.mark.parametrize("ink", [90, 140])
+def test_gaps_that_a_worn_pen_left_in_mark_after_mark_need_no_person(ink: int) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        dashed(page, row, level, ink)
+    assert plain_and_right(look(page))
+
+
+def test_gaps_in_one_mark_of_a_ballot_are_a_doubt() -> None:
+    page = ballot(width_mm=0.45, ink=60)
+    dashed(page, ROW, 1, 140)
+    assert doubted(page) == [ROW + 1]
+
+
+@pytest.mark.parametrize("ink", [90, 140])
+def test_two_marks_with_gaps_in_one_row_are_never_made_good(ink: int) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        dashed(page, row, level, ink)
+    dashed(page, ROW, 2, ink)
+    assert ROW + 1 in doubted(page)
