@@ -136,12 +136,13 @@ def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames
 
 
 def _doubt_what_goes_on(boxes: list[Box], pieces: Pieces) -> None:
-    """A mark whose ink runs out of the region is a doubt: its middle may lie where nobody looks. Changes ``boxes``."""
+    """A mark whose ink runs out of the region is a doubt: its middle may lie where nobody looks. A tick that turns in its
+    box is none, wherever its tail ends. Changes ``boxes``."""
     high, wide = pieces.labels.shape
     for box in boxes:
         if box.state == "marked" and box.attached:
             x0, y0, x1, y1 = extent(box.attached, pieces)
-            if min(x0, y0) <= 1 or x1 >= wide - 1 or y1 >= high - 1:
+            if (min(x0, y0) <= 1 or x1 >= wide - 1 or y1 >= high - 1) and not states.turns_inside(box, pieces):
                 box.state = "unsure"
 
 

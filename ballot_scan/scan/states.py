@@ -225,10 +225,10 @@ def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
     share = pieces.ink[box.pieces].sum() / weight.sum()
     if (np.abs((lo + hi) / 2 - frames.centre_px[i]) <= reach).all() and share >= _INSIDE:
         return True
-    return _turns_inside(box, pieces)
+    return turns_inside(box, pieces)
 
 
-def _turns_inside(box: Box, pieces: Pieces) -> bool:
+def turns_inside(box: Box, pieces: Pieces) -> bool:
     """Whether a tick has its turn in the box and leaves it by one straight tail, however long that is.
 
     Two arms of a mark beside the box are two pieces inside, or one stroke; neither turns there.
