@@ -136,8 +136,8 @@ def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames
 
 
 def _doubt_what_goes_on(boxes: list[Box], pieces: Pieces) -> None:
-    """A mark whose ink runs out of the region is a doubt: its middle may lie where nobody looks. A tick that turns in its
-    box is none, wherever its tail ends. Changes ``boxes``."""
+    """A mark whose ink runs out of the region is a doubt: its middle may lie where nobody looks. A tick that turns in
+    its box is none. Changes ``boxes``."""
     high, wide = pieces.labels.shape
     for box in boxes:
         if box.state == "marked" and box.attached:

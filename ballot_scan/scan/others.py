@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan import states
-from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, mean_of, met
+from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, ink_of, mean_of, met
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 _GAPS = 2  # marks with gaps on a ballot, at least
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
-_THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
-_THIN_FRAME, _THIN_SHARE, _THINNEST = 0.95, 0.85, 0.7  # … the frames' and the others', or by the others' alone
 _LINE = 1.12  # strokes that lines across and down a single uncrossed one meet
-_BROAD_MM, _BROAD_BELOW = 0.8, 0.5  # no pen so broad draws so pale, …
-_FILLED, _FILLED_BELOW = 0.5, 0.75  # … but for a pencil's filling: so much of the box, nearly as dark as its others
+_THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
+_THIN_FRAME, _THIN_SHARE, _THINNEST = 0.95, 0.85, 0.7  # … the frames' and the others', or by the others' alone, …
+_THIN_BENT = 0.75  # … and where it bends, as a tick does, too
+_CORE_PX = 5  # a pencil's stroke is narrower, where it counts as ink
+_BROAD_BELOW = 0.5  # what is so pale …
+_BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
+_FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
 
 
 def _alone(chosen: list[int], row_of: NDArray[np.intp]) -> list[int]:
@@ -98,24 +102,39 @@ def doubt_another_pen(
     boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual
 ) -> None:
     """A row's mark whose strokes are not its ballot's pen's is a doubt: a line as thin as a hair where the others are
-    broader, and what is as broad as a marker's but pale, as ink set off from another sheet. Changes ``boxes``."""
+    broader, and what is broader than theirs but pale, as ink set off from another sheet. Changes ``boxes``."""
     alone = _alone([i for i, box in enumerate(boxes) if box.state == "marked"], row_of)
+    known: dict[int, float] = {}
+
+    def width(i: int) -> float:
+        if i not in known:
+            known[i] = states.width_px(boxes[i], pieces, usual)
+        return known[i]
+
     for i in alone:
-        box, spent = boxes[i], _by_length_mm(boxes[i], pieces)
-        if box.darkest < _BROAD_BELOW and spent >= _BROAD_MM:
-            shades = [boxes[k].darkest for k in alone if k != i]
-            dark = not shades or box.darkest >= _FILLED_BELOW * np.median(shades)
-            filled = box.coverage >= _FILLED and dark
-            if not filled and states.width_px(box, pieces, usual) >= _BROAD_MM * PX_PER_MM:
+        box = boxes[i]
+        pale = box.darkest < _BROAD_BELOW and _may_be_broad(box, pieces)
+        strokes = met(box, pieces) if _by_length_mm(box, pieces) < _THIN_MM else (np.inf, np.inf)
+        if not pale and strokes[0] >= _LINE:
+            continue
+        rest = [k for k in alone if k != i][: _PEN_MARKS * profile.usual_rows]
+        pen = float(np.median([width(k) for k in rest])) if len(rest) > 1 else 0.0  # 0: not known
+        mine, straight = width(i), strokes[1] < _LINE
+        if pale and mine >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
+            shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
+            if box.coverage < _FILLED or box.darkest < _FILLED_BELOW * shade:
                 box.state = "unsure"
-        elif spent < _THIN_MM and met(box, pieces)[1] < _LINE:
-            width = states.width_px(box, pieces, usual)
-            rest = [k for k in alone if k != i][: _PEN_MARKS * profile.usual_rows]
-            pen = float(np.median([states.width_px(boxes[k], pieces, usual) for k in rest])) if rest else np.inf
-            thin = width < _THIN_FRAME * usual.frame_width_px
-            few = len(rest) < profile.usual_rows
-            if width < _THINNEST * pen or (thin and (few or width < _THIN_SHARE * pen)):
+        elif strokes[0] < _LINE:
+            thinner = mine < (_THIN_SHARE if straight else _THIN_BENT) * pen
+            hair_like = thinner or (straight and len(rest) < profile.usual_rows)
+            if (hair_like and mine < _THIN_FRAME * usual.frame_width_px) or (straight and mine < _THINNEST * pen):
                 box.state = "unsure"
+
+
+def _may_be_broad(box: Box, pieces: Pieces) -> bool:
+    """Whether any of the ink is broad at all: a quick look."""
+    ink = ink_of(box.pieces + box.attached, pieces).astype(np.uint8)
+    return bool(cv2.erode(ink, np.ones((_CORE_PX, _CORE_PX), np.uint8), borderValue=0).any())
 
 
 def _by_length_mm(box: Box, pieces: Pieces) -> float:
