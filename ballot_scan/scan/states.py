@@ -18,6 +18,7 @@ from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, ink_o
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
+_TRACE_BELOW, _TRACE_SPECKS, _TRACE_SHARE = 0.2, 2, 0.014  # specks so pale, over so much of a box, are left of a pencil
 _THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through …
 _PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a pale one from side to side of the box
 _TURNED_MM = 0.7
@@ -46,6 +47,8 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     """
     if not box.pieces:
         scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
+        pale = box.darkest < _TRACE_BELOW and box.shreds >= _TRACE_SPECKS
+        scattered |= pale and box.coverage >= _TRACE_SHARE  # dust is dark
         clean = box.coverage < profile.dust_share and not scattered
         return "empty" if clean and frames.found[i] else "unsure"  # a frame that is gone was covered or erased
     if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
