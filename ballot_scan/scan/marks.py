@@ -90,7 +90,7 @@ def judge(
     ring = _rings(total, found.outer, found.inner)
     sides = _sides(total, found.outer, found.inner)
     _doubt_the_faded(boxes, sides[:, 2:].max(axis=1), frames)
-    _doubt_what_goes_on(boxes, pieces)
+    _doubt_what_goes_on(boxes, pieces, frames)
     _doubt_what_is_left(boxes, row_of)
     gone_over = _gone_over(ring, sides, frames, profile)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
@@ -135,14 +135,15 @@ def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames
             boxes[i].state = "unsure"
 
 
-def _doubt_what_goes_on(boxes: list[Box], pieces: Pieces) -> None:
+def _doubt_what_goes_on(boxes: list[Box], pieces: Pieces, frames: Frames) -> None:
     """A mark whose ink runs out of the region is a doubt: its middle may lie where nobody looks. A tick that turns in
     its box is none. Changes ``boxes``."""
     high, wide = pieces.labels.shape
     for box in boxes:
         if box.state == "marked" and box.attached:
             x0, y0, x1, y1 = extent(box.attached, pieces)
-            if (min(x0, y0) <= 1 or x1 >= wide - 1 or y1 >= high - 1) and not states.turns_inside(box, pieces):
+            out = min(x0, y0) <= 1 or x1 >= wide - 1 or y1 >= high - 1
+            if out and not states.turns_inside(box, pieces, frames):
                 box.state = "unsure"
 
 

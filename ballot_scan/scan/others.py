@@ -15,7 +15,8 @@ _GAPS = 2  # marks with gaps on a ballot, at least
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
 _LINE = 1.12  # strokes that lines across and down a single uncrossed one meet
 _THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
-_THIN_FRAME, _THIN_SHARE, _THINNEST = 0.95, 0.85, 0.7  # … the frames' and the others', or by the others' alone, …
+_THIN_FRAME, _THIN_SHARE = 0.95, 0.78  # … the frames' and the others' …
+_THINNEST_FRAME, _THINNEST = 1.2, 0.7  # … or, where the others are broad, …
 _THIN_BENT = 0.75  # … and where it bends, as a tick does, too
 _CORE_PX = 5  # a pencil's stroke is narrower, where it counts as ink
 _BROAD_BELOW = 0.5  # what is so pale …
@@ -127,7 +128,9 @@ def doubt_another_pen(
         elif strokes[0] < _LINE:
             thinner = mine < (_THIN_SHARE if straight else _THIN_BENT) * pen
             hair_like = thinner or (straight and len(rest) < profile.usual_rows)
-            if (hair_like and mine < _THIN_FRAME * usual.frame_width_px) or (straight and mine < _THINNEST * pen):
+            by_frame = mine / max(usual.frame_width_px, 1.0)
+            thinnest = straight and mine < _THINNEST * pen and by_frame < _THINNEST_FRAME
+            if thinnest or (hair_like and by_frame < _THIN_FRAME):
                 box.state = "unsure"
 
 

@@ -228,17 +228,22 @@ def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
     share = pieces.ink[box.pieces].sum() / weight.sum()
     if (np.abs((lo + hi) / 2 - frames.centre_px[i]) <= reach).all() and share >= _INSIDE:
         return True
-    return turns_inside(box, pieces)
+    return turns_inside(box, pieces, frames)
 
 
-def turns_inside(box: Box, pieces: Pieces) -> bool:
-    """Whether a tick has its turn in the box and leaves it by one straight tail, however long that is.
+def turns_inside(box: Box, pieces: Pieces, frames: Frames) -> bool:
+    """Whether a tick has its turn in its box and leaves it by one straight tail, which reaches no other box.
 
     Two arms of a mark beside the box are two pieces inside, or one stroke; neither turns there.
     """
     s = pieces.stats[box.pieces]
-    high = s[:, 2:4].max(axis=1).max()
-    if len(box.attached) != 1 or len(box.pieces) != 1 or high < _TURNED_INSIDE_MM * PX_PER_MM:
+    long = s[:, 2:4].max()
+    if len(box.attached) != 1 or len(box.pieces) != 1 or long < _TURNED_INSIDE_MM * PX_PER_MM:
+        return False
+    x0, y0, x1, y1 = extent(box.attached, pieces)
+    low, high = frames.centre_px - frames.size_px / 2, frames.centre_px + frames.size_px / 2
+    reached = (high >= (x0 - 1, y0 - 1)).all(axis=1) & (low <= (x1, y1)).all(axis=1)
+    if np.count_nonzero(reached) > 1:  # itself it leaves
         return False
     crossed = met(box, pieces)[0] >= _CROSSED
     straight = spread_mm(pieces, box.attached)[0] < _TAIL_MM
