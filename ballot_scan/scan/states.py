@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan import widths
-from ballot_scan.scan.frames import RING_IN_PX, Frames
+from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, ink_of, met, spread_mm
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
@@ -241,8 +241,9 @@ def turns_inside(box: Box, pieces: Pieces, frames: Frames) -> bool:
     if len(box.attached) != 1 or len(box.pieces) != 1 or long < _TURNED_INSIDE_MM * PX_PER_MM:
         return False
     x0, y0, x1, y1 = extent(box.attached, pieces)
-    low, high = frames.centre_px - frames.size_px / 2, frames.centre_px + frames.size_px / 2
-    reached = (high >= (x0 - 1, y0 - 1)).all(axis=1) & (low <= (x1, y1)).all(axis=1)
+    half = frames.size_px / 2 + RING_OUT_PX + 2  # its end there was taken out with the frame
+    low, high = frames.centre_px - half, frames.centre_px + half
+    reached = (high >= (x0, y0)).all(axis=1) & (low <= (x1, y1)).all(axis=1)
     if np.count_nonzero(reached) > 1:  # itself it leaves
         return False
     crossed = met(box, pieces)[0] >= _CROSSED

@@ -112,6 +112,16 @@ def test_a_tick_that_turns_in_its_box_is_a_vote_however_long_its_tail(
     assert plain_and_right(look(page))
 
 
+@pytest.mark.parametrize("inside_mm", [0.6, 1.6])
+@pytest.mark.parametrize("ink", [60, 150, 190])
+def test_a_tick_whose_tail_ends_in_the_next_box_goes_to_people(ink: int, inside_mm: float) -> None:
+    page = ballot(width_mm=0.4, ink=ink)
+    (x, _), (beside, _) = middle(ROW, 1), middle(ROW, 2)
+    end = beside - 3.5 + inside_mm - x
+    line(page, [(-1.5, -0.2), (-1.3, 1.9), (0.4, 1.9), (7.5, -1.6), (end, -1.2)], middle(ROW, 1), width_mm=0.4, ink=ink)
+    assert doubted(page) == [ROW + 1]
+
+
 @pytest.mark.parametrize("beside_mm", [6.5, 8.0])
 def test_an_angle_beside_the_box_whose_arms_end_in_it_is_none(beside_mm: float) -> None:
     page = ballot(width_mm=0.45, ink=60)
