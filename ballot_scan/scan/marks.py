@@ -18,6 +18,7 @@ from ballot_scan.scan.region import PX_PER_MM
 _FADED = 0.7  # share of the ballot's usual frames' darkness
 _DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
 _LEFT = 0.003  # of a box
+_SINGLE_MM = 1.2  # the ink of a single stroke by its length, at most: no pen that leaves gaps is broader
 _SINGLE = 1.12  # strokes that lines across and down a single one meet
 _LINE_MM, _GAP_MM = 0.5, 3.0  # a dash in its line: how far aside, and how far beyond its end
 
@@ -152,7 +153,9 @@ def _doubt_dashes(boxes: list[Box], pieces: Pieces, profile: Profile) -> None:
     with gaps. Changes ``boxes``."""
     big = ~pieces.specks(profile)
     for box in boxes:
-        if box.state != "marked" or len(box.pieces) > 1 or met(box, pieces)[1] >= _SINGLE:
+        if box.state != "marked" or len(box.pieces) > 1 or others.by_length_mm(box, pieces) >= _SINGLE_MM:
+            continue
+        if met(box, pieces)[1] >= _SINGLE:
             continue
         mine = box.pieces + box.attached
         points = np.argwhere(ink_of(mine, pieces))[:, ::-1] + extent(mine, pieces)[:2]

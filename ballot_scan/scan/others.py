@@ -115,12 +115,14 @@ def doubt_another_pen(
     for i in alone:
         box = boxes[i]
         pale = box.darkest < _BROAD_BELOW and _may_be_broad(box, pieces)
-        strokes = met(box, pieces) if _by_length_mm(box, pieces) < _THIN_MM else (np.inf, np.inf)
+        strokes = met(box, pieces) if by_length_mm(box, pieces) < _THIN_MM else (np.inf, np.inf)
         if not pale and strokes[0] >= _LINE:
+            continue
+        mine, straight = width(i), strokes[1] < _LINE
+        if not pale and mine >= _THINNEST_FRAME * usual.frame_width_px:
             continue
         rest = [k for k in alone if k != i][: _PEN_MARKS * profile.usual_rows]
         pen = float(np.median([width(k) for k in rest])) if len(rest) > 1 else 0.0  # 0: not known
-        mine, straight = width(i), strokes[1] < _LINE
         if pale and mine >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
             shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
             if box.coverage < _FILLED or box.darkest < _FILLED_BELOW * shade:
@@ -140,7 +142,7 @@ def _may_be_broad(box: Box, pieces: Pieces) -> bool:
     return bool(cv2.erode(ink, np.ones((_CORE_PX, _CORE_PX), np.uint8), borderValue=0).any())
 
 
-def _by_length_mm(box: Box, pieces: Pieces) -> float:
+def by_length_mm(box: Box, pieces: Pieces) -> float:
     """The ink of a mark by its length, as if it were one line: a quick guess at its width."""
     which = box.pieces + box.attached
     x0, y0, x1, y1 = extent(which, pieces)

@@ -42,6 +42,7 @@ class Box:
     pieces: list[int] = field(default_factory=list)  # labels inside, specks left out
     attached: list[int] = field(default_factory=list)  # labels outside that go on from inside
     shared: list[int] = field(default_factory=list)  # labels outside that also go on from a box of another row
+    crossings: tuple[float, float] | None = None  # what ``met`` found
     doubtful_share: bool = False  # one stroke through two rows: a long tail, or a mark between them
     shreds: int = 0  # pieces inside, specks too
     sides: int = 0  # of the frame that the ink reaches
@@ -242,11 +243,11 @@ def _part(boxes: list[Box], row_of: NDArray[np.intp], pieces: Pieces) -> None:
 
 def met(box: Box, pieces: Pieces) -> tuple[float, float]:
     """How many strokes lines across and lines down meet inside the box, fewer first: 2, 2 a cross; 1, 2 an angle."""
-    if not box.pieces:
-        return 0.0, 0.0
-    own = ink_of(box.pieces, pieces)
-    low, high = sorted((strokes(own), strokes(own.T)))
-    return low, high
+    if box.crossings is None:
+        own = ink_of(box.pieces, pieces) if box.pieces else np.zeros((1, 1), np.bool_)
+        low, high = sorted((strokes(own), strokes(own.T)))
+        box.crossings = low, high
+    return box.crossings
 
 
 def ink_of(which: list[int], pieces: Pieces) -> NDArray[np.bool_]:
