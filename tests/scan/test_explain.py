@@ -208,3 +208,18 @@ def test_a_cross_reaching_far_out_is_inside_the_row_shown() -> None:
     _, y, _, h = box.fitted_px
     assert y >= 4 * 8
     assert row.scanned.shape[0] - (y + h) >= 4 * 8
+
+
+def test_a_short_black_streak_that_was_taken_out_is_drawn_where_it_lay() -> None:
+    page = filled()
+    row = CHOICES.index(0, 1)
+    x, y, w, h = layout().pages[0].rows[row].boxes[2].rect_mm
+    left, middle = (round(v * 200 / 25.4) for v in (x + w / 2, y + h / 2))
+    page[middle - 50 : middle + 60, left : left + 3] = 20
+    sight = seen(page, book(blanks=True))
+    (streak,) = sight.streaks
+    xs, ys = np.array(streak.quad).T * page.shape[0] / sight.picture.shape[0]
+    assert xs.min() <= left + 1 <= left + 2 <= xs.max()
+    assert abs(ys.min() - (middle - 50)) < 5
+    assert abs(ys.max() - (middle + 60)) < 5
+    assert sight.agrees
