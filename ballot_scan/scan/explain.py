@@ -250,8 +250,7 @@ def _inside(
     if judged.columns is not None:
         _draw_streaks(drawn, judged.columns, registration.px_per_mm)
     for x0, y0, x1, y1 in judged.short:
-        corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], dtype=np.float64) - 0.5
-        drawn.add("streaks", f"{(x1 - x0) / registration.px_per_mm:.1f}", "removed", corners)
+        _draw_streak(drawn, (x0 - 0.5, y0 - 0.5, x1 - 0.5, y1 - 0.5), registration.px_per_mm)
     _draw_creases(drawn, straight, judged.creases)
     states = [box.state for row in judged.rows for box in row.boxes]
     for box, quad, state in zip((b for r in page.rows for b in r.boxes), quads, states, strict=True):
@@ -287,8 +286,13 @@ def _draw_streaks(drawn: _Drawn, columns: rows.Columns, px_per_mm: float) -> Non
         down = np.flatnonzero(darker[:, first:last].any(axis=1))
         left, right = x0 + first - 0.5, x0 + last - 0.5
         top, bottom = y0 + step * int(down[0]), y0 + step * (int(down[-1]) + 1)
-        corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], dtype=np.float64)
-        drawn.add("streaks", f"{(last - first) / px_per_mm:.1f}", "removed", corners)
+        _draw_streak(drawn, (left, top, right, bottom), px_per_mm)
+
+
+def _draw_streak(drawn: _Drawn, extent: tuple[float, float, float, float], px_per_mm: float) -> None:
+    left, top, right, bottom = extent
+    corners = reg.corners_mm((left, top, right - left, bottom - top))
+    drawn.add("streaks", f"{(right - left) / px_per_mm:.1f}", "removed", corners)
 
 
 def _draw_creases(drawn: _Drawn, straight: region.Region, creases: list[folds.Line]) -> None:

@@ -11,7 +11,20 @@ from numpy.typing import NDArray
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Rule
 from ballot_scan.scan import others, states, strays
 from ballot_scan.scan.frames import Frames
-from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, Usual, extent, gathered, ink_of, met, owners_of, sums
+from ballot_scan.scan.pieces import (
+    Box,
+    Darkness,
+    Pieces,
+    Rects,
+    Usual,
+    by_length_mm,
+    extent,
+    gathered,
+    ink_of,
+    is_single,
+    owners_of,
+    sums,
+)  # fmt: skip
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -19,7 +32,6 @@ _FADED = 0.7  # share of the ballot's usual frames' darkness
 _DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
 _LEFT = 0.003  # of a box
 _SINGLE_MM = 1.2  # the ink of a single stroke by its length, at most: no pen that leaves gaps is broader
-_SINGLE = 1.12  # strokes that lines across and down a single one meet
 _LINE_MM, _GAP_MM = 0.5, 3.0  # a dash in its line: how far aside, and how far beyond its end
 
 
@@ -153,9 +165,9 @@ def _doubt_dashes(boxes: list[Box], pieces: Pieces, profile: Profile) -> None:
     with gaps. Changes ``boxes``."""
     big = ~pieces.specks(profile)
     for box in boxes:
-        if box.state != "marked" or len(box.pieces) > 1 or others.by_length_mm(box, pieces) >= _SINGLE_MM:
+        if box.state != "marked" or len(box.pieces) > 1:
             continue
-        if met(box, pieces)[1] >= _SINGLE:
+        if by_length_mm(box, pieces) >= _SINGLE_MM or not is_single(box, pieces):
             continue
         mine = box.pieces + box.attached
         points = np.argwhere(ink_of(mine, pieces))[:, ::-1] + extent(mine, pieces)[:2]

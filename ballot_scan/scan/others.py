@@ -7,13 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan import states
-from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, ink_of, mean_of, met
+from ballot_scan.scan.pieces import SINGLE, Box, Pieces, Usual, by_length_mm, ink_of, mean_of, met
 from ballot_scan.scan.profile import Profile
-from ballot_scan.scan.region import PX_PER_MM
 
 _GAPS = 2  # marks with gaps on a ballot, at least
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
-_LINE = 1.12  # strokes that lines across and down a single uncrossed one meet
 _THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
 _THIN_FRAME, _THIN_SHARE = 0.95, 0.78  # … the frames' and the others' …
 _THINNEST_FRAME, _THINNEST = 1.2, 0.7  # … or, where the others are broad, …
@@ -24,10 +22,19 @@ _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader 
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
 
 
-def _alone(chosen: list[int], row_of: NDArray[np.intp]) -> list[int]:
-    """Of the boxes ``chosen`` those that are the only one of them in their row."""
+def _alone(boxes: list[Box], row_of: NDArray[np.intp], *, marked: bool) -> list[int]:
+    """The boxes that are the only one of their row with any ink, or the only one ``marked``."""
+    chosen = [i for i, box in enumerate(boxes) if (box.state == "marked" if marked else box.state != "empty")]
     rows = np.bincount(row_of[chosen], minlength=1)
     return [i for i in chosen if rows[row_of[i]] == 1]
+
+
+def _as_dark(some: list[Box], as_these: list[Box], profile: Profile) -> None:
+    """Make marks of ``some`` that are hardly paler than ``as_these`` usually are. Changes them."""
+    usual = float(np.median([box.darkest for box in as_these]))
+    for box in some:
+        if box.darkest >= profile.usual_share * usual:
+            box.state = "marked"
 
 
 def by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
@@ -36,15 +43,11 @@ def by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile
     Only rows with a single mark tell or are told: a weak mark counts where it is hardly paler than theirs usually are.
     Changes ``boxes``.
     """
-    inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
-    alone = (boxes[i] for i in _alone(inked, row_of))
+    alone = [boxes[i] for i in _alone(boxes, row_of, marked=False)]
     pale = [box for box in alone if box.weak or (box.state == "marked" and box.darkest < profile.usual_below)]
-    if len(pale) < max(profile.usual_rows, len(np.unique(row_of[inked])) / 2):
-        return
-    usual = float(np.median([box.darkest for box in pale]))
-    for box in pale:
-        if box.darkest >= profile.usual_share * usual:
-            box.state = "marked"
+    inked = np.unique(row_of[[box.state != "empty" for box in boxes]])
+    if len(pale) >= max(profile.usual_rows, len(inked) / 2):
+        _as_dark(pale, pale, profile)
 
 
 def by_their_gaps(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
@@ -52,15 +55,11 @@ def by_their_gaps(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) 
 
     Changes ``boxes``.
     """
-    alone = [boxes[i] for i in _alone([i for i, box in enumerate(boxes) if box.state != "empty"], row_of)]
+    alone = [boxes[i] for i in _alone(boxes, row_of, marked=False)]
     broken = [box for box in alone if box.broken]
     marks = [box for box in alone if box.state == "marked" or box.broken]
-    if len(broken) < _GAPS or len(marks) < profile.usual_rows:
-        return
-    usual = float(np.median([box.darkest for box in marks]))
-    for box in broken:
-        if box.darkest >= profile.usual_share * usual:
-            box.state = "marked"
+    if len(broken) >= _GAPS and len(marks) >= profile.usual_rows:
+        _as_dark(broken, marks, profile)
 
 
 def by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual) -> None:
@@ -68,8 +67,7 @@ def by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], pro
 
     Changes ``boxes``.
     """
-    inked = [i for i, box in enumerate(boxes) if box.state != "empty"]
-    alone = [boxes[i] for i in _alone(inked, row_of)]
+    alone = [boxes[i] for i in _alone(boxes, row_of, marked=False)]
     marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
     if not thin or len(marks) < profile.usual_rows:
         return
@@ -89,7 +87,7 @@ def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp],
     At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
     Changes ``boxes``.
     """
-    alone = _alone([i for i, box in enumerate(boxes) if box.state == "marked"], row_of)
+    alone = _alone(boxes, row_of, marked=True)
     shades = np.array([(boxes[i].darkest, mean_of(pieces, boxes[i])) for i in alone]).reshape(-1, 2)
     bounds = np.array([profile.unlike_share, profile.unlike_mean])
     may = (shades < bounds * shades.max(axis=0, initial=0.0)).all(axis=1)  # no median is above the most
@@ -104,7 +102,7 @@ def doubt_another_pen(
 ) -> None:
     """A row's mark whose strokes are not its ballot's pen's is a doubt: a line as thin as a hair where the others are
     broader, and what is broader than theirs but pale, as ink set off from another sheet. Changes ``boxes``."""
-    alone = _alone([i for i, box in enumerate(boxes) if box.state == "marked"], row_of)
+    alone = _alone(boxes, row_of, marked=True)
     known: dict[int, float] = {}
 
     def width(i: int) -> float:
@@ -116,9 +114,9 @@ def doubt_another_pen(
         box = boxes[i]
         pale = box.darkest < _BROAD_BELOW and _may_be_broad(box, pieces)
         strokes = met(box, pieces) if by_length_mm(box, pieces) < _THIN_MM else (np.inf, np.inf)
-        if not pale and strokes[0] >= _LINE:
+        if not pale and strokes[0] >= SINGLE:
             continue
-        mine, straight = width(i), strokes[1] < _LINE
+        mine, straight = width(i), strokes[1] < SINGLE
         if not pale and mine >= _THINNEST_FRAME * usual.frame_width_px:
             continue
         rest = [k for k in alone if k != i][: _PEN_MARKS * profile.usual_rows]
@@ -127,7 +125,7 @@ def doubt_another_pen(
             shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
             if box.coverage < _FILLED or box.darkest < _FILLED_BELOW * shade:
                 box.state = "unsure"
-        elif strokes[0] < _LINE:
+        elif strokes[0] < SINGLE:
             thinner = mine < (_THIN_SHARE if straight else _THIN_BENT) * pen
             hair_like = thinner or (straight and len(rest) < profile.usual_rows)
             by_frame = mine / max(usual.frame_width_px, 1.0)
@@ -140,10 +138,3 @@ def _may_be_broad(box: Box, pieces: Pieces) -> bool:
     """Whether any of the ink is broad at all: a quick look."""
     ink = ink_of(box.pieces + box.attached, pieces).astype(np.uint8)
     return bool(cv2.erode(ink, np.ones((_CORE_PX, _CORE_PX), np.uint8), borderValue=0).any())
-
-
-def by_length_mm(box: Box, pieces: Pieces) -> float:
-    """The ink of a mark by its length, as if it were one line: a quick guess at its width."""
-    which = box.pieces + box.attached
-    x0, y0, x1, y1 = extent(which, pieces)
-    return float(pieces.stats[which, 4].sum() / np.hypot(x1 - x0, y1 - y0)) / PX_PER_MM

@@ -26,6 +26,7 @@ _LOST_PX = 2.0  # so much less of a box is looked at where its frame was not fou
 _FAINT = 0.25  # the table's rules are printed in 12 % grey
 _SPARSE = 0.2
 _RULE_SHARE = 0.55  # of the region's height or width
+SINGLE = 1.12  # strokes that lines across and lines down an uncrossed straight one meet
 _CROSSING, _BENT = 1.3, 1.25
 _SPREAD_PX, _SPREAD_PX2, _PALE = 10, 29, 0.3  # 1.25 mm, 0.45 mm²: no dot
 _GRAIN = 5.0  # times the spread of the paper's darkness that ink stands out
@@ -248,6 +249,18 @@ def met(box: Box, pieces: Pieces) -> tuple[float, float]:
         low, high = sorted((strokes(own), strokes(own.T)))
         box.crossings = low, high
     return box.crossings
+
+
+def is_single(box: Box, pieces: Pieces) -> bool:
+    """Whether the ink inside the box is one straight stroke."""
+    return met(box, pieces)[1] < SINGLE
+
+
+def by_length_mm(box: Box, pieces: Pieces) -> float:
+    """The ink of a mark by its length, as if it were one line: a quick guess at its width."""
+    which = box.pieces + box.attached
+    x0, y0, x1, y1 = extent(which, pieces)
+    return float(pieces.stats[which, cv2.CC_STAT_AREA].sum() / np.hypot(x1 - x0, y1 - y0)) / PX_PER_MM
 
 
 def ink_of(which: list[int], pieces: Pieces) -> NDArray[np.bool_]:

@@ -42,8 +42,8 @@ _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor
 def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile, usual: Usual) -> str:
     """What box ``i`` of ``frames`` is by its ink: "empty", "marked" or "unsure".
 
-    An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, and ``thin`` where it is one
-    but for the width of its lines. Changes ``box``.
+    An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, ``thin`` where it is one but
+    for the width of its lines, and ``broken`` where it is one but for the gaps in it. Changes ``box``.
     """
     if not box.pieces:
         scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
@@ -135,17 +135,9 @@ def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:
 
 def _is_crossed(box: Box, pieces: Pieces) -> bool:
     """Whether the ink is two strokes that cross: it fills little of its hull, as no stain does."""
-    which = [*box.pieces, *box.attached]
-    outlines, _ = cv2.findContours(
-        cv2.morphologyEx(
-            ink_of(which, pieces).astype(np.uint8),
-            cv2.MORPH_CLOSE,
-            np.ones((_FRAME_PX, _FRAME_PX), np.uint8),
-            borderValue=0,
-        ),
-        cv2.RETR_EXTERNAL,
-        cv2.CHAIN_APPROX_SIMPLE,
-    )
+    ink = ink_of(box.pieces + box.attached, pieces).astype(np.uint8)
+    whole = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((_FRAME_PX, _FRAME_PX), np.uint8), borderValue=0)
+    outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     outline = max(outlines, key=cv2.contourArea)
     hull = cv2.contourArea(cv2.convexHull(outline))
     return bool(hull and cv2.contourArea(outline) < _HULL_SHARE * hull)

@@ -102,7 +102,7 @@ def strokes(
     printed = 255 - blank.grey[y0:y1, x0:x1]
     if min(printed.shape) < 2 * _BROAD_PX:
         return None
-    dark = _laid(grey, to_page, printed, (x0, y0), span)
+    dark = _laid(grey, to_page, printed, (x0, y0), span, _SEARCH_PX)
     dark = without_broad(dark, _BROAD_PX, _BROAD_PX, _SMUDGE)
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     dark = without_broad(dark, _THROUGH_PX, _THROUGH_PX, _THROUGH, soft)
@@ -120,20 +120,20 @@ def strokes(
     return _written(left, (x0, y0), wide, level, WRITING_MM2 * (1 - hidden))
 
 
-def _laid(grey: Grey, to_page: ToPage, printed: Grey, origin: tuple[int, int], span: float) -> Dark:
-    """(h, w) darkness of the place from ``origin`` on, moved to where its print lies over ``printed`` (h, w)."""
-    dark = printed
-    for search in (_SEARCH_PX, _FAR_PX):
-        size = (printed.shape[1] + 2 * search, printed.shape[0] + 2 * search)
-        corner = ((origin[0] - search) / _FINE_PX, (origin[1] - search) / _FINE_PX)
-        dark = straightened(grey, to_page, corner, size, (_FINE_PX, _FINE_PX), span)
-        down = across = search
-        if float(printed.std()) > _PLAIN:
-            _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(dark, printed, cv2.TM_CCOEFF_NORMED))
-        dark = dark[down : down + printed.shape[0], across : across + printed.shape[1]]
-        if 0 < across < 2 * search and 0 < down < 2 * search:  # else it lies further off than was looked
-            break
-    return dark
+def _laid(grey: Grey, to_page: ToPage, printed: Grey, origin: tuple[int, int], span: float, search: int) -> Dark:
+    """(h, w) darkness of the place from ``origin`` on, moved to where its print lies over ``printed`` (h, w).
+
+    It is looked for ``search`` px away, and where it seems to lie at that distance or beyond, further off.
+    """
+    size = (printed.shape[1] + 2 * search, printed.shape[0] + 2 * search)
+    corner = ((origin[0] - search) / _FINE_PX, (origin[1] - search) / _FINE_PX)
+    dark = straightened(grey, to_page, corner, size, (_FINE_PX, _FINE_PX), span)
+    down = across = search
+    if float(printed.std()) > _PLAIN:
+        _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(dark, printed, cv2.TM_CCOEFF_NORMED))
+    if search < _FAR_PX and not (0 < across < 2 * search and 0 < down < 2 * search):
+        return _laid(grey, to_page, printed, origin, span, _FAR_PX)
+    return dark[down : down + printed.shape[0], across : across + printed.shape[1]]
 
 
 def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
@@ -191,11 +191,9 @@ def _hull_share(mine: NDArray[np.bool_]) -> float:
 
 
 def _is_sign(mine: NDArray[np.bool_], left: Dark) -> bool:
-    """Whether a piece alone is a letter, a figure or a tick: as broad as a pen's stroke, dark, and neither a blot nor
-    a hair, which is narrower and fills less of its place."""
-    values = np.sort(left[mine])
-    dark = float(values[-_PEAK_PX:].mean()) >= _SIGN_DARK * 255
-    broad = dark and widths.of_stroke(left, mine) >= _SIGN_WIDE_MM * _FINE_PX
+    """Whether a dark piece alone is a letter, a figure or a tick: as broad as a pen's stroke, and neither a blot nor a
+    hair, which is narrower and fills less of its place."""
+    broad = widths.of_stroke(left, mine) >= _SIGN_WIDE_MM * _FINE_PX
     return broad and float(mine.mean()) >= _SIGN_FILL and _hull_share(mine) <= _DISC_SHARE
 
 
@@ -251,10 +249,12 @@ def _written(left: Dark, origin: tuple[int, int], wide: int, level: float, enoug
             continue
         if long > _LINE_MM and not bow and _is_straight(mine):
             continue
-        values = left[y : y + h, x : x + w][mine]
-        if float(np.sort(values)[-_PEAK_PX:].mean()) < _PEAK * level * 255:
+        part = left[y : y + h, x : x + w]
+        peak = float(np.sort(part[mine])[-_PEAK_PX:].mean()) / 255
+        if peak < _PEAK * level:
             continue
-        sign = areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long and _is_sign(mine, left[y : y + h, x : x + w])
+        letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long
+        sign = letter and _is_sign(mine, part)
         total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
     if total < enough_mm2:

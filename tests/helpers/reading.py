@@ -61,6 +61,12 @@ def book(rows: int = ROWS, paper: str = "A4", *, blanks: bool = False) -> FormBo
     return FormBook("reading", (layout(rows, paper),), (), KEY, known)
 
 
+def middle(row: int, level: int, paper: str = "A4", rows: int = ROWS) -> tuple[float, float]:
+    """The middle of a printed box (rows and levels from 0), mm."""
+    x, y, w, h = layout(rows, paper).pages[0].rows[row].boxes[level].rect_mm
+    return x + w / 2, y + h / 2
+
+
 def stroke(page: Picture, a_mm: tuple[float, float], b_mm: tuple[float, float], width_mm: float = 0.45,
            ink: int = 85, dpi: int = 200) -> None:  # fmt: skip
     """One straight pen stroke, never lighter than what it crosses."""

@@ -8,12 +8,11 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import CHOICES, Picture, book, cross, layout, plain_and_right, sheet, stroke
+from helpers.reading import CHOICES, Picture, book, cross, middle, plain_and_right, sheet, stroke
 
 from ballot_scan.records import PageReading, Rule
 from ballot_scan.scan.reader import read
 
-PAGE = layout().pages[0]
 SCALE = 200 / 25.4
 ROW = 4
 
@@ -25,11 +24,6 @@ def ballot(but: int = ROW, **pen: float) -> Picture:
         if row != but:
             cross(page, row, level, **pen)  # type: ignore[arg-type]
     return page
-
-
-def middle(row: int, level: int) -> tuple[float, float]:
-    x, y, w, h = PAGE.rows[row].boxes[level].rect_mm
-    return x + w / 2, y + h / 2
 
 
 def line(page: Picture, points: list[tuple[float, float]], about: tuple[float, float], **pen: float) -> None:

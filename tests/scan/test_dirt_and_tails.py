@@ -21,6 +21,7 @@ from helpers.reading import (
     sheet,
     stroke,
 )
+from helpers.reading import middle as centre
 from PIL import Image
 
 from ballot_scan.errors import InputError
@@ -30,11 +31,6 @@ from ballot_scan.scan import intake
 from ballot_scan.scan.reader import read
 
 SCALE = 200 / 25.4
-
-
-def centre(row: int, level: int, paper: str = "A4", rows: int = 12) -> tuple[float, float]:
-    x, y, w, h = layout(rows, paper).pages[0].rows[row].boxes[level].rect_mm
-    return x + w / 2, y + h / 2
 
 
 def plain(row: RowReading) -> bool:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from helpers.reading import CHOICES, ROWS, Picture, book, cross, filled, layout, sheet, stroke, turned
+from helpers.reading import CHOICES, ROWS, Picture, book, cross, filled, layout, middle, sheet, stroke, turned
 from test_struck_and_written import PENS
 
 from ballot_scan.records import PageReading, Rule
@@ -22,11 +22,6 @@ def look(page: Picture) -> PageReading:
 
 def doubted(reading: PageReading) -> list[int]:
     return [row.row for row in reading.rows if set(row.findings) - {Rule.BLANK_ROW}]
-
-
-def middle(row: int, level: int) -> tuple[float, float]:
-    x, y, w, h = BOXES[row][level]
-    return x + w / 2, y + h / 2
 
 
 def drawn(page: Picture, a: tuple[float, float], b: tuple[float, float], sway_mm: float = 0.8, **pen: float) -> None:

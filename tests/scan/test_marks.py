@@ -15,6 +15,7 @@ from helpers.reading import (
     cross,
     filled,
     layout,
+    middle,
     plain_and_right,
     readings,
     sheet,
@@ -30,11 +31,6 @@ PER_MM = 200 / 25.4
 
 def row(reading: PageReading, number: int) -> tuple[str, tuple[Rule, ...]]:
     return reading.rows[number].reading, reading.rows[number].findings
-
-
-def middle(number: int, level: int) -> tuple[float, float]:
-    x, y, w, h = BOXES[number].boxes[level].rect_mm
-    return x + w / 2, y + h / 2
 
 
 def dot(page: np.ndarray, at_mm: tuple[float, float], size_mm: float, ink: int = 60) -> None:
