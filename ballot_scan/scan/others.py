@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan import states
-from ballot_scan.scan.pieces import SINGLE, Box, Pieces, Usual, by_length_mm, ink_of, mean_of, met
+from ballot_scan.scan.pieces import SINGLE, Box, Pieces, Usual, by_length_mm, ink_of, is_single, mean_of, met, spread_mm
 from ballot_scan.scan.profile import Profile
 
 _GAPS = 2  # marks with gaps on a ballot, at least
@@ -16,6 +16,8 @@ _THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
 _THIN_FRAME, _THIN_SHARE = 0.95, 0.78  # … the frames' and the others' …
 _THINNEST_FRAME, _THINNEST = 1.2, 0.7  # … or, where the others are broad, …
 _THIN_BENT = 0.75  # … and where it bends, as a tick does, too
+_WINDS_MM, _FINEST_FRAME = 0.55, 0.87  # a hair bends less; what bends so far and is no narrower than this is a tick
+_LINES = 0.35  # of a box: what covers more is no line whose width could be told
 _CORE_PX = 5  # a pencil's stroke is narrower, where it counts as ink
 _BROAD_BELOW = 0.5  # what is so pale …
 _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
@@ -110,28 +112,39 @@ def doubt_another_pen(
             known[i] = states.width_px(boxes[i], pieces, usual)
         return known[i]
 
+    def usually(these: list[int]) -> float:
+        """The median width; 0 where too few tell."""
+        some = these[: _PEN_MARKS * profile.usual_rows]
+        return float(np.median([width(k) for k in some])) if len(some) > 1 else 0.0
+
     for i in alone:
         box = boxes[i]
         pale = box.darkest < _BROAD_BELOW and _may_be_broad(box, pieces)
-        strokes = met(box, pieces) if by_length_mm(box, pieces) < _THIN_MM else (np.inf, np.inf)
-        if not pale and strokes[0] >= SINGLE:
+        thin = by_length_mm(box, pieces) < _THIN_MM and met(box, pieces)[0] < SINGLE
+        if not pale and (not thin or width(i) >= _THINNEST_FRAME * usual.frame_width_px):
             continue
-        mine, straight = width(i), strokes[1] < SINGLE
-        if not pale and mine >= _THINNEST_FRAME * usual.frame_width_px:
-            continue
-        rest = [k for k in alone if k != i][: _PEN_MARKS * profile.usual_rows]
-        pen = float(np.median([width(k) for k in rest])) if len(rest) > 1 else 0.0  # 0: not known
-        if pale and mine >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
+        rest = [k for k in alone if k != i]
+        pen = usually(rest)
+        if pale and width(i) >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
             shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
             if box.coverage < _FILLED or box.darkest < _FILLED_BELOW * shade:
                 box.state = "unsure"
-        elif strokes[0] < SINGLE:
-            thinner = mine < (_THIN_SHARE if straight else _THIN_BENT) * pen
-            hair_like = thinner or (straight and len(rest) < profile.usual_rows)
-            by_frame = mine / max(usual.frame_width_px, 1.0)
-            thinnest = straight and mine < _THINNEST * pen and by_frame < _THINNEST_FRAME
-            if thinnest or (hair_like and by_frame < _THIN_FRAME):
+        elif thin:
+            lines = [k for k in rest if boxes[k].coverage < _LINES]
+            drawn, many = usually(lines) or pen, len(rest) >= profile.usual_rows
+            if _may_be_hair(box, pieces, width(i), drawn, usual.frame_width_px, many):
                 box.state = "unsure"
+
+
+def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: float, many: bool) -> bool:
+    """Whether a single line is thinner than its ballot's ``pen`` draws; widths in pixels, ``many``: others tell."""
+    straight = is_single(box, pieces)
+    by_frame = width / max(frame, 1.0)
+    if by_frame >= _FINEST_FRAME and spread_mm(pieces, box.pieces + box.attached)[0] >= _WINDS_MM:
+        return False
+    thinner = width < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and not many)
+    thinnest = straight and width < _THINNEST * pen
+    return (thinner and by_frame < _THIN_FRAME) or (thinnest and by_frame < _THINNEST_FRAME)
 
 
 def _may_be_broad(box: Box, pieces: Pieces) -> bool:
