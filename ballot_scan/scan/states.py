@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan import widths
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
-from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, ink_of, met, spread_mm
+from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, ink_of, met, spread_mm, spread_px
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -35,6 +35,7 @@ _VEIL_PX = 40  # fewer pixels are too few to tell
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
+_BESIDE_PX, _CORE = 6, 0.5  # a tail that comes so near a box may end there; of a stroke's depth
 _TWO, _CHANGES = 0.2, 3  # share of the lines across a tick that meet both its arms; how often that changes
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
@@ -126,7 +127,7 @@ def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:
     core = cv2.erode(own.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0) > 0
     if np.count_nonzero(core) <= _BROAD_SHARE * np.count_nonzero(own):
         return False
-    if spread and _is_crossed(box, pieces):
+    if spread and (_is_crossed(box, pieces) or turns_inside(box, pieces, usual.frames)):
         return False
     values = usual.smooth(x0, y0, x1, y1)[0][core]
     drop = box.darkest < _DROP_DARKEST and box.coverage < _DROP_SHARE and values.std() < _EVEN * values.mean()
@@ -228,19 +229,34 @@ def turns_inside(box: Box, pieces: Pieces, frames: Frames) -> bool:
 
     Two arms of a mark beside the box are two pieces inside, or one stroke; neither turns there.
     """
-    s = pieces.stats[box.pieces]
-    long = s[:, 2:4].max()
-    if len(box.attached) != 1 or len(box.pieces) != 1 or long < _TURNED_INSIDE_MM * PX_PER_MM:
+    if len(box.attached) != 1 or len(box.pieces) != 1:
         return False
-    x0, y0, x1, y1 = extent(box.attached, pieces)
-    half = frames.size_px / 2 + RING_OUT_PX + 2  # its end there was taken out with the frame
-    low, high = frames.centre_px - half, frames.centre_px + half
-    reached = (high >= (x0, y0)).all(axis=1) & (low <= (x1, y1)).all(axis=1)
-    if np.count_nonzero(reached) > 1:  # itself it leaves
+    if pieces.stats[box.pieces[0], 2:4].max() < _TURNED_INSIDE_MM * PX_PER_MM or _reaches(box, pieces, frames) > 1:
         return False
     crossed = met(box, pieces)[0] >= _CROSSED
-    straight = spread_mm(pieces, box.attached)[0] < _TAIL_MM
-    return not crossed and straight and _has_turn(ink_of(box.pieces, pieces))
+    straight = spread_px(_thinned(ink_of(box.attached, pieces)))[0] < _TAIL_MM * PX_PER_MM
+    if crossed or not straight:
+        return False
+    ink = ink_of(box.pieces, pieces)
+    return _has_turn(ink) or _has_turn(_thinned(ink))
+
+
+def _reaches(box: Box, pieces: Pieces, frames: Frames) -> int:
+    """How many boxes, its own among them, a mark's tail comes so close to that it may end there."""
+    x0, y0, x1, y1 = extent(box.attached, pieces)
+    half = frames.size_px / 2 + RING_OUT_PX + _BESIDE_PX  # its end at a frame was taken out with the frame
+    low = np.maximum(np.floor(frames.centre_px - half), (x0, y0)).astype(int)
+    high = np.minimum(np.ceil(frames.centre_px + half) + 1, (x1, y1)).astype(int)
+    tail = pieces.labels == box.attached[0]
+    return sum(
+        bool(tail[ya:yb, xa:xb].any()) for (xa, ya), (xb, yb) in zip(low, high, strict=True) if xa < xb and ya < yb
+    )
+
+
+def _thinned(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The middle of strokes: the turn of a thick tick is hardly to be seen between its arms."""
+    depth = cv2.distanceTransform(np.pad(ink, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    return np.asarray(depth > _CORE * depth.max(), np.bool_)
 
 
 def _has_turn(ink: NDArray[np.bool_]) -> bool:

@@ -94,8 +94,8 @@ def test_large_crosses_by_a_coloured_felt_tip_are_votes(size_mm: float, ink: int
 
 
 @pytest.mark.parametrize("row", [4, 5])  # in the middle box, and in the last one, from which it leaves the table
-@pytest.mark.parametrize("tail", [(9.5, -3.6), (8.0, -5.5), (-9.5, -5.0)])
-@pytest.mark.parametrize(("width_mm", "ink"), [(0.4, 70), (0.45, 130), (0.9, 30)])
+@pytest.mark.parametrize("tail", [(9.5, -3.6), (8.0, -5.5), (-9.5, -5.0), (8.0, -11.5)])  # … past the box above
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.4, 70), (0.45, 130), (0.9, 30), (1.3, 60)])
 def test_a_tick_that_turns_in_its_box_is_a_vote_however_long_its_tail(
     row: int, tail: tuple[float, float], width_mm: float, ink: int
 ) -> None:
