@@ -19,7 +19,7 @@ from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 _TRACE_BELOW, _TRACE_SPECKS, _TRACE_SHARE = 0.2, 2, 0.014  # specks so pale, over so much of a box, are left of a pencil
-_THROUGH_MM, _LONE = 16.0, 1.15  # a line so long, and alone, passes through …
+_THROUGH_MM, _LONE, _SLASH_MM = 16.0, 1.15, 9.0  # a line so long, and alone, passes through; a slash is shorter …
 _PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a pale one from side to side of the box
 _TURNED_MM = 0.7
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
@@ -63,18 +63,17 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
         return "unsure"
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
     unbroken = _whole(box, _areas(box, pieces, frames, i), profile)
+    firm = large and not _is_pale_line(box, pieces, whole) and _firm(box, pieces, whole, profile)
     thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, pieces, usual, profile)
-    sound = box.darkest >= profile.marked_above and large and unbroken and _firm(box, pieces, whole, profile)
+    sound = box.darkest >= profile.marked_above and unbroken and firm
     if sound and not thin:
         return "marked"
-    firm = large and not unbroken and _firm(box, pieces, whole, profile)
-    box.broken = firm and not thin and box.darkest >= profile.weak_above and whole >= _BROKEN_MM
+    shown = box.darkest >= profile.weak_above
+    box.broken = shown and firm and not unbroken and not thin and whole >= _BROKEN_MM
     if thin and box.darkest >= _HAIRS_OWN:
         box.thin = sound
-        return "unsure"
-    box.weak = box.darkest >= profile.weak_above and unbroken and whole >= _WEAK_MM
-    if box.weak and box.sides > 1 and met(box, pieces)[1] < _LONE:  # a slanted crease does so in row after row
-        box.weak = spread_mm(pieces, box.pieces + box.attached)[0] >= _STRAIGHT_MM
+    elif shown and whole >= _WEAK_MM and (unbroken or box.darkest < profile.pencil_below):
+        box.weak = not _passes(box, pieces) or whole < _SLASH_MM or _is_bent(box, pieces)
     return "unsure"
 
 
@@ -96,19 +95,25 @@ def _drawn(box: Box, pieces: Pieces, whole_mm: float, usual: Usual, profile: Pro
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
     if widest < profile.line_mm * PX_PER_MM or _is_line(pieces.stats[box.pieces], profile):
         return False
-    through = whole_mm >= _THROUGH_MM or (box.sides > 1 and _is_pale_line(box, pieces, whole_mm))
-    passes = through and met(box, pieces)[1] < _LONE  # one line that only crosses the box: a crease
+    passes = whole_mm >= _THROUGH_MM and met(box, pieces)[1] < _LONE  # one line that only crosses the box: a crease
     return not passes and not _is_stain(box, pieces, usual)
 
 
+def _passes(box: Box, pieces: Pieces) -> bool:
+    """Whether ink is one line from side to side of its box, as a slanted crease draws it in row after row."""
+    return box.sides > 1 and met(box, pieces)[1] < _LONE
+
+
+def _is_bent(box: Box, pieces: Pieces) -> bool:
+    """Whether a line spreads further than a straight one; the palest would have to turn as a tick does."""
+    least = _TURNED_MM if box.darkest < _PALEST else _STRAIGHT_MM
+    return spread_mm(pieces, box.pieces + box.attached)[0] >= least
+
+
 def _is_pale_line(box: Box, pieces: Pieces, whole_mm: float) -> bool:
-    """Whether ink is paler than any pen's, or as pale as a pencil's, long, and straighter than a hand draws."""
-    if box.darkest >= _PALER:
-        return False
-    across = spread_mm(pieces, box.pieces + box.attached)[0]
-    if box.darkest < _PALEST:
-        return across < _TURNED_MM  # a tick turns
-    return whole_mm >= _LONG_MM and across < _STRAIGHT_MM
+    """Whether a line through the box is paler than any pen's, or as pale as a pencil's, long, and straight."""
+    pale = box.darkest < (_PALER if whole_mm >= _LONG_MM else _PALEST)
+    return pale and _passes(box, pieces) and not _is_bent(box, pieces)
 
 
 def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:

@@ -187,3 +187,33 @@ def test_two_marks_with_gaps_in_one_row_are_never_made_good(ink: int) -> None:
         dashed(page, row, level, ink)
     dashed(page, ROW, 2, ink)
     assert ROW + 1 in doubted(page)
+
+
+# ---------------------------------------------------------------- a hard pencil all over the ballot
+
+
+SLASH = [[(-2.6, 2.9), (2.4, -2.7)]]
+SHREDS = [
+    [(-2.0, -2.2), (-0.9, -1.0)],
+    [(-0.2, -0.2), (2.1, 2.2)],
+    [(2.0, -2.1), (1.0, -1.0)],
+    [(0.2, -0.2), (-2.1, 2.2)],
+]
+
+
+@pytest.mark.parametrize("strokes", [SLASH, SHREDS])
+@pytest.mark.parametrize("ink", [190, 205])
+def test_on_a_ballot_in_pale_pencil_a_slash_and_a_cross_with_gaps_are_votes(
+    strokes: list[list[tuple[float, float]]], ink: int
+) -> None:
+    page = ballot(width_mm=0.45, ink=ink)
+    for points in strokes:
+        line(page, points, middle(ROW, CHOICES[ROW]), width_mm=0.45, ink=ink)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("ink", [190, 205])
+def test_on_such_a_ballot_a_long_line_through_a_box_is_none(ink: int) -> None:
+    page = ballot(width_mm=0.45, ink=ink)
+    line(page, [(-4.9, 3.6), (4.9, -3.6)], middle(ROW, CHOICES[ROW]), width_mm=0.45, ink=ink)
+    assert doubted(page) == [ROW + 1]
