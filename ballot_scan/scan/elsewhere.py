@@ -36,7 +36,7 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
     to_page = _to_page(sheet, blank.page)
     dark = _coarse(sheet, to_page, blank)
     creases = folds.across(dark, blank.unprinted)
-    lack = streaks.lacking(sheet.small) if any(upright for _, _, upright in creases) else None
+    lack = sheet.small_lack if any(upright for _, _, upright in creases) else None
     if lack is not None:
         creases = folds.across(_coarse(_small_evened(sheet, lack), to_page, blank), blank.unprinted)
     return Overview(to_page, dark, creases)
@@ -53,7 +53,7 @@ def find(
         names = _struck(sheet, to_page, blank, [r.row for r in blank.page.rows])
     if not written and not names:
         return [], []
-    lack = streaks.lacking(sheet.small)
+    lack = sheet.small_lack
     creases = seen.creases
     if lack is not None:
         sheet = _small_evened(sheet, lack)

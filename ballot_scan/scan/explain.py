@@ -245,12 +245,8 @@ def _inside(
         for quad, there in zip(quads, boxes.found, strict=True):
             drawn.add("boxes", "", "frame" if there else "lost", straight.to_page(quad))
         return found
-    blank = book.blanks.get((reading.poll, reading.form, reading.page, reading.rehearsal))
-    judged = rows.judge(sheet, blank, profile)
-    if judged.columns is not None:
-        _draw_streaks(drawn, judged.columns, registration.px_per_mm)
-    for x0, y0, x1, y1 in judged.short:
-        _draw_streak(drawn, (x0 - 0.5, y0 - 0.5, x1 - 0.5, y1 - 0.5), registration.px_per_mm)
+    judged = rows.judge(sheet, book.blank(reading), profile, seen.found_seal)
+    _draw_streaks(drawn, judged, registration.px_per_mm)
     _draw_creases(drawn, straight, judged.creases)
     states = [box.state for row in judged.rows for box in row.boxes]
     for box, quad, state in zip((b for r in page.rows for b in r.boxes), quads, states, strict=True):
@@ -275,24 +271,16 @@ def _veil(grey: Grey, seen: Read, straight: region.Region) -> NDArray[np.bool_]:
     return np.asarray(region.again(painted, straight).grey < 240, dtype=bool)
 
 
-def _draw_streaks(drawn: _Drawn, columns: rows.Columns, px_per_mm: float) -> None:
-    """Runs of columns that were evened out, as far down as they were; neighbours as one band."""
-    lack, x0, y0 = columns.lack, columns.x0, columns.y0
-    step = (columns.y1 - y0) // len(lack)
-    darker = (lack >= streaks._WORTH).astype(np.uint8)
-    reach = 2 * round(_NEAR_MM * px_per_mm / 2) + 1
-    together = cv2.morphologyEx(darker.max(axis=0)[None], cv2.MORPH_CLOSE, np.ones((1, reach), np.uint8))[0]
-    for first, last in streaks._runs(np.flatnonzero(together)):
-        down = np.flatnonzero(darker[:, first:last].any(axis=1))
-        left, right = x0 + first - 0.5, x0 + last - 0.5
-        top, bottom = y0 + step * int(down[0]), y0 + step * (int(down[-1]) + 1)
-        _draw_streak(drawn, (left, top, right, bottom), px_per_mm)
-
-
-def _draw_streak(drawn: _Drawn, extent: tuple[float, float, float, float], px_per_mm: float) -> None:
-    left, top, right, bottom = extent
-    corners = reg.corners_mm((left, top, right - left, bottom - top))
-    drawn.add("streaks", f"{(right - left) / px_per_mm:.1f}", "removed", corners)
+def _draw_streaks(drawn: _Drawn, judged: rows.Judged, px_per_mm: float) -> None:
+    """Columns that were evened out, neighbours as one band, and short streaks that were bridged."""
+    found = list(judged.short)
+    if (columns := judged.columns) is not None:
+        apart = 2 * round(_NEAR_MM * px_per_mm / 2) + 1
+        for a, b, c, d in streaks.bands(columns.lack, columns.y1 - columns.y0, apart):
+            found.append((columns.x0 + a, columns.y0 + b, columns.x0 + c, columns.y0 + d))
+    for left, top, right, bottom in found:
+        corners = reg.corners_mm((left - 0.5, top - 0.5, right - left, bottom - top))
+        drawn.add("streaks", f"{(right - left) / px_per_mm:.1f}", "removed", corners)
 
 
 def _draw_creases(drawn: _Drawn, straight: region.Region, creases: list[folds.Line]) -> None:

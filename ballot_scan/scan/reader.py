@@ -44,9 +44,9 @@ class FormBook:
                 return (form, page) if page else None
         return None
 
-    def blank(self, form: FormLayout, page: PageLayout, *, rehearsal: bool) -> ink.Blank | None:
-        """The blank form that a page was printed from, where it is known."""
-        return self.blanks.get((form.poll, form.form, page.page, rehearsal))
+    def blank(self, named: PageReading) -> ink.Blank | None:
+        """The blank form that a page, whose form is named, was printed from, where it is known."""
+        return self.blanks.get((named.poll, named.form, named.page, named.rehearsal))
 
     def only_page(self) -> tuple[FormLayout, PageLayout] | None:
         """The one page that an official ballot can be, where the event has just one."""
@@ -84,6 +84,7 @@ class Read:
     registration: reg.Registration | None = None
     page: PageLayout | None = None
     size_mm: tuple[float, float] = (0.0, 0.0)
+    found_seal: seal.Seal | None = None
     colourless: bool = False  # a seal was to be looked for, in a page without colour
 
 
@@ -126,7 +127,7 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     if len(markers) < 3 or seen.template is None or seen.template.fiducials != page.fiducials:
         registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
     found_seal = _seal(colour, grey, registration, book, page)
-    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named, found_seal)
+    reading = _read_rows(grey, small, factor, markers, registration, book, page, profile, named, found_seal)
     return _sealed(Read(reading, registration, page, form.page_size_mm), book, found_seal, colour)
 
 
@@ -140,6 +141,7 @@ def _seal(
 
 def _sealed(seen: Read, book: FormBook, found: seal.Seal | None, colour: seal.Colour | None) -> Read:
     """The same, with the finding where a page that was read lacks its seal."""
+    seen = replace(seen, found_seal=found)
     asked = book.seal and seen.page is not None and seen.page.seal_rect_mm is not None
     if not asked or found is not None or seen.reading.status is not PageStatus.READ:
         return seen
@@ -248,7 +250,7 @@ def _without_code(
     registration = reg.fit(markers, page.fiducials)
     named = replace(named, poll=form.poll, form=form.form, page=page.page)
     found_seal = _seal(colour, grey, registration, book, page)
-    reading = _read_rows(grey, small, factor, markers, registration, book, form, page, profile, named, found_seal)
+    reading = _read_rows(grey, small, factor, markers, registration, book, page, profile, named, found_seal)
     return _sealed(Read(reading, registration, page, form.page_size_mm), book, found_seal, colour)
 
 
@@ -270,7 +272,6 @@ def _read_rows(
     markers: list[reg.Marker],
     registration: reg.Registration | None,
     book: FormBook,
-    form: FormLayout,
     page: PageLayout,
     profile: Profile,
     named: PageReading,
@@ -283,9 +284,8 @@ def _read_rows(
     if isinstance(laid, sheet.Refusal):
         refused = _refused(named, laid.rule, laid.reason)
         return replace(refused, residual_mm=round(registration.residual_mm, 3))
-    placed = replace(named, poll=form.poll, form=form.form)
-    judged = rows.judge(laid, book.blank(form, page, rehearsal=named.rehearsal), profile, found_seal)
-    return rows.reading_of(laid, judged, page, placed, fingerprints=book.fingerprints)
+    judged = rows.judge(laid, book.blank(named), profile, found_seal)
+    return rows.reading_of(laid, judged, page, named, fingerprints=book.fingerprints)
 
 
 def _refused(named: PageReading, rule: Rule, reason: str) -> PageReading:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import FiducialMark, PageLayout
 from ballot_scan.records import Rule
-from ballot_scan.scan import frames, region
+from ballot_scan.scan import frames, region, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.frames import RING_IN_PX, Frames
 from ballot_scan.scan.pieces import sums
@@ -45,6 +45,11 @@ class Sheet:
     def span(self) -> float:
         """Grey levels from paper to print."""
         return max(40.0, float(np.sort(self.white.ravel())[self.white.size // 2]) - self.black)
+
+    @cached_property
+    def small_lack(self) -> NDArray[np.uint8] | None:
+        """What columns of the small picture lack, see ``streaks.lacking``."""
+        return streaks.lacking(self.small)
 
     @property
     def bent(self) -> bool:

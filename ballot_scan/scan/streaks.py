@@ -34,7 +34,7 @@ _BLACK = 100  # grey levels it lacks: paler ones are taken for bands, or left to
 _STILL_PX = 0.2  # how far its middle moves from each quarter of its length to the others
 _QUARTERS = 4
 
-Segment = tuple[int, int, int, int]  # x0, y0, x1, y1 of a short streak, pixels
+Segment = tuple[int, int, int, int]  # x0, y0, x1, y1 of a streak, pixels
 
 
 def lacking(grey: Grey) -> NDArray[np.uint8] | None:
@@ -96,6 +96,19 @@ def suspected(strips: list[Grey]) -> bool:
     envelope = cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
     dark = np.asarray(cv2.subtract(envelope, means) >= _WORTH, dtype=np.uint8)
     return bool((dark.sum(axis=0) >= _STRIPS).any())
+
+
+def bands(lack: NDArray[np.uint8], height: int, apart_px: int) -> list[Segment]:
+    """Columns that lack something worth making good, each run as far down as it does, pixels from the part's corner;
+    ``height`` of the part; runs that are hardly ``apart_px`` from each other are one."""
+    step = height // _STRETCHES
+    worth = (lack >= _WORTH).astype(np.uint8)
+    near = cv2.morphologyEx(worth.max(axis=0)[None], cv2.MORPH_CLOSE, np.ones((1, apart_px), np.uint8))[0]
+    found = []
+    for first, last in _runs(np.flatnonzero(near)):
+        down = np.flatnonzero(worth[:, first:last].any(axis=1))
+        found.append((first, step * int(down[0]), last, step * (int(down[-1]) + 1)))
+    return found
 
 
 def touches(lack: NDArray[np.uint8], low: NDArray[np.float64], high: NDArray[np.float64], height: int) -> bool:

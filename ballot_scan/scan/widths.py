@@ -16,6 +16,7 @@ _REACH_PX = 8  # 1 mm either side of a frame's line
 _ALONG_PX = 14  # of a side's middle, either way
 _FRAMES = 12  # are enough to tell
 _FINE = 3  # times as fine: half a pixel more or less would decide
+_TENTHS = 10  # of a pixel
 _SEEN = 30  # darkness (of 255) of a line that can be measured
 _PEAK_SHARE = 0.85  # of a stroke's pixels are no darker than what counts as its darkest
 
@@ -27,20 +28,28 @@ def of_frames(dark: NDArray[np.uint8], frames: Frames) -> float:
     """
     there = np.flatnonzero(frames.found)
     some = there[:: max(1, len(there) // _FRAMES)]
-    found: list[float] = []
-    fine = np.arange(0, 2 * _REACH_PX, 0.1)
+    parts: list[NDArray[np.uint8]] = []  # each with its line upright
     for (x, y), (w, h) in zip(frames.centre_px[some], frames.size_px[some] / 2, strict=True):
         for dx, dy in ((-w, 0.0), (w, 0.0), (0.0, -h), (0.0, h)):
             across, along = (_REACH_PX, _ALONG_PX) if dx else (_ALONG_PX, _REACH_PX)
             left, top = round(x + dx) - across, round(y + dy) - along
             part = dark[max(top, 0) : top + 2 * along + 1, max(left, 0) : left + 2 * across + 1]
-            if part.shape != (2 * along + 1, 2 * across + 1):
-                continue
-            line = np.median(part if dx else part.T, axis=0)
-            if line.max() >= _SEEN:
-                shown = np.interp(fine, np.arange(2 * _REACH_PX + 1), line) > line.max() / 2
-                found.append(float(np.count_nonzero(shown)) / 10)
-    return float(np.median(found)) if found else 0.0
+            if part.shape == (2 * along + 1, 2 * across + 1):
+                parts.append(part if dx else part.T)
+    if not parts:
+        return 0.0
+    lines = np.median(parts, axis=1)
+    peaks = lines.max(axis=1)
+    seen = lines[peaks >= _SEEN]
+    shown = _finer(seen) > peaks[peaks >= _SEEN, None] / 2
+    return float(np.median(np.count_nonzero(shown, axis=1))) / _TENTHS if len(seen) else 0.0
+
+
+def _finer(lines: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n, 10 (w - 1)) of (n, w): tenths of a pixel, between the pixels in proportion."""
+    share = np.arange(_TENTHS) / _TENTHS
+    between = lines[:, :-1, None] * (1 - share) + lines[:, 1:, None] * share
+    return np.asarray(between.reshape(len(lines), -1))
 
 
 def of_stroke(dark: NDArray[np.uint8], stroke: NDArray[np.bool_]) -> float:
