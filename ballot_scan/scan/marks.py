@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Rule
-from ballot_scan.scan import others, states, strays
+from ballot_scan.scan import faint, others, states, strays
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.pieces import (
     Box,
@@ -20,7 +20,7 @@ from ballot_scan.scan.pieces import (
     by_length_mm,
     extent,
     gathered,
-    ink_of,
+    in_line,
     is_single,
     owners_of,
     sums,
@@ -59,12 +59,14 @@ class Scan:
     """What is known of a scan before its marks are judged.
 
     ``unprinted``: see ``pieces.gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even
-    those of a JPEG. ``least``: coverage from which an empty box is a doubt where it may have left but that of a mark.
+    those of a JPEG. ``evened``: streaks were taken out of it. ``least``: coverage from which an empty box is a doubt
+    where it may have left but that of a mark.
     """
 
     unprinted: Darkness | None = None
     bilevel: bool = False
     pure: bool = False
+    evened: bool = False
     least: float = 1.0
 
 
@@ -82,12 +84,12 @@ def judge(
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), dtype=np.uint8)
     found = gathered(soft, frames, row_of, profile, scan.unprinted)
     pieces, boxes = found.pieces, found.boxes
-    usual = Usual(soft, frames)
+    usual = Usual(soft, frames, scan.evened)
     owners = owners_of(boxes)
     for i, box in enumerate(boxes):
         if box.pieces or box.coverage or not frames.found[i]:
             box.state = states.state_of(box, pieces, frames, i, profile, usual)
-        if box.state == "empty" and box.coverage >= scan.least:
+        if box.state == "empty" and box.coverage >= scan.least and not box.streak:
             box.state = "unsure"
     if scan.pure:
         _doubt_any_dot(boxes, dark, found.inner)
@@ -96,6 +98,7 @@ def judge(
     others.by_their_pen(boxes, pieces, row_of, profile, usual)
     _doubt_traces(boxes, row_of, profile)
     if not scan.bilevel:
+        _doubt_faint_lines(boxes, dark, frames)
         others.doubt_the_unlike(boxes, pieces, row_of, profile)
         others.doubt_another_pen(boxes, pieces, row_of, profile, usual)
     _doubt_dashes(boxes, pieces, profile)
@@ -122,6 +125,13 @@ def _doubt_any_dot(boxes: list[Box], dark: Darkness, inner: Rects) -> None:
     for box, (x0, y0, x1, y1) in zip(boxes, inner, strict=True):
         if box.state == "empty" and int(dark[y0:y1, x0:x1].max(initial=0)) >= _DOT:
             box.state = "unsure"
+
+
+def _doubt_faint_lines(boxes: list[Box], dark: Darkness, frames: Frames) -> None:
+    """Lines too pale for ink are a doubt where the ballot's other empty boxes have none. Changes ``boxes``."""
+    empty = np.array([box.state == "empty" and not box.pieces for box in boxes])
+    for i in np.flatnonzero(faint.lined(dark, frames, empty)):
+        boxes[i].state = "unsure"
 
 
 def _doubt_traces(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
@@ -169,16 +179,7 @@ def _doubt_dashes(boxes: list[Box], pieces: Pieces, profile: Profile) -> None:
             continue
         if by_length_mm(box, pieces) >= _SINGLE_MM or not is_single(box, pieces):
             continue
-        mine = box.pieces + box.attached
-        points = np.argwhere(ink_of(mine, pieces))[:, ::-1] + extent(mine, pieces)[:2]
-        middle = points.mean(axis=0)
-        along = np.linalg.svd(points - middle, full_matrices=False)[2][0]
-        half = float(np.abs((points - middle) @ along).max())
-        away = pieces.centroids - middle
-        on, off = np.abs(away @ along), np.abs(away[:, 0] * along[1] - away[:, 1] * along[0])
-        goes_on = big & (off < _LINE_MM * PX_PER_MM) & (on > half) & (on < half + _GAP_MM * PX_PER_MM)
-        goes_on[mine] = False
-        if goes_on.any():
+        if (big & in_line(box.whole, pieces, _LINE_MM * PX_PER_MM, _GAP_MM * PX_PER_MM)).any():
             box.state = "unsure"
 
 

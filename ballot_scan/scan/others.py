@@ -140,7 +140,7 @@ def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: floa
     """Whether a single line is thinner than its ballot's ``pen`` draws; widths in pixels, ``many``: others tell."""
     straight = is_single(box, pieces)
     by_frame = width / max(frame, 1.0)
-    if by_frame >= _FINEST_FRAME and spread_mm(pieces, box.pieces + box.attached)[0] >= _WINDS_MM:
+    if by_frame >= _FINEST_FRAME and spread_mm(pieces, box.whole)[0] >= _WINDS_MM:
         return False
     thinner = width < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and not many)
     thinnest = straight and width < _THINNEST * pen
@@ -149,5 +149,5 @@ def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: floa
 
 def _may_be_broad(box: Box, pieces: Pieces) -> bool:
     """Whether any of the ink is broad at all: a quick look."""
-    ink = ink_of(box.pieces + box.attached, pieces).astype(np.uint8)
+    ink = ink_of(box.whole, pieces).astype(np.uint8)
     return bool(cv2.erode(ink, np.ones((_CORE_PX, _CORE_PX), np.uint8), borderValue=0).any())

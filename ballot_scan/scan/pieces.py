@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import add
 
 import cv2
 import numpy as np
@@ -50,19 +51,33 @@ class Box:
     weak: bool = False  # a mark by form and place, but pale, small or broken
     broken: bool = False  # a mark but for the gaps in it
     thin: bool = False  # a mark but for its lines, which are narrower than the printed ones
+    streak: bool = False  # its ink is what evening out left of a streak
     state: str = "empty"
+
+    @property
+    def whole(self) -> list[int]:
+        """Labels of its ink and of what goes on from it outside."""
+        return self.pieces + self.attached
 
 
 @dataclass(frozen=True)
 class Usual:
-    """What a page's marks are held against: its ``dark`` (h, w) uint8, and how wide the lines of its frames are."""
+    """What a page's marks are held against: its ``dark`` (h, w) uint8, and how wide the lines of its frames are.
+
+    ``evened``: the scanner's streaks were evened out in it, which may leave something of them along a frame's line.
+    """
 
     dark: Darkness
     frames: Frames
+    evened: bool = False
 
     @cached_property
     def frame_width_px(self) -> float:
         return widths.of_frames(self.dark, self.frames)
+
+    def hair_px(self, share: float, most_mm: float) -> float:
+        """Width from which a line is no hair: a share of the frames' lines, at most so wide."""
+        return min(share * self.frame_width_px, most_mm * PX_PER_MM)
 
     def smooth(self, x0: int, y0: int, x1: int, y1: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """(y1 - y0, x1 - x0) each: the darkness there without its grain, and how steeply it changes by the pixel."""
@@ -258,21 +273,24 @@ def is_single(box: Box, pieces: Pieces) -> bool:
 
 def by_length_mm(box: Box, pieces: Pieces) -> float:
     """The ink of a mark by its length, as if it were one line: a quick guess at its width."""
-    which = box.pieces + box.attached
-    x0, y0, x1, y1 = extent(which, pieces)
-    return float(pieces.stats[which, cv2.CC_STAT_AREA].sum() / np.hypot(x1 - x0, y1 - y0)) / PX_PER_MM
+    x0, y0, x1, y1 = extent(box.whole, pieces)
+    return float(pieces.stats[box.whole, cv2.CC_STAT_AREA].sum() / np.hypot(x1 - x0, y1 - y0)) / PX_PER_MM
 
 
 def ink_of(which: list[int], pieces: Pieces) -> NDArray[np.bool_]:
     """The ink of some pieces, cut to their extent."""
     x0, y0, x1, y1 = extent(which, pieces)
-    return np.isin(pieces.labels[y0:y1, x0:x1], which)
+    labels = pieces.labels[y0:y1, x0:x1]
+    found = labels == which[0]
+    for k in which[1:]:  # few: np.isin takes several times as long
+        found |= labels == k
+    return np.asarray(found, np.bool_)
 
 
 def extent(which: list[int], pieces: Pieces) -> tuple[int, int, int, int]:
-    s = pieces.stats[which]
-    (x0, y0), (x1, y1) = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
-    return int(x0), int(y0), int(x1), int(y1)
+    """x0, y0, x1, y1 of some pieces together, px."""
+    xs, ys, wide, high = zip(*pieces.stats[which, :4].tolist(), strict=True)
+    return min(xs), min(ys), max(map(add, xs, wide)), max(map(add, ys, high))
 
 
 def owners_of(boxes: list[Box]) -> dict[int, list[int]]:
@@ -294,8 +312,7 @@ def strokes(inside: NDArray[np.bool_]) -> float:
 
 def mean_of(pieces: Pieces, box: Box) -> float:
     """Mean darkness, 0-1, of a box's ink and of what goes on from it outside."""
-    which = [*box.pieces, *box.attached]
-    return float(pieces.ink[which].sum() / max(pieces.stats[which, cv2.CC_STAT_AREA].sum(), 1))
+    return float(pieces.ink[box.whole].sum() / max(pieces.stats[box.whole, cv2.CC_STAT_AREA].sum(), 1))
 
 
 def spread_mm(pieces: Pieces, which: list[int]) -> tuple[float, float, float, int]:
@@ -317,8 +334,20 @@ def spread_px(mask: NDArray[np.bool_]) -> tuple[float, float, float, int]:
     return float(across), float(along), float(np.abs(vectors[:, 1]).min()), len(xs)
 
 
+def in_line(which: list[int], pieces: Pieces, aside_px: float, beyond_px: float) -> NDArray[np.bool_]:
+    """(n,) the other pieces whose middle lies in the line of a straight stroke, and not far beyond its ends."""
+    points = np.argwhere(ink_of(which, pieces))[:, ::-1] + extent(which, pieces)[:2]
+    middle = points.mean(axis=0)
+    along = np.linalg.eigh(np.cov(points.T))[1][:, 1]
+    half = float(np.abs((points - middle) @ along).max())
+    away = pieces.centroids - middle
+    on, off = np.abs(away @ along), np.abs(away[:, 0] * along[1] - away[:, 1] * along[0])
+    found = (off < aside_px) & (on > half) & (on < half + beyond_px)
+    found[which] = False
+    return np.asarray(found)
+
+
 def extent_mm(pieces: Pieces, which: list[int]) -> float:
-    s = pieces.stats[which]
-    width = (s[:, 0] + s[:, 2]).max() - s[:, 0].min()
-    height = (s[:, 1] + s[:, 3]).max() - s[:, 1].min()
-    return float(max(width, height)) / PX_PER_MM
+    """The longer side of the extent of some pieces."""
+    x0, y0, x1, y1 = extent(which, pieces)
+    return max(x1 - x0, y1 - y0) / PX_PER_MM

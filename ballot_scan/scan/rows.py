@@ -71,6 +71,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         unprinted=blank.unprinted_region if blank is not None else None,
         bilevel=bilevel,
         pure=bilevel and region.is_pure(sheet.grey),
+        evened=columns is not None,
         least=profile.bilevel_share if bilevel else profile.dust_specks_share if banded > _BANDED else 1.0,
     )
     dark = _without(creases, sheet, grey)

@@ -24,6 +24,7 @@ _PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a
 _TURNED_MM = 0.7
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
 _DROP_DARKEST, _DROP_SHARE = 0.65, 0.7
+_BAND_DARKEST, _BAND_PX, _BAND_OFF_PX, _BAND_RATIO = 0.3, 10, 3, 1.5  # what is left of a streak beside a frame's line
 _SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varies by 0.046 of its darkness and more
 _HULL_SHARE, _FRAME_PX = 0.6, 9  # a broad cross fills half of its hull; the frame's line cuts it
 _HAIRS_OWN = 0.28  # no pencil that draws so thin is so dark
@@ -58,7 +59,10 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
         return "unsure"  # the frame is not where it must be, and no mark explains it
     inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
     own = extent_mm(pieces, box.pieces)
-    whole = extent_mm(pieces, box.pieces + box.attached)
+    whole = extent_mm(pieces, box.whole)
+    box.streak = usual.evened and _is_left_of_a_streak(box, pieces, frames, i)
+    if box.streak:
+        return "empty"
     if own < 1.0 or not _drawn(box, pieces, whole, usual, profile) or not _centred(box, pieces, frames, i):
         return "unsure"
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
@@ -90,6 +94,16 @@ def _is_veil(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -
     return bool(steep < profile.veil_edge * soft)
 
 
+def _is_left_of_a_streak(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
+    """Whether ink is a narrow pale band upright along a side of the frame, where a streak hides from evening out."""
+    if box.darkest >= _BAND_DARKEST or box.attached:
+        return False
+    x0, y0, x1, y1 = extent(box.pieces, pieces)
+    low, high = frames.centre_px[i] + np.array([[-0.5], [0.5]]) * frames.size_px[i] + np.array([[1], [-1]]) * RING_IN_PX
+    at_side = min(x0 - low[0], high[0] - x1) <= _BAND_OFF_PX
+    return bool(at_side and x1 - x0 <= _BAND_PX and y1 - y0 >= _BAND_RATIO * (x1 - x0))
+
+
 def _drawn(box: Box, pieces: Pieces, whole_mm: float, usual: Usual, profile: Profile) -> bool:
     """Whether ink may be a mark by its form: no mere upright or level line, and no crease or stain."""
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
@@ -107,7 +121,7 @@ def _passes(box: Box, pieces: Pieces) -> bool:
 def _is_bent(box: Box, pieces: Pieces) -> bool:
     """Whether a line spreads further than a straight one; the palest would have to turn as a tick does."""
     least = _TURNED_MM if box.darkest < _PALEST else _STRAIGHT_MM
-    return spread_mm(pieces, box.pieces + box.attached)[0] >= least
+    return spread_mm(pieces, box.whole)[0] >= least
 
 
 def _is_pale_line(box: Box, pieces: Pieces, whole_mm: float) -> bool:
@@ -141,7 +155,7 @@ def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:
 
 def _is_crossed(box: Box, pieces: Pieces) -> bool:
     """Whether the ink is two strokes that cross: it fills little of its hull, as no stain does."""
-    ink = ink_of(box.pieces + box.attached, pieces).astype(np.uint8)
+    ink = ink_of(box.whole, pieces).astype(np.uint8)
     whole = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((_FRAME_PX, _FRAME_PX), np.uint8), borderValue=0)
     outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     outline = max(outlines, key=cv2.contourArea)
@@ -153,15 +167,13 @@ def _is_hair(box: Box, pieces: Pieces, usual: Usual, profile: Profile) -> bool:
     """Whether the ink is one pale line narrower than the printed ones, as hardly a pen's is."""
     if met(box, pieces)[0] >= _CROSSED:
         return False
-    bound = min(profile.hair_width * usual.frame_width_px, profile.hair_width_mm * PX_PER_MM)
-    return width_px(box, pieces, usual) < bound
+    return width_px(box, pieces, usual) < usual.hair_px(profile.hair_width, profile.hair_width_mm)
 
 
 def width_px(box: Box, pieces: Pieces, usual: Usual) -> float:
     """Mean width of a box's strokes, with what goes on from them outside."""
-    which = [*box.pieces, *box.attached]
-    x0, y0, x1, y1 = extent(which, pieces)
-    return widths.of_stroke(usual.dark[y0:y1, x0:x1], ink_of(which, pieces))
+    x0, y0, x1, y1 = extent(box.whole, pieces)
+    return widths.of_stroke(usual.dark[y0:y1, x0:x1], ink_of(box.whole, pieces))
 
 
 def _areas(box: Box, pieces: Pieces, frames: Frames, i: int) -> NDArray[np.int64]:
@@ -215,7 +227,7 @@ def _firm(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
 
 def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
     """Whether the mark's centre of ink lies clearly inside the frame; a long tail of a tick does not move it out."""
-    which = box.pieces + box.attached
+    which = box.whole
     weight = pieces.ink[which]
     centre = (pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
     reach = frames.size_px[i] / 2 - _CENTRE_PX

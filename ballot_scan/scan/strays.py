@@ -31,7 +31,7 @@ def rows_with(
     """Rows with a mark that belongs to no box."""
     holders: dict[int, set[int]] = {}
     for box, row in zip(boxes, row_of, strict=True):
-        for k in (*box.pieces, *box.attached, *box.shared):
+        for k in (*box.whole, *box.shared):
             holders.setdefault(k, set()).add(int(row))
     big = np.flatnonzero(
         (pieces.stats[:, 2:4].max(axis=1) >= profile.off_box_mm * PX_PER_MM)
@@ -93,7 +93,7 @@ def _is_hair(pieces: Pieces, k: int, usual: Usual) -> bool:
     """Whether a stray piece is much narrower than the printed lines: one pencil stroke in 500 is."""
     x, y, w, h = (int(v) for v in pieces.stats[k, :4])
     width = widths.of_stroke(usual.dark[y : y + h, x : x + w], pieces.labels[y : y + h, x : x + w] == k)
-    return width < min(_HAIR_SHARE * usual.frame_width_px, _HAIR_MM * PX_PER_MM)
+    return width < usual.hair_px(_HAIR_SHARE, _HAIR_MM)
 
 
 def _is_dirt(pieces: Pieces, k: int) -> bool:

@@ -27,6 +27,10 @@ FOUND = {
     ),
     "a4-hard-130005489-r10.jpg": (10, "a cross blacked out in pencil, and of the right one hardly anything to be seen"),
     "a4-hard-150022856-r9.jpg": (9, "a second cross in pencil of which the scan kept three pale specks"),
+    "a4-hard-170024398-r3.jpg": (
+        3,
+        "a second cross in pencil, whole and plain to the eye, paler than what counts as ink",
+    ),
     "a4-hard-g4-1047774-r3.tif": (3, "a pencil cross of which the black and white scan left one dot"),
     "a4-hard-g4-1047805-r4.tif": (4, "the same, a smaller dot"),
     "a4-hard-g4-130020389-r11.tif": (11, "the same, one black pixel"),

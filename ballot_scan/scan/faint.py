@@ -1,0 +1,69 @@
+"""Faint lines: what a scan kept of a mark too pale to count as ink, in a box that seems empty.
+
+A page's empty boxes are held against each other: what paper, noise and the scanner's bands draw in one of them they
+draw in the others. Taken at 4 px/mm, where noise is half as strong, and without what is broader than a stroke, as
+shade, smudges and show-through are. A dot is small, and what is left of a streak or a crease spreads along one axis
+only; a second cross in pencil does neither, though nothing of it may be darker than the grain of the paper.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
+
+_HALF = 2
+_WITHIN_PX = 2  # further in, or out, than the frame's print
+_STROKE_PX = 5  # 1.25 mm: what is broader is no line
+_LEVEL, _ABOVE = 0.98, 2  # share of the empty boxes' pixels that are no darker; grey levels more are a line's
+_LEAST_PX = 26  # 1.6 mm²; a small cross in pencil has 3
+_SPREAD_PX, _ACROSS_PX = 2.0, 1.2  # standard deviations along the axis of more spread and of less
+_BEYOND_PX, _ASIDE_PX, _THERE = 10, 9, 0.6  # past the frame, so far, so near, and over so much of it
+_SINGLE = 0.4  # spread of one line across by its spread along
+_ENOUGH = 6  # empty boxes to tell what is usual
+
+
+def lined(dark: NDArray[np.uint8], frames: Frames, empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(n,) which of the ``empty`` (n,) boxes bear lines that the others do not; ``dark`` (h, w) uint8 of the region."""
+    found = np.zeros(len(empty), np.bool_)
+    if np.count_nonzero(empty) < _ENOUGH:
+        return found
+    half = cv2.resize(dark, (dark.shape[1] // _HALF, dark.shape[0] // _HALF), interpolation=cv2.INTER_AREA)
+    lines = cv2.subtract(half, cv2.morphologyEx(half, cv2.MORPH_OPEN, np.ones((_STROKE_PX, _STROKE_PX), np.uint8)))
+    outer = frames.rects(dark.shape, RING_OUT_PX + _WITHIN_PX) // _HALF
+    inner = frames.rects(dark.shape, -RING_IN_PX - _WITHIN_PX)
+    inner = np.column_stack([-(-inner[:, :2] // _HALF), inner[:, 2:] // _HALF])
+    parts = {int(i): lines[inner[i, 1] : inner[i, 3], inner[i, 0] : inner[i, 2]] for i in np.flatnonzero(empty)}
+    values = np.sort(np.concatenate([part.ravel() for part in parts.values()]))
+    if not len(values):
+        return found
+    level = int(values[int(len(values) * _LEVEL)]) + _ABOVE
+    for i, part in parts.items():
+        line = part > level
+        if np.count_nonzero(line) >= _LEAST_PX:
+            ys, xs = np.nonzero(line)
+            across, along = sorted((float(xs.std()), float(ys.std())))
+            spread = along >= _SPREAD_PX and across >= _ACROSS_PX
+            found[i] = spread and not _runs_on(lines > level, xs + inner[i, 0], ys + inner[i, 1], outer[i])
+    return found
+
+
+def _runs_on(lines: NDArray[np.bool_], xs: NDArray[np.intp], ys: NDArray[np.intp], outer: NDArray[np.intp]) -> bool:
+    """Whether one line in a box, (n,) places of ``lines`` (h, w), runs on beyond its frame both ways, as a crease does.
+
+    ``outer`` (4,): the frame's outer limits.
+    """
+    (across, length), axes = np.linalg.eigh(np.cov(np.vstack([xs, ys])))
+    if across > _SINGLE**2 * length:
+        return False  # two lines, or one that turns
+    near = cv2.dilate(lines.astype(np.uint8), np.ones((_ASIDE_PX, _ASIDE_PX), np.uint8))
+    far = np.hypot(outer[2] - outer[0], outer[3] - outer[1]) + _BEYOND_PX
+    for way in (axes[:, 1], -axes[:, 1]):
+        places = np.array([xs.mean(), ys.mean()]) + np.arange(far)[:, None] * way
+        beyond = ((places < outer[:2]) | (places > outer[2:])).any(axis=1)
+        x, y = np.clip(np.round(places[beyond][:_BEYOND_PX]).astype(int), 0, np.array(lines.shape[::-1]) - 1).T
+        if near[y, x].mean() < _THERE:
+            return False
+    return True
