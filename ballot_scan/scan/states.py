@@ -107,7 +107,7 @@ def _is_left_of_a_streak(box: Box, pieces: Pieces, frames: Frames, i: int) -> bo
 def _drawn(box: Box, pieces: Pieces, whole_mm: float, usual: Usual, profile: Profile) -> bool:
     """Whether ink may be a mark by its form: no mere upright or level line, and no crease or stain."""
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
-    if widest < profile.line_mm * PX_PER_MM or _is_line(pieces.stats[box.pieces], profile):
+    if widest < profile.line_mm * PX_PER_MM or any(_is_line(pieces.stats[k], profile) for k in (box.pieces, box.whole)):
         return False
     passes = whole_mm >= _THROUGH_MM and met(box, pieces)[1] < _LONE  # one line that only crosses the box: a crease
     return not passes and not _is_stain(box, pieces, usual)
@@ -208,7 +208,7 @@ def _whole(box: Box, area: NDArray[np.int64], profile: Profile) -> bool:
 
 
 def _is_line(stats: NDArray[np.int32], profile: Profile) -> bool:
-    """Whether the ink in a box is one upright or level line: a crease or a streak rather than a mark."""
+    """Whether ink is one upright or level line: a crease or a streak rather than a mark."""
     width = (stats[:, 0] + stats[:, 2]).max() - stats[:, 0].min()
     height = (stats[:, 1] + stats[:, 3]).max() - stats[:, 1].min()
     narrow, long = sorted((int(width), int(height)))

@@ -34,6 +34,7 @@ FOUND = {
     "a4-hard-g4-1047774-r3.tif": (3, "a pencil cross of which the black and white scan left one dot"),
     "a4-hard-g4-1047805-r4.tif": (4, "the same, a smaller dot"),
     "a4-hard-g4-130020389-r11.tif": (11, "the same, one black pixel"),
+    "a4-hard-g4-180007718-r5.tif": (5, "an upright fold over a blank row's box, broken by the black and white scan"),
     "a4-ordinary-g4-1005110-r2.tif": (2, "the same, in an ordinary scan"),
     "a5-hard-9008345-r4.jpg": (4, "a hair in a blank row's box"),
     "a5-hard-g4-1043674-r2.tif": (2, "the same, on a small sheet"),
