@@ -30,6 +30,7 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness
 _DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
+_SHREDS = 5  # pieces of a mark in a black and white scan
 _LEFT = 0.003  # of a box
 _SINGLE_MM = 1.2  # the ink of a single stroke by its length, at most: no pen that leaves gaps is broader
 _LINE_MM, _GAP_MM = 0.5, 3.0  # a dash in its line: how far aside, and how far beyond its end
@@ -97,7 +98,9 @@ def judge(
     others.by_their_gaps(boxes, row_of, profile)
     others.by_their_pen(boxes, pieces, row_of, profile, usual)
     _doubt_traces(boxes, row_of, profile)
-    if not scan.bilevel:
+    if scan.bilevel:
+        _doubt_shreds(boxes)
+    else:
         _doubt_faint_lines(boxes, dark, frames)
         others.doubt_the_unlike(boxes, pieces, row_of, profile)
         others.doubt_another_pen(boxes, pieces, row_of, profile, usual)
@@ -124,6 +127,14 @@ def _doubt_any_dot(boxes: list[Box], dark: Darkness, inner: Rects) -> None:
     """In a black and white scan one dot may be all that is left of a pencil's cross. Changes ``boxes``."""
     for box, (x0, y0, x1, y1) in zip(boxes, inner, strict=True):
         if box.state == "empty" and int(dark[y0:y1, x0:x1].max(initial=0)) >= _DOT:
+            box.state = "unsure"
+
+
+def _doubt_shreds(boxes: list[Box]) -> None:
+    """A mark that a black and white scan broke into many pieces may be dots of dirt, or blacked out in pencil: it tells
+    no shades. Changes ``boxes``."""
+    for box in boxes:
+        if box.state == "marked" and box.shreds >= _SHREDS:
             box.state = "unsure"
 
 
