@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import folds, identity, marks, reader, region, rows, streaks
+from ballot_scan.scan import folds, identity, marks, reader, region, rows
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan import sheet as sheets
 from ballot_scan.scan.profile import Profile
@@ -273,12 +273,9 @@ def _veil(grey: Grey, seen: Read, straight: region.Region) -> NDArray[np.bool_]:
 
 def _draw_streaks(drawn: _Drawn, judged: rows.Judged, px_per_mm: float) -> None:
     """Columns that were evened out, neighbours as one band, and short streaks that were bridged."""
-    found = list(judged.short)
-    if (columns := judged.columns) is not None:
-        apart = 2 * round(_NEAR_MM * px_per_mm / 2) + 1
-        for a, b, c, d in streaks.bands(columns.lack, columns.y1 - columns.y0, apart):
-            found.append((columns.x0 + a, columns.y0 + b, columns.x0 + c, columns.y0 + d))
-    for left, top, right, bottom in found:
+    apart = 2 * round(_NEAR_MM * px_per_mm / 2) + 1
+    bands = judged.columns.bands(apart) if judged.columns is not None else []
+    for left, top, right, bottom in [*judged.short, *bands]:
         corners = reg.corners_mm((left - 0.5, top - 0.5, right - left, bottom - top))
         drawn.add("streaks", f"{(right - left) / px_per_mm:.1f}", "removed", corners)
 

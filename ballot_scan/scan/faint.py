@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
+from ballot_scan.scan.pieces import axes
 
 _HALF = 2
 _WITHIN_PX = 2  # further in, or out, than the frame's print
 _STROKE_PX = 5  # 1.25 mm: what is broader is no line
 _LEVEL, _ABOVE = 0.98, 2  # share of the empty boxes' pixels that are no darker; grey levels more are a line's
-_LEAST_PX = 26  # 1.6 mm²; a small cross in pencil has 3
+_LEAST_PX = 26  # 1.6 mm²
 _SPREAD_PX, _ACROSS_PX = 2.0, 1.2  # standard deviations along the axis of more spread and of less
 _BEYOND_PX, _ASIDE_PX, _THERE = 10, 9, 0.6  # past the frame, so far, so near, and over so much of it
 _SINGLE = 0.4  # spread of one line across by its spread along
@@ -55,12 +56,12 @@ def _runs_on(lines: NDArray[np.bool_], xs: NDArray[np.intp], ys: NDArray[np.intp
 
     ``outer`` (4,): the frame's outer limits.
     """
-    (across, length), axes = np.linalg.eigh(np.cov(np.vstack([xs, ys])))
-    if across > _SINGLE**2 * length:
+    across, length, along = axes(xs, ys)
+    if across > _SINGLE * length:
         return False  # two lines, or one that turns
     near = cv2.dilate(lines.astype(np.uint8), np.ones((_ASIDE_PX, _ASIDE_PX), np.uint8))
     far = np.hypot(outer[2] - outer[0], outer[3] - outer[1]) + _BEYOND_PX
-    for way in (axes[:, 1], -axes[:, 1]):
+    for way in (along, -along):
         places = np.array([xs.mean(), ys.mean()]) + np.arange(far)[:, None] * way
         beyond = ((places < outer[:2]) | (places > outer[2:])).any(axis=1)
         x, y = np.clip(np.round(places[beyond][:_BEYOND_PX]).astype(int), 0, np.array(lines.shape[::-1]) - 1).T

@@ -329,16 +329,22 @@ def spread_px(mask: NDArray[np.bool_]) -> tuple[float, float, float, int]:
     ys, xs = np.nonzero(mask)
     if len(xs) < 3:
         return 0.0, 0.0, 0.0, len(xs)
+    across, along, direction = axes(xs, ys)
+    return across, along, float(np.abs(direction).min()), len(xs)
+
+
+def axes(xs: NDArray[np.intp], ys: NDArray[np.intp]) -> tuple[float, float, NDArray[np.float64]]:
+    """Spread of three places or more across and along their main direction, and that direction (2,), of length 1."""
     values, vectors = np.linalg.eigh(np.cov(np.vstack([xs, ys])))
     across, along = np.sqrt(np.maximum(values, 0.0))
-    return float(across), float(along), float(np.abs(vectors[:, 1]).min()), len(xs)
+    return float(across), float(along), np.asarray(vectors[:, 1])
 
 
 def in_line(which: list[int], pieces: Pieces, aside_px: float, beyond_px: float) -> NDArray[np.bool_]:
     """(n,) the other pieces whose middle lies in the line of a straight stroke, and not far beyond its ends."""
     points = np.argwhere(ink_of(which, pieces))[:, ::-1] + extent(which, pieces)[:2]
     middle = points.mean(axis=0)
-    along = np.linalg.eigh(np.cov(points.T))[1][:, 1]
+    _, _, along = axes(*points.T)
     half = float(np.abs((points - middle) @ along).max())
     away = pieces.centroids - middle
     on, off = np.abs(away @ along), np.abs(away[:, 0] * along[1] - away[:, 1] * along[0])

@@ -37,6 +37,11 @@ class Columns:
         """A copy of the page in which these columns have what they lack."""
         return streaks.evened(grey, self.lack, self.x0, self.y0, self.y1)
 
+    def bands(self, apart_px: int) -> list[streaks.Segment]:
+        """These columns as bands of the page, see ``streaks.bands``."""
+        found = streaks.bands(self.lack, self.y1 - self.y0, apart_px)
+        return [(a + self.x0, b + self.y0, c + self.x0, d + self.y0) for a, b, c, d in found]
+
 
 @dataclass(frozen=True)
 class Judged:

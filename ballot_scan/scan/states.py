@@ -57,12 +57,12 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
         return "empty"
     if not frames.found[i] and box.coverage < SOLID:
         return "unsure"  # the frame is not where it must be, and no mark explains it
-    inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
-    own = extent_mm(pieces, box.pieces)
-    whole = extent_mm(pieces, box.whole)
     box.streak = usual.evened and _is_left_of_a_streak(box, pieces, frames, i)
     if box.streak:
         return "empty"
+    inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
+    own = extent_mm(pieces, box.pieces)
+    whole = extent_mm(pieces, box.whole)
     if own < 1.0 or not _drawn(box, pieces, whole, usual, profile) or not _centred(box, pieces, frames, i):
         return "unsure"
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
@@ -107,7 +107,7 @@ def _is_left_of_a_streak(box: Box, pieces: Pieces, frames: Frames, i: int) -> bo
 def _drawn(box: Box, pieces: Pieces, whole_mm: float, usual: Usual, profile: Profile) -> bool:
     """Whether ink may be a mark by its form: no mere upright or level line, and no crease or stain."""
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
-    if widest < profile.line_mm * PX_PER_MM or any(_is_line(pieces.stats[k], profile) for k in (box.pieces, box.whole)):
+    if widest < profile.line_mm * PX_PER_MM or any(_is_line(pieces, k, profile) for k in (box.pieces, box.whole)):
         return False
     passes = whole_mm >= _THROUGH_MM and met(box, pieces)[1] < _LONE  # one line that only crosses the box: a crease
     return not passes and not _is_stain(box, pieces, usual)
@@ -207,11 +207,10 @@ def _whole(box: Box, area: NDArray[np.int64], profile: Profile) -> bool:
     return not shredded and not scattered and not spent
 
 
-def _is_line(stats: NDArray[np.int32], profile: Profile) -> bool:
+def _is_line(pieces: Pieces, which: list[int], profile: Profile) -> bool:
     """Whether ink is one upright or level line: a crease or a streak rather than a mark."""
-    width = (stats[:, 0] + stats[:, 2]).max() - stats[:, 0].min()
-    height = (stats[:, 1] + stats[:, 3]).max() - stats[:, 1].min()
-    narrow, long = sorted((int(width), int(height)))
+    x0, y0, x1, y1 = extent(which, pieces)
+    narrow, long = sorted((x1 - x0, y1 - y0))
     return narrow < profile.line_width_mm * PX_PER_MM and long >= profile.line_length_mm * PX_PER_MM
 
 
@@ -233,10 +232,9 @@ def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
     reach = frames.size_px[i] / 2 - _CENTRE_PX
     if (np.abs(centre - frames.centre_px[i]) <= reach).all():
         return True
-    s = pieces.stats[which]
-    lo, hi = s[:, :2].min(axis=0), (s[:, :2] + s[:, 2:4]).max(axis=0)
+    x0, y0, x1, y1 = extent(which, pieces)
     share = pieces.ink[box.pieces].sum() / weight.sum()
-    if (np.abs((lo + hi) / 2 - frames.centre_px[i]) <= reach).all() and share >= _INSIDE:
+    if (np.abs(np.array([x0 + x1, y0 + y1]) / 2 - frames.centre_px[i]) <= reach).all() and share >= _INSIDE:
         return True
     return turns_inside(box, pieces, frames)
 
@@ -264,7 +262,8 @@ def _reaches(box: Box, pieces: Pieces, frames: Frames) -> int:
     half = frames.size_px / 2 + RING_OUT_PX + _BESIDE_PX  # its end at a frame was taken out with the frame
     low = np.maximum(np.floor(frames.centre_px - half), (x0, y0)).astype(int)
     high = np.minimum(np.ceil(frames.centre_px + half) + 1, (x1, y1)).astype(int)
-    tail = pieces.labels == box.attached[0]
+    low, high = low - (x0, y0), high - (x0, y0)
+    tail = ink_of(box.attached, pieces)
     return sum(
         bool(tail[ya:yb, xa:xb].any()) for (xa, ya), (xb, yb) in zip(low, high, strict=True) if xa < xb and ya < yb
     )

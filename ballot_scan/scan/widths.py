@@ -39,10 +39,9 @@ def of_frames(dark: NDArray[np.uint8], frames: Frames) -> float:
     if not parts:
         return 0.0
     lines = np.median(parts, axis=1)
-    peaks = lines.max(axis=1)
-    seen = lines[peaks >= _SEEN]
-    shown = _finer(seen) > peaks[peaks >= _SEEN, None] / 2
-    return float(np.median(np.count_nonzero(shown, axis=1))) / _TENTHS if len(seen) else 0.0
+    lines = lines[lines.max(axis=1) >= _SEEN]
+    shown = _finer(lines) > lines.max(axis=1, keepdims=True) / 2
+    return float(np.median(np.count_nonzero(shown, axis=1))) / _TENTHS if len(lines) else 0.0
 
 
 def _finer(lines: NDArray[np.float64]) -> NDArray[np.float64]:
