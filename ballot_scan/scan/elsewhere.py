@@ -43,9 +43,12 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
 
 
 def find(
-    sheet: Sheet, blank: ink.Blank, seen: Overview, found_seal: Seal | None = None
+    sheet: Sheet, blank: ink.Blank, seen: Overview, pen: float, found_seal: Seal | None = None
 ) -> tuple[list[int], list[Rect]]:
-    """Rows (numbers of the form) whose name is struck, and the extents (mm) of writing off the boxes."""
+    """Rows (numbers of the form) whose name is struck, and the extents (mm) of writing off the boxes.
+
+    ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known.
+    """
     to_page, dark = seen.to_page, seen.dark
     written, names = writing.places(dark, blank), ink.suspects(dark, blank)
     names = _struck(sheet, to_page, blank, names)
@@ -67,7 +70,7 @@ def find(
         dark = _coarse(sheet, to_page, blank)
     if lack is not None or creases:
         written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names)
-    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span, found_seal) for place in written)
+    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span, pen, found_seal) for place in written)
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found if rect is not None and not _over(rect, names_mm)]
 

@@ -27,6 +27,7 @@ BLOCK_PX = 8  # 4 mm: print may lie a little off its place and still in its bloc
 _PRINT_PX = 5  # print is looked for 1 mm from where it should be
 _EDGE_MM = 7.0
 _RIM_MM = 5.0  # creases are looked for nearer to the sheet's edge than writing
+_STRAY_MM = 5.0  # marks reach so far out of their boxes
 _BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
 _CODE_TEXT_MM = (28.0, 6.0)  # the code as people read it, its baseline at the code's lower edge
 _FEW = 4
@@ -63,6 +64,18 @@ class Blank:
             b = [round((v + grow) * BLANK_PX) for v in (x + w, y + h)]
             mask[a[1] : b[1], a[0] : b[0]] = 255
         return mask
+
+    @cached_property
+    def behind(self) -> NDArray[np.uint8]:
+        """(h, w) uint8 at 4 px/mm: 255 where the marks of such a form on the sheet's other side, or behind it, lie."""
+        mask = np.zeros(self.grey.shape, np.uint8)
+        for row in self.page.rows:
+            for box in row.boxes:
+                x, y, w, h = box.rect_mm
+                x0, y0 = (max(0, round((v - _STRAY_MM) * BLANK_PX)) for v in (x, y))
+                x1, y1 = (round((v + _STRAY_MM) * BLANK_PX) for v in (x + w, y + h))
+                mask[y0:y1, x0:x1] = 255
+        return np.asarray(cv2.flip(mask, 1), np.uint8)
 
     @cached_property
     def looked_at(self) -> NDArray[np.uint8]:

@@ -60,14 +60,15 @@ class Scan:
     """What is known of a scan before its marks are judged.
 
     ``unprinted``: see ``pieces.gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even
-    those of a JPEG. ``evened``: streaks were taken out of it. ``least``: coverage from which an empty box is a doubt
-    where it may have left but that of a mark.
+    those of a JPEG. ``evened``: streaks were taken out of it; ``banded``: out of much of it, which may leave but a
+    trace of a mark. ``least``: coverage from which an empty box is a doubt where it may have left but that.
     """
 
     unprinted: Darkness | None = None
     bilevel: bool = False
     pure: bool = False
     evened: bool = False
+    banded: bool = False
     least: float = 1.0
 
 
@@ -90,13 +91,17 @@ def judge(
     for i, box in enumerate(boxes):
         if box.pieces or box.coverage or not frames.found[i]:
             box.state = states.state_of(box, pieces, frames, i, profile, usual)
-        if box.state == "empty" and box.coverage >= scan.least and not box.streak:
+        pale = scan.banded and box.coverage >= profile.trace_share and states.traces(box, pieces) > 0
+        if box.state == "empty" and (box.coverage >= scan.least or pale) and not box.streak:
             box.state = "unsure"
+    if not scan.bilevel:
+        others.clear_stripes(boxes, row_of)
     if scan.pure:
         _doubt_any_dot(boxes, dark, found.inner)
     others.by_their_pencil(boxes, row_of, profile)
     others.by_their_gaps(boxes, row_of, profile)
     others.by_their_pen(boxes, pieces, row_of, profile, usual)
+    others.by_their_breadth(boxes, pieces, row_of, profile, usual)
     _doubt_traces(boxes, row_of, profile)
     if scan.bilevel:
         _doubt_shreds(boxes)

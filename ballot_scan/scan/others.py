@@ -10,13 +10,17 @@ from ballot_scan.scan import states
 from ballot_scan.scan.pieces import SINGLE, Box, Pieces, Usual, by_length_mm, ink_of, is_single, mean_of, met, spread_mm
 from ballot_scan.scan.profile import Profile
 
+_STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
 _GAPS = 2  # marks with gaps on a ballot, at least
+_ALIKE = np.array([0.15, 0.3])  # how far the looks of one pen's marks differ: of their shade, and of their width
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
 _THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
 _THIN_FRAME, _THIN_SHARE = 0.95, 0.78  # … the frames' and the others' …
 _THINNEST_FRAME, _THINNEST = 1.2, 0.7  # … or, where the others are broad, …
 _THIN_BENT = 0.75  # … and where it bends, as a tick does, too
 _WINDS_MM, _FINEST_FRAME = 0.55, 0.87  # a hair bends less; what bends so far and is no narrower than this is a tick
+_WINDS_FAR_MM, _WINDS_SHARE = 0.7, 0.5  # … or how broad it is, if it bends further, by its length
+_NEVER_ABOVE = 0.8  # no hair is so dark
 _LINES = 0.35  # of a box: what covers more is no line whose width could be told
 _CORE_PX = 5  # a pencil's stroke is narrower, where it counts as ink
 _BROAD_BELOW = 0.5  # what is so pale …
@@ -37,6 +41,19 @@ def _as_dark(some: list[Box], as_these: list[Box], profile: Profile) -> None:
     for box in some:
         if box.darkest >= profile.usual_share * usual:
             box.state = "marked"
+
+
+def clear_stripes(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
+    """A pale line, upright or level, is nothing beside its row's plain mark, if that is much darker: one voter holds
+    one pen. Changes ``boxes``.
+    """
+    for box, row in zip(boxes, row_of, strict=True):
+        if box.state == "unsure" and box.stripe:
+            marks = [
+                other.darkest for other, of in zip(boxes, row_of, strict=True) if of == row and other.state == "marked"
+            ]
+            if len(marks) == 1 and box.darkest < _STRIPE * marks[0]:
+                box.state = "empty"
 
 
 def by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
@@ -73,14 +90,35 @@ def by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], pro
     marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
     if not thin or len(marks) < profile.usual_rows:
         return
-
-    def look(box: Box) -> tuple[float, float]:
-        return mean_of(pieces, box), states.width_px(box, pieces, usual)
-
-    like = np.median([look(box) for box in marks[: _PEN_MARKS * profile.usual_rows]], axis=0) * profile.usual_share
+    some = [_look(box, pieces, usual) for box in marks[: _PEN_MARKS * profile.usual_rows]]
+    like = np.median(some, axis=0) * profile.usual_share
     for box in thin:
-        if (np.array(look(box)) >= like).all():
+        if (_look(box, pieces, usual) >= like).all():
             box.state = "marked"
+
+
+def by_their_breadth(
+    boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual
+) -> None:
+    """Judge what may be a stain by the page's others: as dark and as broad as most is of the same broad pen.
+
+    Changes ``boxes``.
+    """
+    alone = [boxes[i] for i in _alone(boxes, row_of, marked=False)]
+    stains = [box for box in alone if box.stain]
+    some = stains + [box for box in alone if box.state == "marked"]
+    if not stains or len(some) <= profile.usual_rows:
+        return
+    looks = np.array([_look(box, pieces, usual) for box in some])
+    for k, box in enumerate(stains):
+        usually = np.median(np.delete(looks, k, axis=0), axis=0)
+        if (np.abs(looks[k] - usually) <= _ALIKE * usually).all():
+            box.state = "marked"
+
+
+def _look(box: Box, pieces: Pieces, usual: Usual) -> NDArray[np.float64]:
+    """(2,) how dark a mark is on the whole (0-1), and how wide its strokes are (px)."""
+    return np.array([mean_of(pieces, box), states.width_px(box, pieces, usual)])
 
 
 def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
@@ -138,9 +176,12 @@ def doubt_another_pen(
 
 def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: float, many: bool) -> bool:
     """Whether a single line is thinner than its ballot's ``pen`` draws; widths in pixels, ``many``: others tell."""
+    if box.darkest >= _NEVER_ABOVE:
+        return False
     straight = is_single(box, pieces)
     by_frame = width / max(frame, 1.0)
-    if by_frame >= _FINEST_FRAME and spread_mm(pieces, box.whole)[0] >= _WINDS_MM:
+    across, along = spread_mm(pieces, box.whole)[:2]
+    if (by_frame >= _FINEST_FRAME and across >= _WINDS_MM) or across >= max(_WINDS_FAR_MM, _WINDS_SHARE * along):
         return False
     thinner = width < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and not many)
     thinnest = straight and width < _THINNEST * pen

@@ -28,7 +28,7 @@ _FAINT = 0.25  # the table's rules are printed in 12 % grey
 _SPARSE = 0.2
 _RULE_SHARE = 0.55  # of the region's height or width
 SINGLE = 1.12  # strokes that lines across and lines down an uncrossed straight one meet
-_CROSSING, _BENT = 1.3, 1.25
+_CROSSING, _BENT, _ARMS = 1.3, 1.25, 3
 _SPREAD_PX, _SPREAD_PX2, _PALE = 10, 29, 0.3  # 1.25 mm, 0.45 mm²: no dot
 _GRAIN = 5.0  # times the spread of the paper's darkness that ink stands out
 _GRAIN_PX = 2.0
@@ -41,23 +41,30 @@ class Box:
 
     coverage: float = 0.0
     darkest: float = 0.0  # 0-1
-    pieces: list[int] = field(default_factory=list)  # labels inside, specks left out
+    pieces: list[int] = field(default_factory=list)  # labels inside, specks left out …
+    specks: list[int] = field(default_factory=list)  # … and those of the specks
     attached: list[int] = field(default_factory=list)  # labels outside that go on from inside
     shared: list[int] = field(default_factory=list)  # labels outside that also go on from a box of another row
     crossings: tuple[float, float] | None = None  # what ``met`` found
     doubtful_share: bool = False  # one stroke through two rows: a long tail, or a mark between them
-    shreds: int = 0  # pieces inside, specks too
     sides: int = 0  # of the frame that the ink reaches
     weak: bool = False  # a mark by form and place, but pale, small or broken
     broken: bool = False  # a mark but for the gaps in it
     thin: bool = False  # a mark but for its lines, which are narrower than the printed ones
+    stain: bool = False  # a mark but for its breadth, as of a stain
     streak: bool = False  # its ink is what evening out left of a streak
+    stripe: bool = False  # its ink is a pale line, upright or level, as no pen's beside a mark much darker
     state: str = "empty"
 
     @property
     def whole(self) -> list[int]:
         """Labels of its ink and of what goes on from it outside."""
         return self.pieces + self.attached
+
+    @property
+    def shreds(self) -> int:
+        """How many pieces lie inside, specks too."""
+        return len(self.pieces) + len(self.specks)
 
 
 @dataclass(frozen=True)
@@ -147,7 +154,7 @@ def gathered(
         _gather(soft, count, pieces, specks, outer[i], inner[i]) if count else Box()
         for i, count in enumerate(_inked(ink, inner))
     ]
-    _part(boxes, row_of, pieces)
+    _part(boxes, row_of, pieces, inner)
     return Gathered(pieces, boxes, outer, inner)
 
 
@@ -221,8 +228,8 @@ def _gather(
     darkest = min(_DARKEST_PX, values.size)
     box.darkest = float(np.partition(values, -darkest)[-darkest:].mean()) / 255
     found = np.flatnonzero(np.bincount(pieces.labels[y0:y1, x0:x1].ravel()))
-    box.shreds = len(found) - 1
     box.pieces = [int(k) for k in found if not specks[k]]
+    box.specks = [int(k) for k in found if k and specks[k]]
     s = pieces.stats[box.pieces]
     touched = (s[:, 0] <= x0, s[:, 1] <= y0, s[:, 0] + s[:, 2] >= x1, s[:, 1] + s[:, 3] >= y1)
     box.sides = sum(bool(side.any()) for side in touched)
@@ -241,20 +248,32 @@ def _around(pieces: Pieces, outer: NDArray[np.intp]) -> list[int]:
     return [int(k) for k in np.flatnonzero(np.bincount(np.concatenate(lines))) if k]
 
 
-def _part(boxes: list[Box], row_of: NDArray[np.intp], pieces: Pieces) -> None:
+def _part(boxes: list[Box], row_of: NDArray[np.intp], pieces: Pieces, inner: Rects) -> None:
     """Marks of two rows whose arms touch between them: the shared piece belongs to neither.
 
     Told apart so are only marks that are whole in their own boxes: one at least crosses itself there, and none is a
-    single stroke. Anything else is one stroke through two rows.
+    single stroke; or what hangs together inside reaches each frame three times. Anything else is one stroke through two
+    rows.
     """
     for k, owners in owners_of(boxes).items():
         if len({int(row_of[i]) for i in owners}) > 1:
-            crossed = [met(boxes[i], pieces) for i in owners]
-            doubtful = max(low for low, _ in crossed) < _CROSSING or min(high for _, high in crossed) < _BENT
+            whole = np.array([_arms(boxes[i], pieces, inner[i]) >= _ARMS for i in owners])
+            low, high = np.array([met(boxes[i], pieces) for i in owners]).T
+            crossed = low.max() >= _CROSSING and high.min() >= _BENT
+            doubtful = not (crossed or whole.all())
             for i in owners:
                 boxes[i].attached.remove(k)
                 boxes[i].shared.append(k)
                 boxes[i].doubtful_share |= doubtful
+
+
+def _arms(box: Box, pieces: Pieces, inner: NDArray[np.intp]) -> int:
+    """How many times the largest piece inside a box reaches its frame: a cross that leaves it on all sides four."""
+    x0, y0, x1, y1 = inner
+    largest = max(box.pieces, key=lambda k: int(pieces.stats[k, cv2.CC_STAT_AREA]))
+    own = pieces.labels[y0:y1, x0:x1] == largest
+    around = np.concatenate([own[0], own[1:, -1], own[-1, -2::-1], own[-2:0:-1, 0]])
+    return int(np.count_nonzero(around & ~np.roll(around, 1)))
 
 
 def met(box: Box, pieces: Pieces) -> tuple[float, float]:

@@ -63,21 +63,17 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     """
     columns = _lacking(sheet.grey, sheet.straight, sheet.boxes)
     grey = columns.evened(sheet.grey) if columns is not None else sheet.grey
-    creases: list[folds.Line] = []
-    struck: list[int] = []
-    written: list[Rect] = []
-    if blank is not None:
-        seen = elsewhere.overview(sheet, blank)
-        creases = [folds.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.creases]
-        struck, written = elsewhere.find(sheet, blank, seen, found_seal)
+    seen = elsewhere.overview(sheet, blank) if blank is not None else None
+    creases = [folds.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.creases] if seen else []
     bilevel = region.is_bilevel(sheet.grey)
-    banded = streaks.lacking_share(columns.lack) if columns is not None else 0.0
+    banded = columns is not None and streaks.lacking_share(columns.lack) > _BANDED
     how = marks.Scan(
         unprinted=blank.unprinted_region if blank is not None else None,
         bilevel=bilevel,
         pure=bilevel and region.is_pure(sheet.grey),
         evened=columns is not None,
-        least=profile.bilevel_share if bilevel else profile.dust_specks_share if banded > _BANDED else 1.0,
+        banded=banded,
+        least=profile.bilevel_share if bilevel else profile.dust_specks_share if banded else 1.0,
     )
     dark = _without(creases, sheet, grey)
     judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
@@ -87,7 +83,17 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         if short:
             dark = _without(creases, sheet, streaks.bridged(grey, short))
             judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
+    struck: list[int] = []
+    written: list[Rect] = []
+    if blank is not None and seen is not None:
+        struck, written = elsewhere.find(sheet, blank, seen, _pen(judged), found_seal)
     return Judged(dark, columns, short, creases, judged, struck, written)
+
+
+def _pen(rows: list[RowMarks]) -> float:
+    """How dark (0-1) the ballot's pen draws: its marks' median at their darkest, 0 where none is known."""
+    drawn = [box.darkest for row in rows for box in row.boxes if box.state == "marked"]
+    return float(np.median(drawn)) if drawn else 0.0
 
 
 def _without(creases: list[folds.Line], sheet: Sheet, grey: Grey) -> NDArray[np.uint8]:

@@ -18,13 +18,16 @@ from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, ink_o
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
-_TRACE_BELOW, _TRACE_SPECKS, _TRACE_SHARE = 0.2, 2, 0.014  # specks so pale, over so much of a box, are left of a pencil
+_TRACE_BELOW, _TRACES, _TRACE_SHARE = 0.27, 2, 0.014  # specks so pale, over so much of a box, are left of a pencil
+_DUST_ABOVE, _DUST_MM = 0.3, 1.2  # specks so dark, and so far from a mark, are none of it
 _THROUGH_MM, _LONE, _SLASH_MM = 16.0, 1.15, 9.0  # a line so long, and alone, passes through; a slash is shorter …
 _PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a pale one from side to side of the box
 _TURNED_MM = 0.7
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
 _DROP_DARKEST, _DROP_SHARE = 0.65, 0.7
 _BAND_DARKEST, _BAND_PX, _BAND_OFF_PX, _BAND_RATIO = 0.3, 10, 3, 1.5  # what is left of a streak beside a frame's line
+_STRIPE_PEAK, _STRIPE_AT_SIDE, _STRIPE_PX = 0.35, 0.5, 6  # of a crease or a streak, 0.75 mm; paler than …
+_STRIPE_PALE, _STRIPE_BROAD_PX, _STRIPE_RATIO = 0.22, 17, 2.0  # … this it shows through, and may be broader
 _SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varies by 0.046 of its darkness and more
 _HULL_SHARE, _FRAME_PX = 0.6, 9  # a broad cross fills half of its hull; the frame's line cuts it
 _HAIRS_OWN = 0.28  # no pencil that draws so thin is so dark
@@ -45,12 +48,12 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     """What box ``i`` of ``frames`` is by its ink: "empty", "marked" or "unsure".
 
     An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, ``thin`` where it is one but
-    for the width of its lines, and ``broken`` where it is one but for the gaps in it. Changes ``box``.
+    for the width of its lines, ``broken`` where it is one but for the gaps in it, ``stain`` where it is one but may be
+    a stain, and a ``stripe`` where it is what a crease, a streak or a line on the other side draws. Changes ``box``.
     """
     if not box.pieces:
         scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
-        pale = box.darkest < _TRACE_BELOW and box.shreds >= _TRACE_SPECKS
-        scattered |= pale and box.coverage >= _TRACE_SHARE  # dust is dark
+        scattered |= traces(box, pieces) >= _TRACES and box.coverage >= _TRACE_SHARE
         clean = box.coverage < profile.dust_share and not scattered
         return "empty" if clean and frames.found[i] else "unsure"  # a frame that is gone was covered or erased
     if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
@@ -63,13 +66,17 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
     own = extent_mm(pieces, box.pieces)
     whole = extent_mm(pieces, box.whole)
-    if own < 1.0 or not _drawn(box, pieces, whole, usual, profile) or not _centred(box, pieces, frames, i):
+    if own < 1.0 or not _drawn(box, pieces, whole, profile) or not _centred(box, pieces, frames, i):
+        box.stripe = own >= 1.0 and _is_stripe(box, pieces, frames, i, usual)
         return "unsure"
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
-    unbroken = _whole(box, _areas(box, pieces, frames, i), profile)
+    unbroken = _whole(box, pieces, _areas(box, pieces, frames, i), profile)
     firm = large and not _is_pale_line(box, pieces, whole) and _firm(box, pieces, whole, profile)
     thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, pieces, usual, profile)
     sound = box.darkest >= profile.marked_above and unbroken and firm
+    if _is_stain(box, pieces, usual):
+        box.stain = sound
+        return "unsure"
     if sound and not thin:
         return "marked"
     shown = box.darkest >= profile.weak_above
@@ -79,6 +86,11 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     elif shown and whole >= _WEAK_MM and (unbroken or box.darkest < profile.pencil_below):
         box.weak = not _passes(box, pieces) or whole < _SLASH_MM or _is_bent(box, pieces)
     return "unsure"
+
+
+def traces(box: Box, pieces: Pieces) -> int:
+    """How many of a box's specks are so pale that they may be left of a pencil: dust is darker."""
+    return int(np.count_nonzero(pieces.peak[box.specks] < _TRACE_BELOW))
 
 
 def _is_veil(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -> bool:
@@ -99,18 +111,33 @@ def _is_left_of_a_streak(box: Box, pieces: Pieces, frames: Frames, i: int) -> bo
     if box.darkest >= _BAND_DARKEST or box.attached:
         return False
     x0, y0, x1, y1 = extent(box.pieces, pieces)
-    low, high = frames.centre_px[i] + np.array([[-0.5], [0.5]]) * frames.size_px[i] + np.array([[1], [-1]]) * RING_IN_PX
-    at_side = min(x0 - low[0], high[0] - x1) <= _BAND_OFF_PX
-    return bool(at_side and x1 - x0 <= _BAND_PX and y1 - y0 >= _BAND_RATIO * (x1 - x0))
+    upright = x1 - x0 <= _BAND_PX and y1 - y0 >= _BAND_RATIO * (x1 - x0)
+    return upright and _is_at_side(box, pieces, frames, i)
 
 
-def _drawn(box: Box, pieces: Pieces, whole_mm: float, usual: Usual, profile: Profile) -> bool:
-    """Whether ink may be a mark by its form: no mere upright or level line, and no crease or stain."""
+def _is_at_side(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
+    """Whether ink lies along the left or the right side of the frame."""
+    x0, _, x1, _ = extent(box.pieces, pieces)
+    low, high = frames.centre_px[i, 0] + np.array([-0.5, 0.5]) * frames.size_px[i, 0] + np.array([1, -1]) * RING_IN_PX
+    return bool(min(x0 - low, high - x1) <= _BAND_OFF_PX)
+
+
+def _is_stripe(box: Box, pieces: Pieces, frames: Frames, i: int, usual: Usual) -> bool:
+    """Whether ink is one narrow pale line, upright or level: what is left of a crease or a streak, or shows through."""
+    x0, y0, x1, y1 = extent(box.whole, pieces)
+    narrow, long = sorted((x1 - x0, y1 - y0))
+    beside = usual.evened and y1 - y0 == long and _is_at_side(box, pieces, frames, i)
+    peak = float(pieces.peak[box.pieces].max())
+    widest = _STRIPE_BROAD_PX if peak < _STRIPE_PALE else _STRIPE_PX
+    return peak < (_STRIPE_AT_SIDE if beside else _STRIPE_PEAK) and narrow <= widest and long >= _STRIPE_RATIO * narrow
+
+
+def _drawn(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
+    """Whether ink may be a mark by its form: no mere upright or level line, and no crease."""
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
     if widest < profile.line_mm * PX_PER_MM or any(_is_line(pieces, k, profile) for k in (box.pieces, box.whole)):
         return False
-    passes = whole_mm >= _THROUGH_MM and met(box, pieces)[1] < _LONE  # one line that only crosses the box: a crease
-    return not passes and not _is_stain(box, pieces, usual)
+    return whole_mm < _THROUGH_MM or met(box, pieces)[1] >= _LONE  # one line that only crosses the box: a crease
 
 
 def _passes(box: Box, pieces: Pieces) -> bool:
@@ -194,9 +221,11 @@ def _areas(box: Box, pieces: Pieces, frames: Frames, i: int) -> NDArray[np.int64
     return np.bincount(joined, s[:, cv2.CC_STAT_AREA])[np.unique(joined)].astype(np.int64)
 
 
-def _whole(box: Box, area: NDArray[np.int64], profile: Profile) -> bool:
+def _whole(box: Box, pieces: Pieces, area: NDArray[np.int64], profile: Profile) -> bool:
     """Whether the ink hangs together as a drawn mark does, and is not scattered in shreds; ``area``: see ``_areas``."""
-    shreds = box.shreds - len(box.pieces) + len(area)
+    shreds = len(area) + len(box.specks)
+    if shreds >= profile.shreds:
+        shreds -= _dust(box, pieces)
     divided = len(area) > 1 and float(area.max()) < profile.whole_share * float(area.sum())
     scattered = divided and not box.attached and box.darkest < profile.scattered_below
     pencil = box.darkest < profile.pencil_below  # its grain leaves gaps
@@ -205,6 +234,16 @@ def _whole(box: Box, area: NDArray[np.int64], profile: Profile) -> bool:
     broken = shreds > 1 and float(area.max()) < profile.spent_share * float(area.sum())
     spent = broken and box.darkest < profile.spent_below and float(area.sum()) < profile.spent_mm2 * PX_PER_MM**2
     return not shredded and not scattered and not spent
+
+
+def _dust(box: Box, pieces: Pieces) -> int:
+    """How many of a box's specks are dark and lie well off its mark; a pen with gaps leaves its own in its line."""
+    dark = [k for k in box.specks if pieces.peak[k] >= _DUST_ABOVE]
+    if not dark:
+        return 0
+    mark = np.argwhere(ink_of(box.pieces, pieces))[:, ::-1] + extent(box.pieces, pieces)[:2]
+    away = np.hypot(*(pieces.centroids[dark, None, :] - mark).transpose(2, 0, 1)).min(axis=1)
+    return int(np.count_nonzero(away >= _DUST_MM * PX_PER_MM))
 
 
 def _is_line(pieces: Pieces, which: list[int], profile: Profile) -> bool:

@@ -39,6 +39,8 @@ _BROAD_PX = 9  # 2.25 mm: what is as broad as this in both directions, and pale,
 _SMUDGE = 0.4
 _THROUGH_PX, _THROUGH = 5, 0.3  # 1.25 mm: what is as broad and paler shows through from the other side
 _PEAK, _PEAK_PX = 1.5, 12  # times the least darkness of a stroke: the mean of its darkest 0.75 mm²
+_BEHIND, _BEHIND_PEN = 0.185, 0.5  # what is paler than this, and than half as dark as the ballot's marks, …
+_BEHIND_DARK, _BEHIND_THERE = 90, 0.7  # … but for a tenth of it, is a mark of the other side where those lie
 _STROKE_MM = (1.0, 2.0)  # a piece of writing is at least this wide and this long, …
 _STROKE_MM2 = 0.6  # … holds this much ink, …
 _LINE = (2.6, 4.0)  # … and is no narrow line, four times longer than wide: creases and streaks are
@@ -89,11 +91,12 @@ def places(dark: Dark, blank: Blank) -> list[Rect]:
 
 
 def strokes(
-    grey: Grey, to_page: ToPage, blank: Blank, place: Rect, span: float, seal: Seal | None = None
+    grey: Grey, to_page: ToPage, blank: Blank, place: Rect, span: float, pen: float, seal: Seal | None = None
 ) -> Rect | None:
     """The extent (mm) of writing in and about a place, or None.
 
-    ``span``: grey levels from paper to print; ``seal``: one that was found, whose ink is none of the writing.
+    ``span``: grey levels from paper to print; ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not
+    known; ``seal``: one that was found, whose ink is none of the writing.
     """
     high, wide = blank.grey.shape
     x0, y0 = (max(_SEARCH_PX, round((v - _AROUND_MM) * _FINE_PX)) for v in place[:2])
@@ -117,7 +120,8 @@ def strokes(
         centre = (round(seal.x_mm * _FINE_PX) - x0, round(seal.y_mm * _FINE_PX) - y0)
         cv2.circle(left, centre, round((seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
-    return _written(left, (x0, y0), wide, level, WRITING_MM2 * (1 - hidden))
+    behind = blank.behind[y0:y1, x0:x1] * np.float64(min(_BEHIND, _BEHIND_PEN * pen))
+    return _written(left, (x0, y0), wide, level, behind, WRITING_MM2 * (1 - hidden))
 
 
 def _laid(grey: Grey, to_page: ToPage, printed: Grey, origin: tuple[int, int], span: float, search: int) -> Dark:
@@ -228,8 +232,13 @@ def _is_straight(mine: NDArray[np.bool_]) -> bool:
     return minor < _BENT_MM or (minor < _STRAIGHT_MM and major > _STRAIGHT_RATIO * minor)
 
 
-def _written(left: Dark, origin: tuple[int, int], wide: int, level: float, enough_mm2: float) -> Rect | None:
-    """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together."""
+def _written(
+    left: Dark, origin: tuple[int, int], wide: int, level: float, behind: NDArray[np.float64], enough_mm2: float
+) -> Rect | None:
+    """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together.
+
+    ``level``: the least darkness (0-1) of ink; ``behind`` (h, w): how dark (of 255) is what shows through there.
+    """
     ink = np.asarray(cv2.threshold(left, level * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -251,7 +260,9 @@ def _written(left: Dark, origin: tuple[int, int], wide: int, level: float, enoug
             continue
         part = left[y : y + h, x : x + w]
         peak = float(np.sort(part[mine])[-_PEAK_PX:].mean()) / 255
-        if peak < _PEAK * level:
+        there = behind[y : y + h, x : x + w][mine]
+        shows = np.percentile(part[mine], _BEHIND_DARK) < there.max() and (there > 0).mean() >= _BEHIND_THERE
+        if peak < _PEAK * level or shows:
             continue
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long
         sign = letter and _is_sign(mine, part)

@@ -58,6 +58,14 @@ def test_a_slash_by_the_ballot_s_own_pen_is_a_vote(width_mm: float) -> None:
     assert plain_and_right(look(page))
 
 
+@pytest.mark.parametrize("width_mm", [0.9, 1.3])
+def test_small_crosses_by_one_grey_felt_tip_are_votes_and_a_drop_among_them_is_none(width_mm: float) -> None:
+    page = ballot(width_mm=width_mm, ink=105, size_mm=3.0)
+    x, y = middle(ROW, 1)
+    cv2.circle(page, (round(x * SCALE), round(y * SCALE)), round(2.0 * SCALE), 105, -1, cv2.LINE_AA)
+    assert doubted(page) == [ROW + 1]
+
+
 @pytest.mark.parametrize(
     "strokes", [[[(-2.4, -2.0), (2.0, 2.2)], [(-2.2, 2.2), (2.2, -2.0)]], [[(-2.0, 2.4), (2.2, -2.6)]]]
 )

@@ -87,6 +87,17 @@ def test_two_crosses_whose_arms_touch_between_their_rows_stay_two_votes() -> Non
     assert [row.findings for row in rows[:2]] == [(), ()]
 
 
+@pytest.mark.parametrize("wide_mm", [5.0, 7.0])
+def test_tall_crosses_whose_arms_touch_between_their_rows_stay_two_votes(wide_mm: float) -> None:
+    page = sheet()
+    for row in (0, 1):
+        (x, y), half = centre(row, 1), (centre(1, 1)[1] - centre(0, 1)[1]) / 2 + 0.2
+        for sign in (1, -1):
+            stroke(page, (x - sign * wide_mm / 2, y - half), (x + sign * wide_mm / 2, y + half), 0.5, 60)
+    rows = look(page).rows
+    assert [(row.reading, row.findings) for row in rows[:2]] == [("medium", ()), ("medium", ())]
+
+
 @pytest.mark.parametrize("level", [0, 1, 2])
 @pytest.mark.parametrize("size_mm", [3, 6, 9])
 def test_a_cross_midway_between_wide_rows_belongs_to_one_of_them(level: int, size_mm: float) -> None:
@@ -272,6 +283,43 @@ def test_specks_beside_a_dark_mark_do_not_make_it_doubtful() -> None:
         for dx, dy in ((2.2, 0.0), (-2.2, 0.3), (0.1, 2.3)):
             cv2.circle(page, (round((x + dx) * SCALE), round((y + dy) * SCALE)), 1, 60, -1, cv2.LINE_AA)
     assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("tone", [20, 90])
+def test_dust_in_an_empty_box_beside_a_clear_mark_is_no_doubt(tone: int) -> None:
+    page = filled()
+    for row in range(12):
+        x, y = centre(row, (row + 1) % 3)
+        for dx, dy in ((1.9, 0.4), (-1.2, 1.3), (0.4, -1.8)):
+            page[round((y + dy) * SCALE) :, round((x + dx) * SCALE) :][:2, :2] = tone
+    assert plain_and_right(look(page))
+
+
+def _in_the_next_box(page: Picture, a: tuple[float, float], b: tuple[float, float], width_mm: float, tone: int) -> None:
+    """A stroke in row 4 (from 0), from ``a`` to ``b`` mm off the middle of the box beside the marked one."""
+    x, y = centre(4, (CHOICES[4] + 1) % 3)
+    stroke(page, (x + a[0], y + a[1]), (x + b[0], y + b[1]), width_mm, tone)
+
+
+@pytest.mark.parametrize(("a", "b"), [((-1.0, -2.6), (-1.0, 2.6)), ((-2.4, 0.8), (2.0, 0.8))])
+def test_a_pale_upright_or_level_line_is_nothing_beside_a_dark_mark_and_a_doubt_in_a_blank_row(
+    a: tuple[float, float], b: tuple[float, float]
+) -> None:
+    page = filled()
+    _in_the_next_box(page, a, b, 0.3, 205)
+    assert plain_and_right(look(page))
+    x, y, w, h = (round(v * SCALE) for v in layout().pages[0].rows[4].boxes[CHOICES[4]].rect_mm)
+    page[y + 4 : y + h - 4, x + 4 : x + w - 4] = 255
+    assert not plain(look(page).rows[4])
+
+
+@pytest.mark.parametrize(("tone", "a", "b"), [(120, (-1.0, -2.4), (-1.0, 2.4)), (205, (-2.2, -2.0), (2.0, 2.2))])
+def test_a_darker_line_and_a_slash_there_go_to_people(
+    tone: int, a: tuple[float, float], b: tuple[float, float]
+) -> None:
+    page = filled()
+    _in_the_next_box(page, a, b, 0.35, tone)
+    assert [row.row for row in look(page).rows if row.findings] == [5]
 
 
 def test_a_second_sheet_that_sticks_out_with_its_markers_goes_to_people() -> None:

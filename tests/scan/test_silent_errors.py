@@ -31,6 +31,10 @@ FOUND = {
         3,
         "a second cross in pencil, whole and plain to the eye, paler than what counts as ink",
     ),
+    "a4-hard-190039292-r12.jpg": (
+        12,
+        "a second cross in pencil of which evening out a banded scan left one pale speck",
+    ),
     "a4-hard-g4-1047774-r3.tif": (3, "a pencil cross of which the black and white scan left one dot"),
     "a4-hard-g4-1047805-r4.tif": (4, "the same, a smaller dot"),
     "a4-hard-g4-130020389-r11.tif": (11, "the same, one black pixel"),

@@ -250,15 +250,30 @@ def test_pale_pencil_writing_is_seen_where_the_paper_is_clean(place: tuple[float
     assert Rule.EXTRA_WRITING in look(page).findings
 
 
-def _with_a_marked_page_behind(page: Picture, shade: int) -> Picture:
-    """Crosses drawn broadly on the other side, as they shine through: pale, wide and soft."""
+def _with_a_marked_page_behind(page: Picture, shade: int, width_mm: float = 1.5, blur: float = 1.2) -> Picture:
+    """Crosses drawn on the other side, as they shine through: pale and soft."""
     behind = np.full_like(page, 255)
     for x, y in ((70.0, 110.0), (72.0, 124.0), (70.0, 152.0), (71.0, 180.0)):
         for rise in (-3.0, 3.0):
-            stroke(behind, (x - 2.5, y - rise), (x + 2.5, y + rise), width_mm=1.5, ink=shade)
-    return np.asarray(np.minimum(page, cv2.GaussianBlur(behind, (0, 0), 1.2)), np.uint8)
+            stroke(behind, (x - 2.5, y - rise), (x + 2.5, y + rise), width_mm=width_mm, ink=shade)
+    return np.asarray(np.minimum(page, cv2.GaussianBlur(behind, (0, 0), blur)), np.uint8)
 
 
 @pytest.mark.parametrize("shade", [205, 190])
 def test_what_a_marker_drew_on_the_other_side_is_no_writing(shade: int) -> None:
     assert look(_with_a_marked_page_behind(filled(), shade)).findings == ()
+
+
+@pytest.mark.parametrize("shade", [205, 212])
+@pytest.mark.parametrize("width_mm", [0.6, 0.8])
+def test_what_a_pen_drew_on_the_other_side_is_no_writing_but_a_pencil_s_word_is(shade: int, width_mm: float) -> None:
+    page = _with_a_marked_page_behind(filled(), shade, width_mm, blur=0.8)
+    assert look(page).findings == ()
+    zigzag(page, 66.0, 200.0, length=13, height=3, width_mm=0.45, ink=180)
+    assert look(page).findings == (Rule.EXTRA_WRITING,)
+
+
+def test_on_a_ballot_in_pale_pencil_as_pale_a_word_is_writing() -> None:
+    page = filled(ink=192, width_mm=0.5)
+    zigzag(page, 95.0, 200.0, length=13, height=3, width_mm=0.6, ink=214)
+    assert Rule.EXTRA_WRITING in look(page).findings
