@@ -20,6 +20,9 @@ _RIGHT_MM = 6.5  # … and to the right of the last box, as far as the region go
 _CREASE_DARKEST = 0.62
 _CREASE_MM, _CREASE_TURN = 0.25, 0.06  # standard deviation across what a crease left; sine of 3.5°
 _HAIR_DARKEST, _HAIR_SHARE, _HAIR_MM = 0.62, 0.8, 0.29  # beside the boxes of a row that has its mark
+_SHADE, _SHADE_SHARE = 0.2, 0.4  # there, what is as pale as this and as to the mark is shade; …
+_LEFT_MM, _LEFT_RATIO, _LEFT_TURN = 0.25, 2.5, 0.08  # … and a line, level or upright, …
+_LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
 _VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, and still broader than its strokes
 _SOLID_SHARE = 0.68  # of the ellipse of its spread that a smudge fills; a small pale cross fills 0.55
@@ -38,7 +41,7 @@ def rows_with(
         & (pieces.ink >= profile.off_box_mm2 * PX_PER_MM**2)
         & (pieces.peak >= profile.marked_above)
     )
-    voted = np.bincount(row_of, [box.state == "marked" for box in boxes]) == 1
+    votes = _votes(pieces, boxes, row_of)
     middles = np.bincount(row_of, (outer[:, 1] + outer[:, 3]) / 2) / np.bincount(row_of)
     near = max(_NEAR_MM * PX_PER_MM, _between_rows(outer, row_of) / 2 + 1)
     rows: set[int] = set()
@@ -58,9 +61,33 @@ def rows_with(
         aside = max(near, _RIGHT_MM * PX_PER_MM) if x > outer[:, 2].max() else near  # nothing is printed there
         beyond = y < outer[:, 1].min() or y > outer[:, 3].max()  # above the first row or below the last
         if (dy[nearest] <= near or beyond) and (between or dx[nearest] <= aside):
-            hair = voted[row] and pieces.peak[k] < _HAIR_DARKEST and _is_hair(pieces, k, usual)
-            rows |= set() if hair else {row} | _passed(pieces, k, middles)
+            nothing = votes[row] > 0 and _is_nothing_beside(pieces, k, float(votes[row]), usual)
+            rows |= set() if nothing else {row} | _passed(pieces, k, middles)
     return rows
+
+
+def _votes(pieces: Pieces, boxes: list[Box], row_of: NDArray[np.intp]) -> NDArray[np.float64]:
+    """(rows,) the darkest pixel (0-1) of each row's mark; 0 where it has none, or more than one."""
+    marked = [(int(row), box) for box, row in zip(boxes, row_of, strict=True) if box.state == "marked"]
+    peaks = np.zeros(int(row_of.max()) + 1)
+    for row, box in marked:
+        peaks[row] = pieces.peak[box.pieces].max(initial=0.0)
+    peaks[np.bincount([row for row, _ in marked], minlength=len(peaks)) != 1] = 0.0
+    return peaks
+
+
+def _is_nothing_beside(pieces: Pieces, k: int, mark: float, usual: Usual) -> bool:
+    """Whether a stray piece needs nobody in a row that has its mark, whose darkest pixel is ``mark`` (0-1): a hair,
+    shade, or what is left of a crease or a streak.
+    """
+    peak = float(pieces.peak[k])
+    if peak < min(_SHADE, _SHADE_SHARE * mark):
+        return True
+    if peak < _LEFT_SHARE * mark and mark >= _LEFT_BESIDE:
+        across, along, turn, _ = spread_mm(pieces, [k])
+        if across < _LEFT_MM and along > _LEFT_RATIO * across and turn < _LEFT_TURN:
+            return True
+    return peak < _HAIR_DARKEST and _is_hair(pieces, k, usual)
 
 
 def _passed(pieces: Pieces, k: int, middles: NDArray[np.float64]) -> set[int]:

@@ -16,6 +16,7 @@ from ballot_scan.paper.layout import Rect
 from ballot_scan.scan import widths
 from ballot_scan.scan.ink import BLANK_PX, BLOCK_PX, COARSE_PX, Blank, ToPage, blocks, straightened, without_broad
 from ballot_scan.scan.pieces import spread_px
+from ballot_scan.scan.pieces import strokes as strokes_met
 from ballot_scan.scan.region import ink_level
 from ballot_scan.scan.registration import Grey
 from ballot_scan.scan.seal import Seal
@@ -39,7 +40,7 @@ _BROAD_PX = 9  # 2.25 mm: what is as broad as this in both directions, and pale,
 _SMUDGE = 0.4
 _THROUGH_PX, _THROUGH = 5, 0.3  # 1.25 mm: what is as broad and paler shows through from the other side
 _PEAK, _PEAK_PX = 1.5, 12  # times the least darkness of a stroke: the mean of its darkest 0.75 mm²
-_BEHIND, _BEHIND_PEN = 0.185, 0.5  # what is paler than this, and than half as dark as the ballot's marks, …
+_BEHIND, _BEHIND_PEN = 0.215, 0.5  # what is paler than this, and than half as dark as the ballot's marks, …
 _BEHIND_DARK, _BEHIND_THERE = 90, 0.7  # … but for a tenth of it, is a mark of the other side where those lie
 _STROKE_MM = (1.0, 2.0)  # a piece of writing is at least this wide and this long, …
 _STROKE_MM2 = 0.6  # … holds this much ink, …
@@ -55,6 +56,7 @@ _RIM_DEG, _RIM_TURNS_DEG = 15, 90  # … but for a tenth, in steps of so many de
 WRITING_MM2 = 3.6  # ink of such pieces at one place from which it is writing; a hair has less
 _SIGN_MM2, _SIGN_SHAPE = 1.4, 0.4  # a letter alone holds so much ink, is no narrower than this share of its length, …
 _SIGN_WIDE_MM, _SIGN_DARK, _SIGN_FILL = 0.35, 0.35, 0.25  # … so broadly and darkly drawn, filling so much of its place
+_ONE_LINE, _BENT_ONCE = 1.15, 1.9  # strokes that lines across and lines down a hair meet
 _SOLID, _DISC_SHARE = 0.42, 0.8  # what fills so much of its place and of its hull is a disc or a blot
 _DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
 _DISC_RIM_MM = 1.0  # its soft edge
@@ -105,7 +107,7 @@ def strokes(
     printed = 255 - blank.grey[y0:y1, x0:x1]
     if min(printed.shape) < 2 * _BROAD_PX:
         return None
-    dark = _laid(grey, to_page, printed, (x0, y0), span, _SEARCH_PX)
+    dark = _laid(grey, to_page, printed, (x0, y0), wide, span, _SEARCH_PX)
     dark = without_broad(dark, _BROAD_PX, _BROAD_PX, _SMUDGE)
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     dark = without_broad(dark, _THROUGH_PX, _THROUGH_PX, _THROUGH, soft)
@@ -124,19 +126,23 @@ def strokes(
     return _written(left, (x0, y0), wide, level, behind, WRITING_MM2 * (1 - hidden))
 
 
-def _laid(grey: Grey, to_page: ToPage, printed: Grey, origin: tuple[int, int], span: float, search: int) -> Dark:
+def _laid(
+    grey: Grey, to_page: ToPage, printed: Grey, origin: tuple[int, int], wide: int, span: float, search: int
+) -> Dark:
     """(h, w) darkness of the place from ``origin`` on, moved to where its print lies over ``printed`` (h, w).
 
-    It is looked for ``search`` px away, and where it seems to lie at that distance or beyond, further off.
+    It is looked for ``search`` px away, and where it seems to lie at that distance or beyond, further off. Filing holes
+    are darker than any print and tell nothing.
     """
     size = (printed.shape[1] + 2 * search, printed.shape[0] + 2 * search)
     corner = ((origin[0] - search) / _FINE_PX, (origin[1] - search) / _FINE_PX)
     dark = straightened(grey, to_page, corner, size, (_FINE_PX, _FINE_PX), span)
     down = across = search
     if float(printed.std()) > _PLAIN:
-        _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(dark, printed, cv2.TM_CCOEFF_NORMED))
+        shown = np.where(_solid(dark, origin[0] - search, wide), 0, dark).astype(np.uint8)
+        _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(shown, printed, cv2.TM_CCOEFF_NORMED))
     if search < _FAR_PX and not (0 < across < 2 * search and 0 < down < 2 * search):
-        return _laid(grey, to_page, printed, origin, span, _FAR_PX)
+        return _laid(grey, to_page, printed, origin, wide, span, _FAR_PX)
     return dark[down : down + printed.shape[0], across : across + printed.shape[1]]
 
 
@@ -201,6 +207,12 @@ def _is_sign(mine: NDArray[np.bool_], left: Dark) -> bool:
     return broad and float(mine.mean()) >= _SIGN_FILL and _hull_share(mine) <= _DISC_SHARE
 
 
+def _is_hair(mine: NDArray[np.bool_], left: Dark) -> bool:
+    """Whether a piece is one thin line that bends but once and never meets itself: whoever writes turns more often."""
+    fewer, more = sorted((strokes_met(mine), strokes_met(mine.T)))
+    return fewer < _ONE_LINE and more < _BENT_ONCE and widths.of_stroke(left, mine) < _SIGN_WIDE_MM * _FINE_PX
+
+
 def _is_rim(mine: NDArray[np.bool_]) -> bool:
     """Whether a piece is part of a filing hole's rim, which a printed line runs through: an arc no hand draws so round.
 
@@ -243,6 +255,7 @@ def _written(
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     areas = np.bincount(labels.ravel(), ink.ravel(), count) / _FINE_PX**2
+    counted, hair = 0, False
     total, low, high = 0.0, np.array([np.inf, np.inf]), np.array([-np.inf, -np.inf])
     for i in range(1, count):
         x, y, w, h = (int(v) for v in stats[i, :4])
@@ -264,11 +277,13 @@ def _written(
         shows = np.percentile(part[mine], _BEHIND_DARK) < there.max() and (there > 0).mean() >= _BEHIND_THERE
         if peak < _PEAK * level or shows:
             continue
+        counted += 1
+        hair = _is_hair(mine, part)
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long
         sign = letter and _is_sign(mine, part)
         total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
-    if total < enough_mm2:
+    if total < enough_mm2 or (hair and counted == 1):
         return None
     (left_mm, top_mm), (w_mm, h_mm) = (low + np.array(origin)) / _FINE_PX, (high - low) / _FINE_PX
     return round(float(left_mm), 2), round(float(top_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2)

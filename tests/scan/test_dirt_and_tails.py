@@ -228,6 +228,24 @@ def test_a_hair_between_the_boxes_leaves_a_clear_row_alone_and_a_blank_one_not(t
     assert [r.row for r in read(page, book(blanks=True)).rows if Rule.MARK_OFF_BOX in r.findings] == [9]
 
 
+@pytest.mark.parametrize("tone", [60, 120])
+@pytest.mark.parametrize(
+    ("a", "b", "seen"),
+    [((0.0, -0.8), (0.0, 0.8), [9]), ((-1.2, 1.0), (1.2, 1.0), [9]), ((-0.5, -1.0), (0.5, 1.0), [5, 9])],
+)
+def test_what_a_crease_or_a_streak_left_between_the_boxes_leaves_a_clear_row_alone_and_a_blank_one_not(
+    a: tuple[float, float], b: tuple[float, float], seen: list[int], tone: int
+) -> None:
+    page = filled(ink=10, width_mm=0.5)
+    x, y, w, h = (round(v * SCALE) for v in layout().pages[0].rows[8].boxes[CHOICES[8]].rect_mm)
+    page[y + 4 : y + h - 4, x + 4 : x + w - 4] = 255
+    for row in (4, 8):
+        (x0, y0), (x1, y1) = centre(row, 0), centre(row, 1)
+        at = ((x0 + x1) / 2, (y0 + y1) / 2)
+        stroke(page, (at[0] + a[0], at[1] + a[1]), (at[0] + b[0], at[1] + b[1]), 0.25, tone)
+    assert [r.row for r in look(page).rows if Rule.MARK_OFF_BOX in r.findings] == seen  # a slanted one is a stroke
+
+
 @pytest.mark.parametrize("tone", [110, 150, 190])
 @pytest.mark.parametrize(("wide_mm", "high_mm"), [(38.0, 33.0), (2.0, 1.8)])
 def test_a_stain_or_a_drop_is_no_vote(tone: int, wide_mm: float, high_mm: float) -> None:

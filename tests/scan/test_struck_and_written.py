@@ -243,6 +243,23 @@ def test_stains_smudges_and_a_hair_are_no_writing() -> None:
     assert look(page).findings == ()
 
 
+@pytest.mark.parametrize(
+    "hair",
+    [
+        [(0, 0), (3, 0.6), (4, 3), (4.2, 6), (2.5, 9)],
+        [(0, 0), (1.5, 2), (3.2, 2.6), (3.6, 4.6), (4.6, 7)],
+        [(0, 0), (2, 2.5), (4.5, 4), (5, 7), (7, 9.5)],
+    ],
+)
+def test_a_long_bent_hair_is_no_writing_and_a_word_as_thin_is(hair: list[tuple[float, float]]) -> None:
+    page = filled()
+    points = (np.array(hair) + np.array([100.0, 186.0])) * SCALE * 16
+    cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 20, 1, cv2.LINE_AA, 4)
+    assert look(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.9), np.uint8)).findings == ()
+    zigzag(page, 95.0, 214.0, length=13, height=3, width_mm=0.1, ink=20)
+    assert look(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.9), np.uint8)).findings == (Rule.EXTRA_WRITING,)
+
+
 @pytest.mark.parametrize("place", [(95.0, 200.0), (105.0, 92.0)])
 def test_pale_pencil_writing_is_seen_where_the_paper_is_clean(place: tuple[float, float]) -> None:
     page = filled()
