@@ -5,7 +5,20 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import CHOICES, LEVELS, ROWS, book, filled, layout, moved, plain_and_right, readings, sheet, turned
+from helpers.reading import (
+    CHOICES,
+    LEVELS,
+    ROWS,
+    Picture,
+    book,
+    filled,
+    layout,
+    moved,
+    plain_and_right,
+    readings,
+    sheet,
+    turned,
+)
 
 from ballot_scan.records import Rule
 
@@ -126,6 +139,29 @@ def test_an_inked_code_is_replaced_by_the_other() -> None:
     x, y, w, h = (round(v * 200 / 25.4) for v in book().layouts[0].pages[0].code_rects_mm[0])
     page[y : y + h // 2, x : x + w] = 0
     assert plain_and_right(readings(page))
+
+
+def _worn_codes(page: Picture, degrees: float, dx_mm: float, dy_mm: float, seed: int) -> Picture:
+    """Both codes turned and moved off their places, with a seventh of their toner gone in grains."""
+    rng = np.random.default_rng(seed)
+    for rect in book().layouts[0].pages[0].code_rects_mm:
+        x, y, w, h = rect
+        x0, y0, x1, y1 = (round(v * 200 / 25.4) for v in (x - 2, y - 2, x + w + 2, y + h + 2))
+        matrix = cv2.getRotationMatrix2D(((x1 - x0) / 2, (y1 - y0) / 2), degrees, 1.0)
+        matrix[:, 2] += np.array([dx_mm, dy_mm]) * 200 / 25.4
+        part = cv2.warpAffine(page[y0:y1, x0:x1], matrix, (x1 - x0, y1 - y0), borderValue=255)
+        grain = cv2.GaussianBlur(rng.random(part.shape).astype(np.float32), (0, 0), 0.7)
+        part[grain > np.quantile(grain, 0.85)] = 255
+        page[y0:y1, x0:x1] = cv2.GaussianBlur(part, (0, 0), 0.5)
+    return page
+
+
+@pytest.mark.parametrize(("degrees", "dx_mm", "dy_mm"), [(2.5, 0.6, -0.5), (4.0, 0.0, 0.9), (1.5, -0.9, 0.7)])
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_codes_in_weak_toner_are_read_by_their_own_outline_on_a_sheet_that_turned(
+    degrees: float, dx_mm: float, dy_mm: float, seed: int
+) -> None:
+    assert plain_and_right(readings(_worn_codes(filled(), degrees, dx_mm, dy_mm, seed)))
 
 
 def test_without_any_code_the_only_form_is_read_and_flagged() -> None:
