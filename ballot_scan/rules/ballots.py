@@ -135,15 +135,21 @@ def _rows(members: list[StoredPage]) -> tuple[BallotRow, ...]:
 def _stopped(fresh: list[StoredPage], out: Sorted, *, unique: bool) -> None:
     """Pages that hold up a final result: unreadable ones not yet scanned again, and foreign ballots.
 
-    Only a code of its own can tell that a ballot was scanned again under another name.
+    Only a code of its own can tell that a ballot was scanned again under another name. The same name tells it as long
+    as names are not given anew to other sheets, as a scanner does that begins to number again.
     """
-    read_codes = {(p.reading.ballot, p.reading.page) for p in fresh if p.reading.status is PageStatus.READ}
+    read = [p.reading for p in fresh if p.reading.status is PageStatus.READ]
+    read_codes = {(r.ballot, r.page) for r in read}
+    sheets: dict[tuple[str, int], set[tuple[str, int]]] = defaultdict(set)
+    for r in read:
+        sheets[(r.source, r.source_page)].add((r.ballot, r.page) if unique and r.ballot else (r.sha256, r.page))
+    renumbered = any(len(under_one_name) > 1 for under_one_name in sheets.values())
     newest = {(p.reading.source, p.reading.source_page): p for p in fresh}
     for page in fresh:
         r = page.reading
         if r.status is PageStatus.UNREADABLE:
             later = newest[(r.source, r.source_page)]
-            again = later.id != page.id and later.reading.status is not PageStatus.UNREADABLE
+            again = not renumbered and later.id != page.id and later.reading.status is not PageStatus.UNREADABLE
             if not again and not (unique and r.ballot and (r.ballot, r.page) in read_codes):
                 out.stopped.append(page)
         elif Rule.FOREIGN_BALLOT in r.findings:

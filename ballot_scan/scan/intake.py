@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import cv2
 import numpy as np
@@ -199,13 +199,36 @@ def _tiff(data: bytes) -> Iterator[Any]:
 
 
 def _count_tiff(data: bytes) -> int:
-    with _tiff(data) as picture:
-        return max(1, int(getattr(picture, "n_frames", 1)))
+    """How many pages; one more, which cannot be read, where the file ends before its pages do."""
+    with _tiff(data):
+        reached, whole = _directories(data)
+        return max(1, reached + (not whole))
+
+
+def _directories(data: bytes) -> tuple[int, bool]:
+    """How many of a TIFF's directories, one a page, are there, and whether their chain comes to its end.
+
+    TIFF 6.0, section 2: each holds a count, entries of 12 bytes and the place of the next, 0 in the last. Pillow tells
+    no cut-off chain from an ended one.
+    """
+    order: Literal["little", "big"] = "little" if data[:1] == b"I" else "big"
+    seen: set[int] = set()
+    at = int.from_bytes(data[4:8], order)
+    while at and at not in seen:
+        end = at + 2 + 12 * int.from_bytes(data[at : at + 2], order)
+        if len(data) < max(end, at + 2) + 4:
+            return len(seen), False
+        seen.add(at)
+        at = int.from_bytes(data[end : end + 4], order)
+    return len(seen), True
 
 
 def _tiff_pages(data: bytes, first: int, last: int, colour: bool) -> Iterator[tuple[int, Page | InputError]]:
+    reached, whole = _directories(data)
     for number in range(first, last + 1):
         try:
+            if number > reached > 0 and not whole:
+                raise InputError("scan.cut-off", v0=number)
             with _tiff(data) as picture:
                 page = _tiff_page(picture, number, colour)
         except InputError as error:

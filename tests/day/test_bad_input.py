@@ -124,6 +124,47 @@ def test_a_page_scanned_again_under_the_same_name_lets_the_count_go_on(
     assert scan_tally("tally", event=event).code == 0
 
 
+def test_an_unread_page_still_stops_the_count_when_the_scanner_begins_to_number_again(
+    event: Path, plain_stack: Path, tmp_path: Path
+) -> None:
+    stack = tmp_path / "s"
+    stack.mkdir()
+    for i, page in enumerate(sorted(plain_stack.iterdir())[:4], 1):
+        shutil.copy(page, stack / f"img{i:03d}.jpg")
+    (stack / "img003.jpg").write_bytes((stack / "img003.jpg").read_bytes()[:500])
+    assert scan_tally("scan", stack, event=event).code == 3
+    for i, page in enumerate(sorted(plain_stack.iterdir())[4:8], 1):
+        shutil.copy(page, stack / f"img{i:03d}.jpg")
+    assert scan_tally("scan", stack, event=event).code == 0
+    scan_tally("turnout", "--poll", "hall", *turnout_options(collected=7), event=event)
+    said = scan_tally("tally", event=event)
+    assert said.code == 4
+    assert "img003.jpg" in said.err
+
+
+@pytest.mark.parametrize(("mode", "compression"), [("L", "tiff_lzw"), ("1", "group4"), ("L", "jpeg")])
+@pytest.mark.parametrize("share", [0.4, 0.6, 0.9])
+def test_a_tiff_cut_off_in_the_middle_names_what_is_missing(
+    event: Path, plain_pages: list[Picture], tmp_path: Path, mode: str, compression: str, share: float
+) -> None:
+    pictures = [Image.fromarray(np.where(p > 160, 255, 0).astype(np.uint8)).convert(mode) for p in plain_pages[:3]]
+    file = tmp_path / "tập.tif"
+    pictures[0].save(file, save_all=True, append_images=pictures[1:], compression=compression, dpi=(200, 200))
+    whole = file.read_bytes()
+    file.write_bytes(whole[: int(share * len(whole))])
+    said, pages = scanned(event, file)
+    assert said.code == 3
+    assert "tập.tif" in said.err
+    assert [p["status"] for p in pages][-1] == "unreadable"
+    again, same = scanned(event, file)
+    assert (again.code, same) == (0, pages)
+    assert scan_tally("withdraw", "batch-1", "--reason", "tệp bị cắt cụt", event=event).code == 0
+    file.write_bytes(whole)
+    assert scan_tally("scan", file, "--batch", "lần hai", event=event).code == 0
+    scan_tally("turnout", "--poll", "hall", *turnout_options(collected=3), event=event)
+    assert scan_tally("tally", event=event).code == 0
+
+
 def test_a_pdf_with_text_only_is_no_ballot(event: Path, tmp_path: Path) -> None:
     (tmp_path / "công văn.pdf").write_bytes(text_pdf())
     said, (page,) = scanned(event, tmp_path / "công văn.pdf")

@@ -257,3 +257,15 @@ def test_only_a_code_of_its_own_tells_that_an_unread_page_was_scanned_again() ->
     assert sort_pages(pages, IDENTITY).stopped == []
     shared = replace(IDENTITY, unique=False)  # the code that was read is every ballot's
     assert [p.reading.source for p in sort_pages(pages, shared).stopped] == ["bad.jpg"]
+
+
+def test_the_same_name_tells_that_a_page_was_scanned_again_until_names_are_given_anew() -> None:
+    row = ["high", "high", "low"]
+    bad = replace(read_page("", row, "b" * 64), source="img003.jpg", status=PageStatus.UNREADABLE, rows=())
+    again = replace(read_page(CODES[0], row, "a" * 64), source="img003.jpg")
+    first = replace(read_page(CODES[1], row, "c" * 64), source="img001.jpg")
+    other = replace(read_page(CODES[2], row, "d" * 64), source="img001.jpg")
+    pages = [StoredPage(1, "batch-1", first), StoredPage(2, "batch-1", bad), StoredPage(3, "batch-2", again)]
+    assert sort_pages(pages, IDENTITY).stopped == []
+    renumbered = [*pages, StoredPage(4, "batch-2", other)]  # the scanner began at 1 again: img003 may be any sheet
+    assert [p.reading.source for p in sort_pages(renumbered, IDENTITY).stopped] == ["img003.jpg"]
