@@ -16,6 +16,7 @@ from ballot_scan.day.folder import EventFolder, write_bytes
 from ballot_scan.day.zero import zero_report
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.records import LogHead, PageReading, PageStatus
+from ballot_scan.rules.ballots import needs_review
 from ballot_scan.scan import engine, intake
 from ballot_scan.scan.drift import Drift
 from ballot_scan.scan.evidence import Picture
@@ -103,8 +104,8 @@ def _watched(results: Iterator[engine.Done], warn: Warn) -> Iterator[engine.Done
     """The same results; ``warn`` hears of drift as soon as it shows."""
     drift = Drift()
     for done in results:
-        for reading in done.readings:
-            for change in drift.add(reading):
+        for reading, told in zip(done.readings, done.scanner, strict=True):
+            for change in drift.add(reading, told.streaks_mm, told.white):
                 warn(change.words())
         yield done
 
@@ -198,7 +199,7 @@ def keep_evidence(folder: EventFolder, pictures: Iterable[Picture]) -> None:
 def _count(report: ScanReport, reading: PageReading) -> None:
     report.statuses[reading.status.value] += 1
     report.rehearsal += reading.rehearsal
-    report.flagged += bool(reading.findings) or any(r.findings for r in reading.rows)
+    report.flagged += needs_review(reading, reading.findings)
     named = (reading.source, reading.source_page, reading.reason)
     if reading.status is PageStatus.UNREADABLE:
         report.unread.append(named)

@@ -21,12 +21,13 @@ _LEAST = 0.16  # share of the window from which it is worth a stop
 _STREAK_PAGES = 12  # a streak at one place in so many of the last 15 pages
 _STREAK_WINDOW = 15
 _STREAK_MM = 1.0
+_LAMP_PAGES, _FADED = 10, 0.9  # the paper's white in the last pages, as a share of that in the first
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What changed: ``kind`` flagged, unread, boxes (in one column of boxes) or streak; since which page of this
-    scan, from 1; shares of pages before and now; ``at_mm``: place from the sheet's left edge."""
+    """What changed: ``kind`` flagged, unread, boxes (in one column of boxes), streak or lamp; since which page of this
+    scan, from 1; shares of pages before and now, or of full white; ``at_mm``: place from the sheet's left edge."""
 
     kind: str
     since: int
@@ -91,12 +92,17 @@ class Drift:
         self._places: dict[tuple[str, int], float] = {}
         self._streaks: deque[Sequence[float]] = deque(maxlen=_STREAK_WINDOW)
         self._streaks_told: list[float] = []
+        self._first_whites: list[float] = []
+        self._whites: deque[float] = deque(maxlen=_LAMP_PAGES)
 
-    def add(self, reading: PageReading, streaks_mm: Sequence[float] = ()) -> list[Change]:
-        """Take one page; ``streaks_mm``: columns that lack light on it, where the reader tells."""
+    def add(self, reading: PageReading, streaks_mm: Sequence[float] = (), white: float | None = None) -> list[Change]:
+        """Take one page; ``streaks_mm``: columns that lack light on it, ``white``: its paper's grey level, where the
+        reader tells."""
         self._pages += 1
         page = self._pages
         found = self._streak(page, streaks_mm)
+        if white is not None:
+            found += self._lamp(page, white)
         if reading.status in (PageStatus.BLANK, PageStatus.NOT_A_BALLOT):
             return found
         read = reading.status is PageStatus.READ
@@ -136,6 +142,18 @@ class Drift:
         if change := self._unread.changed():
             found.append(Change("unread", *change))
         return found
+
+    def _lamp(self, page: int, white: float) -> list[Change]:
+        """Paper that has become darker since the first pages; told anew where it has again."""
+        self._whites.append(white)
+        if len(self._first_whites) < _LAMP_PAGES:
+            self._first_whites.append(white)
+            return []
+        before, now = (sum(some) / len(some) for some in (self._first_whites, self._whites))
+        if now >= _FADED * before:
+            return []
+        self._first_whites = list(self._whites)
+        return [Change("lamp", page - _LAMP_PAGES + 1, before / 255, now / 255)]
 
     def _streak(self, page: int, streaks_mm: Sequence[float]) -> list[Change]:
         """A streak at one place in nearly all of the last pages."""

@@ -30,7 +30,7 @@ from ballot_scan.interrupts import held_back
 from ballot_scan.records import PageReading, PageStatus
 from ballot_scan.scan import evidence, intake
 from ballot_scan.scan.profile import Profile
-from ballot_scan.scan.reader import FormBook, Read, look
+from ballot_scan.scan.reader import FormBook, Read, Scanner, look
 from ballot_scan.scan.registration import Grey
 
 CHUNK_PAGES = 8  # pages of one file in a job
@@ -63,6 +63,7 @@ class Done:
     known: int
     pictures: tuple[evidence.Picture, ...] = ()
     colourless: int = 0
+    scanner: tuple[Scanner, ...] = ()  # what each of the readings' pages tells of the scanner
 
 
 Job = tuple[Item, ...]
@@ -105,23 +106,25 @@ def _stretches(file: intake.InputFile, known: dict[tuple[str, int], set[str]]) -
 def do(job: Job, book: FormBook, profile: Profile) -> Done:
     """Read the pages of one job. Never raises for what a file holds."""
     readings: list[PageReading] = []
+    told: list[Scanner] = []
     pictures: list[evidence.Picture] = []
     colourless: list[int] = []
     known = 0
     for item in job:
-        for reading in _item(item, book, profile, pictures, colourless):
-            if reading is None:
+        for page in _item(item, book, profile, pictures, colourless):
+            if page is None:
                 known += 1
             else:
-                readings.append(reading)
-    return Done(tuple(readings), known, tuple(pictures), len(colourless))
+                readings.append(page[0])
+                told.append(page[1])
+    return Done(tuple(readings), known, tuple(pictures), len(colourless), tuple(told))
 
 
 def _item(
     item: Item, book: FormBook, profile: Profile, pictures: list[evidence.Picture], colourless: list[int]
-) -> Iterator[PageReading | None]:
-    """Readings of one item's pages; None for a page that is known already. Pictures for evidence and the numbers of
-    pages without colour are added to the lists."""
+) -> Iterator[tuple[PageReading, Scanner] | None]:
+    """Readings of one item's pages, and what they tell of the scanner; None for a page that is known already. Pictures
+    for evidence and the numbers of pages without colour are added to the lists."""
     try:
         data = intake.read_bytes(item.path)
     except InputError as error:
@@ -147,7 +150,7 @@ def _item(
             if seen.colourless:
                 colourless.append(number)
             reading = _with_evidence(page.grey, seen, pictures)
-            yield replace(reading, source=item.source, source_page=number, sha256=digests[number])
+            yield replace(reading, source=item.source, source_page=number, sha256=digests[number]), seen.scanner
     except InputError as error:
         yield from (_unreadable(item, n, digests[n], error) for n in left)
 
@@ -161,9 +164,9 @@ def _with_evidence(page: Grey, seen: Read, pictures: list[evidence.Picture]) -> 
     return replace(seen.reading, evidence=picture.sha256)
 
 
-def _unreadable(item: Item, number: int, digest: str, error: InputError) -> PageReading:
+def _unreadable(item: Item, number: int, digest: str, error: InputError) -> tuple[PageReading, Scanner]:
     why = "|".join([error.key, *(str(v) for v in error.values.values())])
-    return PageReading(item.source, number, digest, PageStatus.UNREADABLE, reason=why)
+    return PageReading(item.source, number, digest, PageStatus.UNREADABLE, reason=why), Scanner()
 
 
 def picture_of(reading: PageReading, beside: Path, book: FormBook) -> evidence.Picture | None:
@@ -291,7 +294,7 @@ def _alone(job: Job, book: FormBook, profile: Profile) -> Iterator[Done]:
                 error = InputError("scan.crashed")
                 numbers = range(item.first, item.last + 1)
                 pages = [_unreadable(item, n, intake.page_digest(digest, n, item.pages), error) for n in numbers]
-                yield Done(tuple(pages), 0)
+                yield Done(tuple(reading for reading, _ in pages), 0, scanner=tuple(told for _, told in pages))
 
 
 def usable_cores() -> int:

@@ -22,6 +22,8 @@ from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
 
 _BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
+_SHEET_PX, _DARK, _GRAIN = 600, 90, 8  # a sheet's picture; dark all over; grain that half of a page's places show
+_STREAK_PX = 3  # columns nearer to each other than this are one streak
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,15 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Scanner:
+    """What a page tells of the scanner: the paper's ``white`` (grey level) and the columns that lack light,
+    millimetres from the sheet's left edge; None and nothing where the page was not read."""
+
+    white: float | None = None
+    streaks_mm: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """A reading, and where the sheet lies in the picture (None where that is unknown)."""
 
@@ -86,6 +97,7 @@ class Read:
     size_mm: tuple[float, float] = (0.0, 0.0)
     found_seal: seal.Seal | None = None
     colourless: bool = False  # a seal was to be looked for, in a page without colour
+    scanner: Scanner = Scanner()
 
 
 def read(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> PageReading:
@@ -127,8 +139,8 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     if len(markers) < 3 or seen.template is None or seen.template.fiducials != page.fiducials:
         registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
     found_seal = _seal(colour, grey, registration, book, page)
-    reading = _read_rows(grey, small, factor, markers, registration, book, page, profile, named, found_seal)
-    return _sealed(Read(reading, registration, page, form.page_size_mm), book, found_seal, colour)
+    reading, told = _read_rows(grey, small, factor, markers, registration, book, page, profile, named, found_seal)
+    return _sealed(Read(reading, registration, page, form.page_size_mm, scanner=told), book, found_seal, colour)
 
 
 def _seal(
@@ -209,6 +221,8 @@ def _without_markers(
     grey: Grey, small: Grey, factor: int, found: list[reg.Marker], book: FormBook, blank: PageReading
 ) -> PageReading:
     """Fewer than two markers: blank, no ballot at all, or a ballot that cannot be placed."""
+    if not found and _is_nothing(grey, small):
+        return replace(blank, findings=(Rule.POOR_IMAGE,), reason="scan.nothing")
     if not found and _is_blank(small):
         if likeness.like_a_form(small, factor, book.blanks.values()):
             return replace(blank, findings=(Rule.POOR_IMAGE,), reason="scan.faint")
@@ -250,8 +264,16 @@ def _without_code(
     registration = reg.fit(markers, page.fiducials)
     named = replace(named, poll=form.poll, form=form.form, page=page.page)
     found_seal = _seal(colour, grey, registration, book, page)
-    reading = _read_rows(grey, small, factor, markers, registration, book, page, profile, named, found_seal)
-    return _sealed(Read(reading, registration, page, form.page_size_mm), book, found_seal, colour)
+    reading, told = _read_rows(grey, small, factor, markers, registration, book, page, profile, named, found_seal)
+    return _sealed(Read(reading, registration, page, form.page_size_mm, scanner=told), book, found_seal, colour)
+
+
+def _is_nothing(grey: Grey, small: Grey) -> bool:
+    """Whether a picture of a sheet's size is dark all over, or nothing but grain: of a sheet nothing was scanned."""
+    if min(grey.shape) < _SHEET_PX:
+        return False
+    grain = float(np.median(cv2.absdiff(small, cv2.blur(small, (5, 5)))))
+    return grain > _GRAIN or float(np.percentile(small, 95)) < _DARK
 
 
 def _is_blank(small: Grey) -> bool:
@@ -276,16 +298,28 @@ def _read_rows(
     profile: Profile,
     named: PageReading,
     found_seal: seal.Seal | None,
-) -> PageReading:
+) -> tuple[PageReading, Scanner]:
     """Lay a page straight whose form is known, and judge its rows."""
     if registration is None:
-        return _refused(named, Rule.UNREGISTERED, "scan.markers|2")
+        return _refused(named, Rule.UNREGISTERED, "scan.markers|2"), Scanner()
     laid = sheet.lay(grey, small, factor, markers, registration, page, profile)
     if isinstance(laid, sheet.Refusal):
         refused = _refused(named, laid.rule, laid.reason)
-        return replace(refused, residual_mm=round(registration.residual_mm, 3))
-    judged = rows.judge(laid, book.blank(named), profile, found_seal)
-    return rows.reading_of(laid, judged, page, named, fingerprints=book.fingerprints)
+        return replace(refused, residual_mm=round(registration.residual_mm, 3)), Scanner()
+    blank = book.blank(named)
+    judged = rows.judge(laid, blank, profile, found_seal)
+    reading = rows.reading_of(laid, judged, page, named, fingerprints=book.fingerprints)
+    return reading, Scanner(float(np.median(laid.white)), _streaks_mm(judged, registration, blank))
+
+
+def _streaks_mm(judged: rows.Judged, registration: reg.Registration, blank: ink.Blank | None) -> tuple[float, ...]:
+    """Where columns of a page were evened out that are no rules of its table, from the sheet's left edge."""
+    if judged.columns is None:
+        return ()
+    middles = [((x0 + x1) / 2, (y0 + y1) / 2) for x0, y0, x1, y1 in judged.columns.bands(_STREAK_PX)]
+    to_mm = np.asarray(np.linalg.inv(registration.to_px), dtype=np.float64)
+    places = reg.project(to_mm, np.array(middles).reshape(-1, 2))[:, 0]
+    return tuple(round(float(x), 1) for x in places if blank is None or not blank.is_rule(float(x)))
 
 
 def _refused(named: PageReading, rule: Rule, reason: str) -> PageReading:

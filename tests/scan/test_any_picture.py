@@ -16,8 +16,16 @@ from ballot_scan.records import PageStatus
 @pytest.mark.parametrize("size", [(1, 1), (30, 500), (60, 60), (1200, 900), (3508, 2480)])
 def test_plain_pictures(grey: int, size: tuple[int, int]) -> None:
     reading = readings(np.full(size, grey, np.uint8))
-    assert reading.status in (PageStatus.BLANK, PageStatus.NOT_A_BALLOT)
+    black_sheet = grey == 0 and min(size) > 100
+    assert (reading.status is PageStatus.UNREADABLE) == black_sheet
     assert not reading.rows
+
+
+@pytest.mark.parametrize("spread", [30, 90])
+def test_a_sheet_of_which_only_grain_was_scanned_waits_for_people(spread: int) -> None:
+    page = np.clip(np.random.default_rng(3).normal(150, spread, (2339, 1654)), 0, 255).astype(np.uint8)
+    reading = readings(page)
+    assert (reading.status, reading.reason) == (PageStatus.UNREADABLE, "scan.nothing")
 
 
 def test_a_blank_back_is_blank_even_with_specks_grain_and_a_dark_bed() -> None:

@@ -128,6 +128,19 @@ def test_a_streak_that_stays_is_told_with_its_place() -> None:
         assert "21" in change.words()
 
 
+def test_a_lamp_that_fades_is_told_while_the_batch_runs() -> None:
+    drift, told = Drift(), []
+    for n in range(1, 37):
+        told += [(n, c) for c in drift.add(page(CLEAN), (), 250 - 2.2 * n)]
+    assert [c.kind for _, c in told] == ["lamp", "lamp"], "and again when it has faded as much once more"
+    assert told[0][0] <= 22
+    for lang in text.LANGUAGES:
+        text.use(lang)
+        assert str(told[0][1].since) in told[0][1].words()
+    steady = Drift()
+    assert not any(steady.add(page(CLEAN), (), 250 - n % 9) for n in range(300))
+
+
 def test_blank_backs_and_strange_pages_do_not_count() -> None:
     backs = [page(status=PageStatus.BLANK), page(status=PageStatus.NOT_A_BALLOT)]
     assert run([page(CLEAN), *backs] * 200) == []
