@@ -78,8 +78,8 @@ def _report(report: ScanReport) -> None:
         show.warn(t("cli.scan.refused", source=source, page=page, poll=poll))
     for line in report.near:
         show.line(line)
-    if report.near and report.scores:
-        show.written([report.scores])
+    if report.scores:
+        show.written([report.scores, report.scores.with_suffix(".txt")])
     if report.interrupted:
         show.warn(t("cli.scan.interrupted", None, pages=report.pages))
     if report.head is not None:

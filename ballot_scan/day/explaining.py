@@ -11,9 +11,10 @@ from pathlib import Path
 from ballot_scan import text
 from ballot_scan.day.book import form_book, paper_out
 from ballot_scan.day.calibrating import scanner_profile
-from ballot_scan.day.folder import EventFolder, write_text
+from ballot_scan.day.folder import EventFolder, write_bytes, write_text
 from ballot_scan.errors import InputError, UsageError
 from ballot_scan.records import PageReading
+from ballot_scan.review.drawn import png
 from ballot_scan.review.explained import About
 from ballot_scan.review.explained import page as html_page
 from ballot_scan.scan import engine, intake
@@ -38,7 +39,8 @@ class Explained:
 
 
 def explain(folder: EventFolder, source: str, number: int, out: Path | None = None) -> Explained:
-    """Read page ``number`` (from 1) of ``source`` again and draw what was seen into ``out`` or the event folder.
+    """Read page ``number`` (from 1) of ``source`` again and draw what was seen into ``out`` or the event folder: as a
+    picture where ``out`` ends in .png, else as an HTML page.
 
     ``source`` is looked for from the current folder, then from the event folder; it need not have been scanned.
     Raises UsageError for no such file or page, InputError for a page that cannot be opened.
@@ -54,6 +56,8 @@ def explain(folder: EventFolder, source: str, number: int, out: Path | None = No
     poll, form = _names(folder, sight.reading)
     about = About(source, number, pages, digest, poll, form, _levels(folder), profile_name)
     target = out or folder.path / FOLDER / f"{safe_name(path.stem)}-p{number}.html"
+    if target.suffix.lower() == ".png":
+        return Explained(write_bytes(target, png(sight)), sight.reading)
     return Explained(write_text(target, html_page(sight, profile, about)), sight.reading)
 
 

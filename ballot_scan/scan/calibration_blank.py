@@ -26,6 +26,9 @@ _STREAK = 8  # as in scan/streaks.py
 _STREAK_SHARE = 0.3  # of the sheet's height
 _WHITE, _WHITE_USABLE = 180.0, 210.0
 _INK_MOST = 0.004  # share of dark area past which the sheet is no white sheet
+_LEAST_PX = 100  # a picture with a shorter side is of no sheet
+_SHADE, _SHADE_USABLE = 60.0, 32.0  # grey levels from the lightest tenth of the sheet to its darkest
+_CELLS_TOLD, _GRAIN_SHARE = 12, 0.1  # so many cells are named one by one; specks in more of them than this are grain
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ class Blank:
     cells: tuple[Cell, ...]
     streaks_mm: tuple[float, ...]
     printed: bool  # no white sheet at all
+    shade: float = 0.0  # grey levels by which the lighting falls off
 
     def findings(self) -> list[Finding]:
         """In words; an empty list never: a good sheet says so."""
@@ -60,8 +64,17 @@ class Blank:
         if self.white < _WHITE_USABLE:
             level = USABLE if self.white >= _WHITE else NOT_USABLE
             found.append(Finding("blank-grey", level, (("white", round(self.white)),)))
+        if self.shade > _SHADE_USABLE:
+            level = USABLE if self.shade <= _SHADE else NOT_USABLE
+            found.append(Finding("shade-bad", level, (("levels", round(self.shade)),)))
         found += [Finding("blank-streak", NOT_USABLE, (("mm", round(x)),)) for x in self.streaks_mm]
-        for cell in self.cells:
+        specks = sum(cell.speck for cell in self.cells)
+        if specks > _GRAIN_SHARE * self.columns * self.rows:
+            found.append(Finding("blank-grain", NOT_USABLE, (("cells", specks),)))
+        named = [cell for cell in self.cells if not (cell.speck and specks > _GRAIN_SHARE * self.columns * self.rows)]
+        if len(named) > _CELLS_TOLD:
+            found.append(Finding("blank-more", NOT_USABLE, (("cells", len(named) - _CELLS_TOLD),)))
+        for cell in named[:_CELLS_TOLD]:
             values = (
                 ("column", cell.column), ("row", cell.row), ("left", round(cell.left_mm)), ("top", round(cell.top_mm)),
                 ("levels", round(cell.lacks)),
@@ -83,6 +96,8 @@ def per_mm(shape: tuple[int, ...], stated: tuple[float, float] | None) -> float:
 def examine(grey: Grey, stated: tuple[float, float] | None) -> Blank:
     """Examine the scan (h, w) uint8 of a white sheet."""
     k = per_mm(grey.shape, stated)
+    if min(grey.shape) < _LEAST_PX:
+        return Blank(0.0, k, 0, 0, (), (), True)
     paper = _paper(grey, k)
     white = float(np.median(grey[paper])) if paper.any() else 0.0
     level = _level(grey, paper, k)
@@ -94,7 +109,13 @@ def examine(grey: Grey, stated: tuple[float, float] | None) -> Blank:
     for x in places:  # named once, not again in every cell
         lack[:, max(0, int((x - 1) * k)) : int((x + 1) * k) + 1] = 0
     cells, columns, rows = _cells(lack, paper, k)
-    return Blank(white, k, columns, rows, cells, places, False)
+    return Blank(white, k, columns, rows, cells, places, False, _shade(level[paper]))
+
+
+def _shade(level: NDArray[np.uint8]) -> float:
+    """By how many grey levels the paper's own white falls off over the sheet."""
+    darkest, lightest = np.percentile(level[:: max(1, level.size // 100_000)], (2, 98))
+    return float(lightest - darkest)
 
 
 def _soft(grey: Grey) -> NDArray[np.int16]:

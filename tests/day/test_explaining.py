@@ -166,3 +166,17 @@ def test_the_event_is_left_as_it_was(event: Path, plain_stack: Path) -> None:
 )  # fmt: skip
 def test_file_names_are_safe_everywhere(stem: str, name: str) -> None:
     assert safe_name(stem) == name
+
+
+@pytest.mark.parametrize("name", ["trang-01.jpg", "trang-02.jpg"])
+def test_a_name_that_ends_in_png_gets_a_picture(
+    event: Path, doubtful_stack: list[Path], tmp_path: Path, name: str
+) -> None:
+    out = tmp_path / "trang.png"
+    said = scan_tally("explain", doubtful_stack[0].parent / name, 1, "--out", out, event=event)
+    assert said.code == 0, said.everything
+    with Image.open(out) as picture:
+        assert picture.format == "PNG"
+        drawn = np.asarray(picture.convert("RGB")).astype(int)
+    coloured = drawn.max(axis=2) - drawn.min(axis=2) > 60
+    assert coloured.sum() > 2000, "frames, markers and codes are outlined"

@@ -70,6 +70,22 @@ def test_a_printed_or_black_page_is_no_white_sheet(page: Picture) -> None:
     assert keys(page) == ["blank-printed"]
 
 
+@pytest.mark.parametrize("size", [(1, 1), (3, 3), (2339, 2), (60, 60)])
+def test_a_picture_too_small_for_a_sheet_is_none(size: tuple[int, int]) -> None:
+    assert keys(np.full(size, 250, np.uint8)) == ["blank-printed"]
+
+
+def test_lighting_that_falls_off_and_grain_are_told_in_a_line_each() -> None:
+    falling = (white(noise=2.0) * np.linspace(1.0, 0.75, A4[0])[:, None]).astype(np.uint8)
+    assert "shade-bad" in keys(falling)
+    assert len(keys(falling)) <= 14
+    rng = np.random.default_rng(5)
+    grain = rng.normal(0, 1, (A4[0] // 4, A4[1] // 4)).repeat(4, 0).repeat(4, 1) * 22
+    page = white()
+    page[: grain.shape[0], : grain.shape[1]] = np.clip(page[: grain.shape[0], : grain.shape[1]] + grain, 0, 255)
+    assert keys(page) == ["blank-grain"]
+
+
 def test_grey_paper_is_told() -> None:
     assert keys(white(white=195.0)) == ["blank-grey"]
 
