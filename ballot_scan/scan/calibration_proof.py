@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout
 from ballot_scan.records import BLANK, PageReading, PageStatus, Rule
-from ballot_scan.scan import frames, identity, region
+from ballot_scan.scan import frames, identity, ink, region
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.calibrate import GOOD, NOT_USABLE, USABLE, Finding, graded, overall
 from ballot_scan.scan.calibration_columns import against_surroundings, column_profile, middles
@@ -25,6 +26,7 @@ _SIZE_MM = 3.0
 _GAP = 0.3  # of a side's usual darkness: less is no print
 _MARGIN_MM = (2.5, 7.5)  # of the paper's upper and lower edge: nothing is printed there
 _STREAK = 10.0  # grey levels
+_PLACE_MM, _PLACE_PRINT, _PLACE_LEFT = 8.0, 0.05, 0.35  # places looked at for print; how dense; what is left of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ def check(
         found += _print(grey, placed, page, small, factor)
         found += _dark_streaks(grey, placed, seen.size_mm)
         found += _codes(grey, placed, page)
+        found += _missing(grey, placed, book.blank(reading), small, page)
     found += _boxes(reading)
     if not reading.genuine and reading.ballot:
         found.append(Finding("proof-forged", NOT_USABLE))
@@ -140,6 +143,31 @@ def _broken(dark: NDArray[np.uint8], fitted: frames.Frames) -> NDArray[np.bool_]
             gap = side < _GAP * float(np.median(side))
             broken[i] |= bool((gap[:-1] & gap[1:]).any())
     return np.asarray(broken)
+
+
+def _missing(grey: Grey, placed: Placed, blank: ink.Blank | None, small: Grey, page: PageLayout) -> list[Finding]:
+    """Print that is not there: places of 8 mm of the blank form that hold hardly any of their print's darkness."""
+    if blank is None:
+        return []
+    white = float(np.median(region.paper_white(small)))
+    span = max(1.0, white - print_black(grey, placed.registration, page.fiducials, placed.markers))
+    size = blank.grey.shape[::-1]
+    fine = (ink.BLANK_PX, ink.BLANK_PX)
+    seen = ink.straightened(grey, placed.registration.points_px, (0.0, 0.0), size, fine, span)
+    side = round(_PLACE_MM * ink.BLANK_PX)
+    looked = np.where(blank.areas > 0, 0, 255 - blank.grey).astype(np.uint8)
+    printed, shown = (cv2.blur(v, (side, side))[side // 2 :: side // 2, side // 2 :: side // 2] for v in (looked, seen))
+    dense = printed > _PLACE_PRINT * 255
+    if not dense.any():
+        return []
+    usual = float(np.median(shown[dense] / printed[dense]))
+    lost = dense & (shown < _PLACE_LEFT * usual * printed)
+    if not lost.any():
+        return []
+    tops, lefts = ((_PLACE_MM / 2 * (v + 1) - _PLACE_MM / 2) for v in np.nonzero(lost))
+    at = (("left", round(float(lefts.min()))), ("top", round(float(tops.min()))))
+    extent = (("width", round(float(np.ptp(lefts)) + _PLACE_MM)), ("height", round(float(np.ptp(tops)) + _PLACE_MM)))
+    return [Finding("proof-missing", NOT_USABLE, (*at, *extent))]
 
 
 def _dark_streaks(grey: Grey, placed: Placed, size_mm: tuple[float, float]) -> list[Finding]:

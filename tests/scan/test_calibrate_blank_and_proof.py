@@ -94,7 +94,7 @@ def test_grey_paper_is_told() -> None:
 
 
 def proof(page: Picture, **how: object) -> Proof:
-    return check(page, FileFacts(DPI), reading.book(), DEFAULT, **how)  # type: ignore[arg-type]
+    return check(page, FileFacts(DPI), reading.book(blanks=True), DEFAULT, **how)  # type: ignore[arg-type]
 
 
 def told(page: Picture, **how: object) -> dict[str, str]:
@@ -140,6 +140,17 @@ def test_pale_toner_scratches_and_streaks() -> None:
     streaked = reading.sheet()
     streaked[:, 1100:1103] = np.minimum(streaked[:, 1100:1103], 150)
     assert "proof-streaks" in told(streaked)
+
+
+@pytest.mark.parametrize("row", [0, 1, 11])
+def test_a_name_that_was_not_printed_is_told_with_its_place(row: int) -> None:
+    page = reading.sheet()
+    x, y, w, h = reading.layout().pages[0].rows[row].name_rect_mm
+    page[round((y - 1) * K) : round((y + h + 1) * K), round((x - 1) * K) : round((x + w + 1) * K)] = 255
+    (finding,) = proof(through(page, noise=2.0, rotation_deg=0.6)).findings
+    assert finding.key == "proof-missing"
+    assert dict(finding.values)["left"] == pytest.approx(x, abs=8)  # type: ignore[arg-type]
+    assert dict(finding.values)["top"] == pytest.approx(y, abs=8)  # type: ignore[arg-type]
 
 
 def test_a_lost_code_a_mark_and_another_page_are_told() -> None:
