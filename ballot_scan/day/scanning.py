@@ -21,6 +21,7 @@ from ballot_scan.scan import engine, intake
 from ballot_scan.scan.drift import Drift
 from ballot_scan.scan.evidence import Picture
 from ballot_scan.store import Batch, Store
+from ballot_scan.text import t
 
 _COMMIT_PAGES, _COMMIT_SECONDS = 64, 0.5  # what a kill can cost: these pages are read again, never lost
 EVIDENCE = "evidence"  # folder of the pictures kept
@@ -101,10 +102,13 @@ def scan(
 
 
 def _watched(results: Iterator[engine.Done], warn: Warn) -> Iterator[engine.Done]:
-    """The same results; ``warn`` hears of drift as soon as it shows."""
-    drift = Drift()
+    """The same results; ``warn`` hears of drift as soon as it shows, and of the first page in black and white."""
+    drift, bilevel = Drift(), False
     for done in results:
         for reading, told in zip(done.readings, done.scanner, strict=True):
+            if told.bilevel and not bilevel:
+                bilevel = True
+                warn(t("scan.bilevel", None, source=reading.source, page=reading.source_page))
             for change in drift.add(reading, told.streaks_mm, told.white):
                 warn(change.words())
         yield done

@@ -80,11 +80,12 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """What a page tells of the scanner: the paper's ``white`` (grey level) and the columns that lack light,
-    millimetres from the sheet's left edge; None and nothing where the page was not read."""
+    """What a page tells of the scanner: the paper's ``white`` (grey level), the columns that lack light, millimetres
+    from the sheet's left edge, and whether it scans in black and white; nothing where the page was not read."""
 
     white: float | None = None
     streaks_mm: tuple[float, ...] = ()
+    bilevel: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +310,7 @@ def _read_rows(
     blank = book.blank(named)
     judged = rows.judge(laid, blank, profile, found_seal)
     reading = rows.reading_of(laid, judged, page, named, fingerprints=book.fingerprints)
-    return reading, Scanner(float(np.median(laid.white)), _streaks_mm(judged, registration, blank))
+    return reading, Scanner(float(np.median(laid.white)), _streaks_mm(judged, registration, blank), judged.bilevel)
 
 
 def _streaks_mm(judged: rows.Judged, registration: reg.Registration, blank: ink.Blank | None) -> tuple[float, ...]:

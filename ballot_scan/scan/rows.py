@@ -48,6 +48,7 @@ class Judged:
     """What a sheet shows. ``dark`` (h, w) uint8: the region's darkness as it was judged."""
 
     dark: NDArray[np.uint8]
+    bilevel: bool  # the scan is black and white
     columns: Columns | None  # the scanner's streaks that were taken out
     short: list[streaks.Segment]  # … and the short ones among them, page pixels
     creases: list[folds.Line]  # in pixels of the region
@@ -87,7 +88,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     written: list[Rect] = []
     if blank is not None and seen is not None:
         struck, written = elsewhere.find(sheet, blank, seen, _pen(judged), found_seal)
-    return Judged(dark, columns, short, creases, judged, struck, written)
+    return Judged(dark, bilevel, columns, short, creases, judged, struck, written)
 
 
 def _pen(rows: list[RowMarks]) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from helpers.command import scan_tally
 from helpers.paper_marker import Picture, layout, save
+from PIL import Image
 
 
 def stack(folder: Path, pages: list[Picture], change: str, from_page: int, box_px: int) -> list[Path]:
@@ -41,3 +42,13 @@ def test_a_streak_and_a_fading_lamp_are_told_during_the_scan(
 def test_a_steady_scanner_is_left_in_peace(event: Path, plain_pages: list[Picture], tmp_path: Path) -> None:
     said = scan_tally("scan", stack(tmp_path / "s", plain_pages, "", 1, 0)[0].parent, event=event)
     assert said.err == ""
+
+
+def test_black_and_white_scans_are_told_once(event: Path, plain_pages: list[Picture], tmp_path: Path) -> None:
+    sharp = [np.where(page > 160, 255, 0).astype(np.uint8) for page in plain_pages[:3]]
+    pictures = [Image.fromarray(page).convert("1") for page in sharp]
+    file = tmp_path / "tập.tif"
+    pictures[0].save(file, save_all=True, append_images=pictures[1:], compression="group4", dpi=(200, 200))
+    (line,) = scan_tally("scan", file, event=event).err.splitlines()
+    assert "tập.tif" in line
+    assert "scan in grey" in line
