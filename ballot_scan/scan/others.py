@@ -25,6 +25,7 @@ _LINES = 0.35  # of a box: what covers more is no line whose width could be told
 _CORE_PX = 5  # a pencil's stroke is narrower, where it counts as ink
 _BROAD_BELOW = 0.5  # what is so pale …
 _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
+_BROAD_OWN, _BROAD_ALIKE, _SHADE_ALIKE = 0.38, 1.2, 0.85  # what is as dark as enough others, and no broader: of theirs
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
 
 
@@ -165,7 +166,9 @@ def doubt_another_pen(
         pen = usually(rest)
         if pale and width(i) >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
             shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
-            if box.coverage < _FILLED or box.darkest < _FILLED_BELOW * shade:
+            alike = width(i) <= _BROAD_ALIKE * pen and box.darkest >= max(_BROAD_OWN, _SHADE_ALIKE * shade)
+            own = alike and len(rest) >= profile.usual_rows
+            if not own and (box.coverage < _FILLED or box.darkest < _FILLED_BELOW * shade):
                 box.state = "unsure"
         elif thin:
             lines = [k for k in rest if boxes[k].coverage < _LINES]

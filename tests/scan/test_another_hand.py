@@ -76,6 +76,17 @@ def test_ink_set_off_from_a_marker_on_another_sheet_is_no_vote(strokes: list[lis
     assert doubted(page) == [ROW + 1]
 
 
+@pytest.mark.parametrize("ends", [((-2.6, -2.6), (2.6, 2.6)), ((-3.2, 0.5), (3.2, -0.5)), ((-0.6, -3.2), (0.6, 3.2))])
+@pytest.mark.parametrize("ink", [90, 120, 145])
+def test_a_line_a_millimetre_wide_by_a_blunt_pencil_in_every_row_is_a_vote(
+    ends: tuple[tuple[float, float], tuple[float, float]], ink: int
+) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        line(page, list(ends), middle(row, level), width_mm=1.0, ink=ink)
+    assert plain_and_right(look(page))
+
+
 def test_a_box_filled_in_pencil_on_a_ballot_in_pencil_is_a_vote() -> None:
     page = ballot(width_mm=0.5, ink=140)
     rising = [(-2.6 + 0.47 * i, -2.6 if i % 2 else 2.6) for i in range(12)]
