@@ -27,7 +27,7 @@ _STREAK_SHARE = 0.3  # of the sheet's height
 _WHITE, _WHITE_USABLE = 180.0, 210.0
 _INK_MOST = 0.004  # share of dark area past which the sheet is no white sheet
 _LEAST_PX = 100  # a picture with a shorter side is of no sheet
-_SHADE, _SHADE_USABLE = 60.0, 32.0  # grey levels from the lightest tenth of the sheet to its darkest
+_SHADE, _SHADE_USABLE = 60.0, 32.0  # grey levels from the lightest fiftieth of the sheet to its darkest
 _CELLS_TOLD, _GRAIN_SHARE = 12, 0.1  # so many cells are named one by one; specks in more of them than this are grain
 
 
@@ -68,10 +68,11 @@ class Blank:
             level = USABLE if self.shade <= _SHADE else NOT_USABLE
             found.append(Finding("shade-bad", level, (("levels", round(self.shade)),)))
         found += [Finding("blank-streak", NOT_USABLE, (("mm", round(x)),)) for x in self.streaks_mm]
+        named = self.cells
         specks = sum(cell.speck for cell in self.cells)
         if specks > _GRAIN_SHARE * self.columns * self.rows:
             found.append(Finding("blank-grain", NOT_USABLE, (("cells", specks),)))
-        named = [cell for cell in self.cells if not (cell.speck and specks > _GRAIN_SHARE * self.columns * self.rows)]
+            named = tuple(cell for cell in self.cells if not cell.speck)
         if len(named) > _CELLS_TOLD:
             found.append(Finding("blank-more", NOT_USABLE, (("cells", len(named) - _CELLS_TOLD),)))
         for cell in named[:_CELLS_TOLD]:

@@ -59,10 +59,12 @@ def check(
         found.append(Finding("proof-unread", NOT_USABLE, (("why", reading.reason),)))
     if placed is not None:
         found += _size(grey, placed, file, seen.size_mm, scanner_scale)
-        found += _print(grey, placed, page, small, factor)
+        white = region.paper_white(small)
+        black = print_black(grey, placed.registration, page.fiducials, placed.markers)
+        found += _print(grey, placed, page, white, factor, black)
         found += _dark_streaks(grey, placed, seen.size_mm)
         found += _codes(grey, placed, page)
-        found += _missing(grey, placed, book.blank(reading), small, page)
+        found += _missing(grey, placed, book.blank(reading), float(np.median(white)) - black)
     found += _boxes(reading)
     if not reading.genuine and reading.ballot:
         found.append(Finding("proof-forged", NOT_USABLE))
@@ -105,10 +107,9 @@ def _other_paper(grey: Grey, placed: Placed, file: FileFacts, size_mm: tuple[flo
     return None
 
 
-def _print(grey: Grey, placed: Placed, page: PageLayout, small: Grey, factor: int) -> list[Finding]:
+def _print(grey: Grey, placed: Placed, page: PageLayout, white: Grey, factor: int, black: float) -> list[Finding]:
     """Toner: how black the markers are, how strong the frames; scratches: frames with gaps, streaks."""
-    white = region.paper_white(small)
-    paper, black = float(np.median(white)), print_black(grey, placed.registration, page.fiducials, placed.markers)
+    paper = float(np.median(white))
     found = []
     if paper - black < 150:
         values = (("white", round(paper)), ("black", round(black)))
@@ -145,15 +146,16 @@ def _broken(dark: NDArray[np.uint8], fitted: frames.Frames) -> NDArray[np.bool_]
     return np.asarray(broken)
 
 
-def _missing(grey: Grey, placed: Placed, blank: ink.Blank | None, small: Grey, page: PageLayout) -> list[Finding]:
-    """Print that is not there: places of 8 mm of the blank form that hold hardly any of their print's darkness."""
+def _missing(grey: Grey, placed: Placed, blank: ink.Blank | None, span: float) -> list[Finding]:
+    """Print that is not there: places of 8 mm of the blank form that hold hardly any of their print's darkness.
+
+    ``span``: grey levels from paper to print.
+    """
     if blank is None:
         return []
-    white = float(np.median(region.paper_white(small)))
-    span = max(1.0, white - print_black(grey, placed.registration, page.fiducials, placed.markers))
     size = blank.grey.shape[::-1]
     fine = (ink.BLANK_PX, ink.BLANK_PX)
-    seen = ink.straightened(grey, placed.registration.points_px, (0.0, 0.0), size, fine, span)
+    seen = ink.straightened(grey, placed.registration.points_px, (0.0, 0.0), size, fine, max(1.0, span))
     side = round(_PLACE_MM * ink.BLANK_PX)
     looked = np.where(blank.areas > 0, 0, 255 - blank.grey).astype(np.uint8)
     printed, shown = (cv2.blur(v, (side, side))[side // 2 :: side // 2, side // 2 :: side // 2] for v in (looked, seen))
@@ -164,7 +166,7 @@ def _missing(grey: Grey, placed: Placed, blank: ink.Blank | None, small: Grey, p
     lost = dense & (shown < _PLACE_LEFT * usual * printed)
     if not lost.any():
         return []
-    tops, lefts = ((_PLACE_MM / 2 * (v + 1) - _PLACE_MM / 2) for v in np.nonzero(lost))
+    tops, lefts = (_PLACE_MM / 2 * v for v in np.nonzero(lost))
     at = (("left", round(float(lefts.min()))), ("top", round(float(tops.min()))))
     extent = (("width", round(float(np.ptp(lefts)) + _PLACE_MM)), ("height", round(float(np.ptp(tops)) + _PLACE_MM)))
     return [Finding("proof-missing", NOT_USABLE, (*at, *extent))]

@@ -56,14 +56,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of one job: readings in order, how many pages were known already, and of how many the seal could not
-    be seen because they have no colour."""
+    """What came of one job: readings in order, and how many pages were known already."""
 
     readings: tuple[PageReading, ...]
     known: int
     pictures: tuple[evidence.Picture, ...] = ()
-    colourless: int = 0
     scanner: tuple[Scanner, ...] = ()  # what each of the readings' pages tells of the scanner
+
+    @property
+    def colourless(self) -> int:
+        """Of how many pages the seal could not be seen because they have no colour."""
+        return sum(told.colourless for told in self.scanner)
 
 
 Job = tuple[Item, ...]
@@ -108,23 +111,22 @@ def do(job: Job, book: FormBook, profile: Profile) -> Done:
     readings: list[PageReading] = []
     told: list[Scanner] = []
     pictures: list[evidence.Picture] = []
-    colourless: list[int] = []
     known = 0
     for item in job:
-        for page in _item(item, book, profile, pictures, colourless):
+        for page in _item(item, book, profile, pictures):
             if page is None:
                 known += 1
             else:
                 readings.append(page[0])
                 told.append(page[1])
-    return Done(tuple(readings), known, tuple(pictures), len(colourless), tuple(told))
+    return Done(tuple(readings), known, tuple(pictures), tuple(told))
 
 
 def _item(
-    item: Item, book: FormBook, profile: Profile, pictures: list[evidence.Picture], colourless: list[int]
+    item: Item, book: FormBook, profile: Profile, pictures: list[evidence.Picture]
 ) -> Iterator[tuple[PageReading, Scanner] | None]:
     """Readings of one item's pages, and what they tell of the scanner; None for a page that is known already. Pictures
-    for evidence and the numbers of pages without colour are added to the lists."""
+    for evidence are added to the list."""
     try:
         data = intake.read_bytes(item.path)
     except InputError as error:
@@ -147,8 +149,6 @@ def _item(
                 yield _unreadable(item, number, digests[number], page)
                 continue
             seen = look(page.grey, book, profile, page.colour)
-            if seen.colourless:
-                colourless.append(number)
             reading = _with_evidence(page.grey, seen, pictures)
             yield replace(reading, source=item.source, source_page=number, sha256=digests[number]), seen.scanner
     except InputError as error:

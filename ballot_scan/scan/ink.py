@@ -39,6 +39,14 @@ _NAMES = 1.03  # names print by a few percent darker or paler than the rest
 _MORE = 0.003  # mean darkness of a name above its print, as the page's usual names print
 
 
+def _cover(mask: NDArray[np.uint8], rect_mm: Rect, grow_mm: float) -> None:
+    """Set a rect, grown on all sides, in a mask at 4 px/mm. Changes ``mask``."""
+    x, y, w, h = rect_mm
+    x0, y0 = (max(0, round((v - grow_mm) * BLANK_PX)) for v in (x, y))
+    x1, y1 = (round((v + grow_mm) * BLANK_PX) for v in (x + w, y + h))
+    mask[y0:y1, x0:x1] = 255
+
+
 @dataclass(frozen=True)
 class Blank:
     """One page of the blank form: ``grey`` (h, w) uint8 at 4 px/mm, as printed."""
@@ -60,19 +68,21 @@ class Blank:
         mask[:edge] = mask[-edge:] = 255
         mask[:, :edge] = mask[:, -edge:] = 255
         for rect, grow in self._areas():
-            x, y, w, h = rect
-            a = [max(0, round((v - grow) * BLANK_PX)) for v in (x, y)]
-            b = [round((v + grow) * BLANK_PX) for v in (x + w, y + h)]
-            mask[a[1] : b[1], a[0] : b[0]] = 255
+            _cover(mask, rect, grow)
         return mask
+
+    @cached_property
+    def _upright(self) -> NDArray[np.bool_]:
+        """(w,) at 2 px/mm: columns in which an upright rule runs along the rows."""
+        boxes = [box.rect_mm for row in self.page.rows for box in row.boxes]
+        top, foot = min(y for _, y, _, _ in boxes), max(y + h for _, y, _, h in boxes)
+        along = self.printed[round(top * COARSE_PX) : round(foot * COARSE_PX)]
+        return np.asarray((along > _RULE_DARK * 255).mean(axis=0) > _RULE_LONG)
 
     def is_rule(self, x_mm: float) -> bool:
         """Whether an upright rule of the table stands there, a millimetre either way."""
-        boxes = [box.rect_mm for row in self.page.rows for box in row.boxes]
-        top, foot = min(y for _, y, _, _ in boxes), max(y + h for _, y, _, h in boxes)
         at, reach = round(x_mm * COARSE_PX), COARSE_PX
-        strip = self.printed[round(top * COARSE_PX) : round(foot * COARSE_PX), max(0, at - reach) : at + reach + 1]
-        return bool(strip.size and ((strip > _RULE_DARK * 255).mean(axis=0) > _RULE_LONG).any())
+        return bool(self._upright[max(0, at - reach) : at + reach + 1].any())
 
     @cached_property
     def behind(self) -> NDArray[np.uint8]:
@@ -80,10 +90,7 @@ class Blank:
         mask = np.zeros(self.grey.shape, np.uint8)
         for row in self.page.rows:
             for box in row.boxes:
-                x, y, w, h = box.rect_mm
-                x0, y0 = (max(0, round((v - _STRAY_MM) * BLANK_PX)) for v in (x, y))
-                x1, y1 = (round((v + _STRAY_MM) * BLANK_PX) for v in (x + w, y + h))
-                mask[y0:y1, x0:x1] = 255
+                _cover(mask, box.rect_mm, _STRAY_MM)
         return np.asarray(cv2.flip(mask, 1), np.uint8)
 
     @cached_property

@@ -29,7 +29,7 @@ _BROAD_OWN, _BROAD_ALIKE, _SHADE_ALIKE = 0.38, 1.2, 0.85  # what is as dark as e
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
 
 
-def _alone(boxes: list[Box], row_of: NDArray[np.intp], *, marked: bool) -> list[int]:
+def lone(boxes: list[Box], row_of: NDArray[np.intp], *, marked: bool) -> list[int]:
     """The boxes that are the only one of their row with any ink, or the only one ``marked``."""
     chosen = [i for i, box in enumerate(boxes) if (box.state == "marked" if marked else box.state != "empty")]
     rows = np.bincount(row_of[chosen], minlength=1)
@@ -48,13 +48,10 @@ def clear_stripes(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
     """A pale line, upright or level, is nothing beside its row's plain mark, if that is much darker: one voter holds
     one pen. Changes ``boxes``.
     """
+    marks = {int(row_of[i]): boxes[i].darkest for i in lone(boxes, row_of, marked=True)}
     for box, row in zip(boxes, row_of, strict=True):
-        if box.state == "unsure" and box.stripe:
-            marks = [
-                other.darkest for other, of in zip(boxes, row_of, strict=True) if of == row and other.state == "marked"
-            ]
-            if len(marks) == 1 and box.darkest < _STRIPE * marks[0]:
-                box.state = "empty"
+        if box.state == "unsure" and box.stripe and box.darkest < _STRIPE * marks.get(int(row), 0.0):
+            box.state = "empty"
 
 
 def by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
@@ -63,7 +60,7 @@ def by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile
     Only rows with a single mark tell or are told: a weak mark counts where it is hardly paler than theirs usually are.
     Changes ``boxes``.
     """
-    alone = [boxes[i] for i in _alone(boxes, row_of, marked=False)]
+    alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
     pale = [box for box in alone if box.weak or (box.state == "marked" and box.darkest < profile.usual_below)]
     inked = np.unique(row_of[[box.state != "empty" for box in boxes]])
     if len(pale) >= max(profile.usual_rows, len(inked) / 2):
@@ -75,7 +72,7 @@ def by_their_gaps(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) 
 
     Changes ``boxes``.
     """
-    alone = [boxes[i] for i in _alone(boxes, row_of, marked=False)]
+    alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
     broken = [box for box in alone if box.broken]
     marks = [box for box in alone if box.state == "marked" or box.broken]
     if len(broken) >= _GAPS and len(marks) >= profile.usual_rows:
@@ -87,7 +84,7 @@ def by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], pro
 
     Changes ``boxes``.
     """
-    alone = [boxes[i] for i in _alone(boxes, row_of, marked=False)]
+    alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
     marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
     if not thin or len(marks) < profile.usual_rows:
         return
@@ -105,7 +102,7 @@ def by_their_breadth(
 
     Changes ``boxes``.
     """
-    alone = [boxes[i] for i in _alone(boxes, row_of, marked=False)]
+    alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
     stains = [box for box in alone if box.stain]
     some = stains + [box for box in alone if box.state == "marked"]
     if not stains or len(some) <= profile.usual_rows:
@@ -128,7 +125,7 @@ def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp],
     At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
     Changes ``boxes``.
     """
-    alone = _alone(boxes, row_of, marked=True)
+    alone = lone(boxes, row_of, marked=True)
     shades = np.array([(boxes[i].darkest, mean_of(pieces, boxes[i])) for i in alone]).reshape(-1, 2)
     bounds = np.array([profile.unlike_share, profile.unlike_mean])
     may = (shades < bounds * shades.max(axis=0, initial=0.0)).all(axis=1)  # no median is above the most
@@ -143,7 +140,7 @@ def doubt_another_pen(
 ) -> None:
     """A row's mark whose strokes are not its ballot's pen's is a doubt: a line as thin as a hair where the others are
     broader, and what is broader than theirs but pale, as ink set off from another sheet. Changes ``boxes``."""
-    alone = _alone(boxes, row_of, marked=True)
+    alone = lone(boxes, row_of, marked=True)
     known: dict[int, float] = {}
 
     def width(i: int) -> float:

@@ -306,6 +306,11 @@ def ink_of(which: list[int], pieces: Pieces) -> NDArray[np.bool_]:
     return np.asarray(found, np.bool_)
 
 
+def points_of(which: list[int], pieces: Pieces) -> NDArray[np.intp]:
+    """(n, 2) where the ink of some pieces lies: x, y of each pixel."""
+    return np.argwhere(ink_of(which, pieces))[:, ::-1] + extent(which, pieces)[:2]
+
+
 def extent(which: list[int], pieces: Pieces) -> tuple[int, int, int, int]:
     """x0, y0, x1, y1 of some pieces together, px."""
     xs, ys, wide, high = zip(*pieces.stats[which, :4].tolist(), strict=True)
@@ -361,7 +366,7 @@ def axes(xs: NDArray[np.intp], ys: NDArray[np.intp]) -> tuple[float, float, NDAr
 
 def in_line(which: list[int], pieces: Pieces, aside_px: float, beyond_px: float) -> NDArray[np.bool_]:
     """(n,) the other pieces whose middle lies in the line of a straight stroke, and not far beyond its ends."""
-    points = np.argwhere(ink_of(which, pieces))[:, ::-1] + extent(which, pieces)[:2]
+    points = points_of(which, pieces)
     middle = points.mean(axis=0)
     _, _, along = axes(*points.T)
     half = float(np.abs((points - middle) @ along).max())

@@ -81,11 +81,13 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Scanner:
     """What a page tells of the scanner: the paper's ``white`` (grey level), the columns that lack light, millimetres
-    from the sheet's left edge, and whether it scans in black and white; nothing where the page was not read."""
+    from the sheet's left edge, whether it scans in black and white, and whether a seal was looked for in vain because
+    the page has no colour; nothing where the page was not read."""
 
     white: float | None = None
     streaks_mm: tuple[float, ...] = ()
     bilevel: bool = False
+    colourless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,6 @@ class Read:
     page: PageLayout | None = None
     size_mm: tuple[float, float] = (0.0, 0.0)
     found_seal: seal.Seal | None = None
-    colourless: bool = False  # a seal was to be looked for, in a page without colour
     scanner: Scanner = Scanner()
 
 
@@ -159,7 +160,8 @@ def _sealed(seen: Read, book: FormBook, found: seal.Seal | None, colour: seal.Co
     if not asked or found is not None or seen.reading.status is not PageStatus.READ:
         return seen
     findings = tuple(sorted({*seen.reading.findings, Rule.SEAL_MISSING}))
-    return replace(seen, reading=replace(seen.reading, findings=findings), colourless=colour is None)
+    told = replace(seen.scanner, colourless=colour is None)
+    return replace(seen, reading=replace(seen.reading, findings=findings), scanner=told)
 
 
 def _named(blank: PageReading, seen: Seen, book: FormBook) -> PageReading:

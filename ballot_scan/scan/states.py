@@ -14,7 +14,18 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan import widths
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
-from ballot_scan.scan.pieces import Box, Pieces, Usual, extent, extent_mm, ink_of, met, spread_mm, spread_px
+from ballot_scan.scan.pieces import (
+    Box,
+    Pieces,
+    Usual,
+    extent,
+    extent_mm,
+    ink_of,
+    met,
+    points_of,
+    spread_mm,
+    spread_px,
+)  # fmt: skip
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -241,7 +252,7 @@ def _dust(box: Box, pieces: Pieces) -> int:
     dark = [k for k in box.specks if pieces.peak[k] >= _DUST_ABOVE]
     if not dark:
         return 0
-    mark = np.argwhere(ink_of(box.pieces, pieces))[:, ::-1] + extent(box.pieces, pieces)[:2]
+    mark = points_of(box.pieces, pieces)
     away = np.hypot(*(pieces.centroids[dark, None, :] - mark).transpose(2, 0, 1)).min(axis=1)
     return int(np.count_nonzero(away >= _DUST_MM * PX_PER_MM))
 

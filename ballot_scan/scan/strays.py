@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan import widths
+from ballot_scan.scan.others import lone
 from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual, spread_mm
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
@@ -68,11 +69,9 @@ def rows_with(
 
 def _votes(pieces: Pieces, boxes: list[Box], row_of: NDArray[np.intp]) -> NDArray[np.float64]:
     """(rows,) the darkest pixel (0-1) of each row's mark; 0 where it has none, or more than one."""
-    marked = [(int(row), box) for box, row in zip(boxes, row_of, strict=True) if box.state == "marked"]
     peaks = np.zeros(int(row_of.max()) + 1)
-    for row, box in marked:
-        peaks[row] = pieces.peak[box.pieces].max(initial=0.0)
-    peaks[np.bincount([row for row, _ in marked], minlength=len(peaks)) != 1] = 0.0
+    for i in lone(boxes, row_of, marked=True):
+        peaks[row_of[i]] = pieces.peak[boxes[i].pieces].max(initial=0.0)
     return peaks
 
 

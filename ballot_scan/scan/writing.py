@@ -255,7 +255,7 @@ def _written(
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     areas = np.bincount(labels.ravel(), ink.ravel(), count) / _FINE_PX**2
-    counted, hair = 0, False
+    counted: list[tuple[NDArray[np.bool_], Dark]] = []
     total, low, high = 0.0, np.array([np.inf, np.inf]), np.array([-np.inf, -np.inf])
     for i in range(1, count):
         x, y, w, h = (int(v) for v in stats[i, :4])
@@ -277,13 +277,12 @@ def _written(
         shows = np.percentile(part[mine], _BEHIND_DARK) < there.max() and (there > 0).mean() >= _BEHIND_THERE
         if peak < _PEAK * level or shows:
             continue
-        counted += 1
-        hair = _is_hair(mine, part)
+        counted.append((mine, part))
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long
         sign = letter and _is_sign(mine, part)
         total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
-    if total < enough_mm2 or (hair and counted == 1):
+    if total < enough_mm2 or (len(counted) == 1 and _is_hair(*counted[0])):
         return None
     (left_mm, top_mm), (w_mm, h_mm) = (low + np.array(origin)) / _FINE_PX, (high - low) / _FINE_PX
     return round(float(left_mm), 2), round(float(top_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2)

@@ -142,8 +142,8 @@ def test_a_grey_page_is_flagged_and_said_to_be_grey() -> None:
     assert page.colour is None
     found = seen(page)
     assert found.reading.findings == (Rule.SEAL_MISSING,)
-    assert found.colourless
-    assert not seen(scanned(None)).colourless
+    assert found.scanner.colourless
+    assert not seen(scanned(None)).scanner.colourless
 
 
 def test_nothing_is_asked_for_by_default_or_where_there_is_no_place() -> None:
@@ -154,7 +154,7 @@ def test_nothing_is_asked_for_by_default_or_where_there_is_no_place() -> None:
     known = replace(asking(), layouts=(without,), blanks={})
     found = look(page.grey, known, colour=page.colour)
     assert not found.reading.findings
-    assert not found.colourless
+    assert not found.scanner.colourless
 
 
 def test_a_page_that_cannot_be_read_lacks_no_seal() -> None:
