@@ -71,6 +71,30 @@ class BallotCode:
 # ---------------------------------------------------------------- scan
 
 
+class Doubt(StrEnum):
+    """Why the ink of a box is left to people: the reasons of ``unsure-mark``."""
+
+    PALE = "pale"  # too pale for a mark
+    TRACE = "trace"  # more ink than dust, and no mark
+    FAINT_LINES = "faint-lines"  # lines paler than ink
+    SMALL = "small"  # a pen's rest
+    HESITANT = "hesitant"  # one short, pale stroke
+    BESIDE = "beside"  # its centre is at the frame or beyond
+    LINE = "line"  # a mere line, upright, level or through the box
+    GAPS = "gaps"  # in pieces
+    HAIR = "hair"  # narrower than the printed lines
+    STAIN = "stain"
+    NO_FRAME = "no-frame"  # the printed frame was not found
+    FADED_FRAME = "faded-frame"
+    GONE_OVER = "gone-over"  # somebody drew over the frame
+    TWO_BOXES = "two-boxes"  # ink that goes on from two boxes
+    TWO_ROWS = "two-rows"
+    PALER = "paler"  # than the ballot's other marks
+    OTHER_PEN = "other-pen"  # narrower or broader than the ballot's other marks
+    GOES_ON = "goes-on"  # out of what is looked at, or in the line of its stroke
+    BLACK_AND_WHITE = "black-and-white"  # of which the scan left dots
+
+
 @dataclass(frozen=True, slots=True)
 class BoxReading:
     """One box of a row. ``coverage``: share of the frame's inside covered by ink, 0-1."""
@@ -79,6 +103,7 @@ class BoxReading:
     coverage: float
     state: str  # "empty" | "marked" | "unsure"
     quad_mm: tuple[float, ...] = ()  # fitted frame: corners x0,y0 … x3,y3 clockwise from top left, sheet millimetres
+    doubts: tuple[Doubt, ...] = ()  # why it is left to people; a marked box may have some, too
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,8 +78,17 @@ def _words(reason: str) -> str:
     return text.t(key, None, **{f"v{i}": v for i, v in enumerate(figures)}) if key else ""
 
 
-def _finding(rule: Rule) -> dict[str, str]:
-    return {"name": text.t(f"review.rule.{rule.value}.name"), "why": text.t(f"review.rule.{rule.value}.why")}
+def _finding(rule: Rule, row: RowSight | None = None, about: About | None = None) -> dict[str, str]:
+    """A finding and why it was made: an unclear mark box by box, where they tell."""
+    why = text.t(f"review.rule.{rule.value}.why")
+    if rule is Rule.UNSURE_MARK and row is not None and about is not None:
+        told = (f"{about.levels.get(box.level, box.level)}: {_doubts(box)}" for box in row.boxes if box.doubts)
+        why = "; ".join(told) or why
+    return {"name": text.t(f"review.rule.{rule.value}.name"), "why": why}
+
+
+def _doubts(box: BoxSight) -> str:
+    return ", ".join(text.t(f"review.doubt.{doubt.value}") for doubt in box.doubts)
 
 
 def _picture(grey: Grey) -> str:
@@ -177,7 +186,7 @@ def _row(row: RowSight, profile: Profile, about: About) -> dict[str, Any]:
         "number": row.reading.row,
         "name": row.name,
         "reading": about.levels.get(reading) or (text.t(f"explain.reading.{reading}") if reading else "–"),
-        "findings": [_finding(rule) for rule in row.reading.findings],
+        "findings": [_finding(rule, row, about) for rule in row.reading.findings],
         "width": width,
         "height": height,
         "scanned": _picture(row.scanned),
@@ -221,17 +230,11 @@ def _bar(value: float, bounds: list[float]) -> dict[str, Any]:
 
 
 def _why(box: BoxSight, profile: Profile) -> str:
-    """What of a box's figures explains its state, in words."""
-    if box.state != "unsure":
-        dark = text.t(f"explain.why.{box.state}")
-        return text.t("explain.why.solid") if box.state == "marked" and box.coverage >= profile.struck_share else dark
-    if box.frame == "lost":
-        return text.t("explain.why.lost")
-    if box.darkest < profile.marked_above:
-        return text.t("explain.why.pale", None, darkest=f"{box.darkest:.2f}", bound=f"{profile.marked_above:.2f}")
-    if box.darkest < profile.firm_above:
-        return text.t("explain.why.hesitant", None, darkest=f"{box.darkest:.2f}", bound=f"{profile.firm_above:.2f}")
-    return text.t("explain.why.odd", None, extent=profile.mark_extent_mm, inside=profile.mark_inside_mm2)
+    """What explains the state of a box, in words."""
+    if box.doubts:
+        return _doubts(box)
+    solid = box.state == "marked" and box.coverage >= profile.struck_share
+    return text.t(f"explain.why.{'solid' if solid else box.state}")
 
 
 def _bounds(profile: Profile) -> Iterator[tuple[str, str, str]]:

@@ -20,7 +20,7 @@ from ballot_scan import text
 from ballot_scan.event.model import Event
 from ballot_scan.event.regulation import Regulation
 from ballot_scan.paper.layout import FormLayout, PageLayout
-from ballot_scan.records import BLANK, MULTIPLE, UNSURE, BallotState, RowKind, Rule
+from ballot_scan.records import BLANK, MULTIPLE, UNSURE, BallotState, Doubt, RowKind, Rule
 from ballot_scan.review import pictures
 from ballot_scan.review.cases import BALLOT_VERDICTS, INVALID, NOT_COUNTED, Case, CasePage, Choice, LayoutKey, Matter
 from ballot_scan.review.decisions import FORMAT, LONGEST_GROUNDS, canonical, teams
@@ -84,7 +84,7 @@ def page_data(
     ``j`` 1 where it is of another ballot that looks like the same sheet,
     ``k`` ink off the boxes: row of a struck name or 0, then x, y, width, height in millimetres. A matter:
     ``r`` row or 0, ``u`` rule, ``h`` findings, ``i`` machine reading, ``c`` choices, ``v`` opinions, ``s`` state,
-    ``a`` verdict that stands, ``g`` its grounds, ``b`` its members.
+    ``a`` verdict that stands, ``g`` its grounds, ``b`` its members, ``d`` why marks are unclear: level, doubts.
     """
     tables = _Tables(event, regulation, layouts, lang)
     shown = [tables.case(case) for case in cases]
@@ -103,6 +103,7 @@ def page_data(
         "readings": {**named, **{r: text.t(f"review.reading.{r}", lang) for r in (BLANK, MULTIPLE, UNSURE)}},
         "verdicts": {f"0/{v}": text.t(f"review.verdict.ballot.{v}", lang) for v in BALLOT_VERDICTS},
         "rules": {rule.value: tables.rule(rule) for rule in Rule},
+        "doubts": {doubt.value: text.t(f"review.doubt.{doubt.value}", lang) for doubt in Doubt},
         "choices": tables.choices,
         "cases": shown,
         "changes": [_change(c, event, named, lang) for c in changes],
@@ -208,6 +209,7 @@ class _Tables:
             "v": [[v.member, v.verdict, v.grounds] for v in matter.opinions],
             "s": matter.state,
             "a": matter.after,
+            "d": [[box.level, *(doubt.value for doubt in box.doubts)] for box in matter.boxes if box.doubts],
         }
         if matter.decision is not None:
             entry |= {"g": matter.decision.grounds, "b": list(matter.decision.members)}

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
-from ballot_scan.records import PageReading, PageStatus, RowReading, Rule
+from ballot_scan.records import Doubt, PageReading, PageStatus, RowReading, Rule
 from ballot_scan.scan import folds, identity, marks, reader, region, rows
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan import sheet as sheets
@@ -55,6 +55,7 @@ class BoxSight:
     coverage: float
     darkest: float
     frame: str
+    doubts: tuple[Doubt, ...]
     printed_px: Rect
     fitted_px: Rect
 
@@ -317,6 +318,7 @@ def _row(
             mark.coverage,
             mark.darkest,
             frame[i],
+            mark.doubts,
             _rect(straight.boxes_px[i], top),
             _rect(places[i], top),
         )

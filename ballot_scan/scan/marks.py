@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Rule
+from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Doubt, Rule
 from ballot_scan.scan import faint, others, states, strays
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.pieces import (
@@ -43,6 +43,7 @@ class BoxMark:
     state: str
     coverage: float
     darkest: float
+    doubts: tuple[Doubt, ...] = ()  # why it is left to people
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def judge(
             box.state = states.state_of(box, pieces, frames, i, profile, usual)
         pale = scan.banded and box.coverage >= profile.trace_share and states.traces(box, pieces) > 0
         if box.state == "empty" and (box.coverage >= scan.least or pale) and not box.streak:
-            box.state = "unsure"
+            box.leave(Doubt.TRACE)
     if not scan.bilevel:
         others.clear_stripes(boxes, row_of)
     if scan.pure:
@@ -121,10 +122,12 @@ def judge(
     rows = []
     for row in range(int(row_of.max()) + 1):
         mine = [int(i) for i in np.flatnonzero(row_of == row)]
-        findings = _row_doubts(mine, boxes, owners, gone_over, profile)
+        doubts = [_doubts(boxes[i], owners, gone_over=bool(gone_over[i])) for i in mine]
+        findings = {Rule.UNSURE_MARK} if any(doubts) else set()
+        findings |= _several([boxes[i] for i in mine], profile)
         if row in stray:
             findings.add(Rule.MARK_OFF_BOX)
-        rows.append(_row([boxes[i] for i in mine], findings))
+        rows.append(_row([boxes[i] for i in mine], doubts, findings))
     return rows
 
 
@@ -132,7 +135,7 @@ def _doubt_any_dot(boxes: list[Box], dark: Darkness, inner: Rects) -> None:
     """In a black and white scan one dot may be all that is left of a pencil's cross. Changes ``boxes``."""
     for box, (x0, y0, x1, y1) in zip(boxes, inner, strict=True):
         if box.state == "empty" and int(dark[y0:y1, x0:x1].max(initial=0)) >= _DOT:
-            box.state = "unsure"
+            box.leave(Doubt.BLACK_AND_WHITE)
 
 
 def _doubt_shreds(boxes: list[Box]) -> None:
@@ -140,14 +143,14 @@ def _doubt_shreds(boxes: list[Box]) -> None:
     no shades. Changes ``boxes``."""
     for box in boxes:
         if box.state == "marked" and box.shreds >= _SHREDS:
-            box.state = "unsure"
+            box.leave(Doubt.BLACK_AND_WHITE)
 
 
 def _doubt_faint_lines(boxes: list[Box], dark: Darkness, frames: Frames) -> None:
     """Lines too pale for ink are a doubt where the ballot's other empty boxes have none. Changes ``boxes``."""
     empty = np.array([box.state == "empty" and not box.pieces for box in boxes])
     for i in np.flatnonzero(faint.lined(dark, frames, empty)):
-        boxes[i].state = "unsure"
+        boxes[i].leave(Doubt.FAINT_LINES)
 
 
 def _doubt_traces(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
@@ -155,7 +158,7 @@ def _doubt_traces(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) 
     blank = np.bincount(row_of, [box.state != "empty" for box in boxes]) == 0
     for box, row in zip(boxes, row_of, strict=True):
         if blank[row] and (box.pieces or box.coverage >= profile.trace_share):
-            box.state = "unsure"
+            box.leave(Doubt.TRACE)
 
 
 def _rings(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.float64]:
@@ -171,7 +174,7 @@ def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames
     usual = float(np.median(ring[frames.found])) if frames.found.any() else 0.0
     for i in np.flatnonzero(ring < _FADED * usual):
         if boxes[i].state == "empty":
-            boxes[i].state = "unsure"
+            boxes[i].leave(Doubt.FADED_FRAME)
 
 
 def _doubt_what_goes_on(boxes: list[Box], pieces: Pieces, frames: Frames) -> None:
@@ -183,7 +186,7 @@ def _doubt_what_goes_on(boxes: list[Box], pieces: Pieces, frames: Frames) -> Non
             x0, y0, x1, y1 = extent(box.attached, pieces)
             out = min(x0, y0) <= 1 or x1 >= wide - 1 or y1 >= high - 1
             if out and not states.turns_inside(box, pieces, frames):
-                box.state = "unsure"
+                box.leave(Doubt.GOES_ON)
 
 
 def _doubt_dashes(boxes: list[Box], pieces: Pieces, profile: Profile) -> None:
@@ -196,7 +199,7 @@ def _doubt_dashes(boxes: list[Box], pieces: Pieces, profile: Profile) -> None:
         if by_length_mm(box, pieces) >= _SINGLE_MM or not is_single(box, pieces):
             continue
         if (big & in_line(box.whole, pieces, _LINE_MM * PX_PER_MM, _GAP_MM * PX_PER_MM)).any():
-            box.state = "unsure"
+            box.leave(Doubt.GOES_ON)
 
 
 def _doubt_what_is_left(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
@@ -209,7 +212,7 @@ def _doubt_what_is_left(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
         return
     for box in boxes:
         if box.state == "empty" and box.coverage >= _LEFT:
-            box.state = "unsure"
+            box.leave(Doubt.TRACE)
 
 
 def _gone_over(
@@ -237,31 +240,33 @@ def _sides(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.f
     return np.asarray(means.reshape(4, 3, -1).min(axis=1).T)
 
 
-def _row_doubts(
-    mine: list[int], boxes: list[Box], owners: dict[int, list[int]], gone_over: NDArray[np.bool_], profile: Profile
-) -> set[Rule]:
-    findings: set[Rule] = set()
-    for i in mine:
-        box = boxes[i]
-        if box.state == "unsure":
-            findings.add(Rule.UNSURE_MARK)
-        if any(len(owners[k]) > 1 for k in box.attached):
-            findings.add(Rule.UNSURE_MARK)
-        if gone_over[i] and box.coverage < states.SOLID:
-            findings.add(Rule.UNSURE_MARK)
-        if box.doubtful_share:
-            findings.add(Rule.UNSURE_MARK)
-    marked = [boxes[i] for i in mine if boxes[i].state == "marked"]
-    struck = [b for b in marked if b.coverage >= profile.struck_share]
-    if len(marked) >= 2:
-        findings.add(Rule.CORRECTED_ROW if 0 < len(struck) < len(marked) else Rule.MULTIPLE_ROW)
-    return findings
+def _doubts(box: Box, owners: dict[int, list[int]], *, gone_over: bool) -> tuple[Doubt, ...]:
+    """Why a box is left to people, if it is; ``owners``: boxes that hold a piece."""
+    doubts = [box.doubt] if box.state == "unsure" else []
+    if any(len(owners[k]) > 1 for k in box.attached):
+        doubts.append(Doubt.TWO_BOXES)
+    if gone_over and box.coverage < states.SOLID:
+        doubts.append(Doubt.GONE_OVER)
+    if box.doubtful_share:
+        doubts.append(Doubt.TWO_ROWS)
+    return tuple(doubts)
 
 
-def _row(boxes: list[Box], findings: set[Rule]) -> RowMarks:
+def _several(boxes: list[Box], profile: Profile) -> set[Rule]:
+    """What is to be said of a row in which more than one box is marked."""
+    marked = [box for box in boxes if box.state == "marked"]
+    if len(marked) < 2:
+        return set()
+    struck = sum(box.coverage >= profile.struck_share for box in marked)
+    return {Rule.CORRECTED_ROW if 0 < struck < len(marked) else Rule.MULTIPLE_ROW}
+
+
+def _row(boxes: list[Box], doubts: list[tuple[Doubt, ...]], findings: set[Rule]) -> RowMarks:
     marked = [i for i, b in enumerate(boxes) if b.state == "marked"]
     unsure = any(b.state == "unsure" for b in boxes)
-    judged = tuple(BoxMark(b.state, round(b.coverage, 4), round(b.darkest, 4)) for b in boxes)
+    judged = tuple(
+        BoxMark(b.state, round(b.coverage, 4), round(b.darkest, 4), why) for b, why in zip(boxes, doubts, strict=True)
+    )
     if Rule.CORRECTED_ROW in findings:
         reading, only = UNSURE, None
     elif len(marked) >= 2:

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ballot_scan.records import Doubt
 from ballot_scan.scan import states
 from ballot_scan.scan.pieces import SINGLE, Box, Pieces, Usual, by_length_mm, ink_of, is_single, mean_of, met, spread_mm
 from ballot_scan.scan.profile import Profile
@@ -132,7 +133,7 @@ def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp],
     for k in np.flatnonzero(may):
         others = np.delete(shades, k, axis=0)
         if (shades[k] < bounds * np.median(others, axis=0)).all():
-            boxes[alone[k]].state = "unsure"
+            boxes[alone[k]].leave(Doubt.PALER)
 
 
 def doubt_another_pen(
@@ -166,12 +167,12 @@ def doubt_another_pen(
             alike = width(i) <= _BROAD_ALIKE * pen and box.darkest >= max(_BROAD_OWN, _SHADE_ALIKE * shade)
             own = alike and len(rest) >= profile.usual_rows
             if not own and (box.coverage < _FILLED or box.darkest < _FILLED_BELOW * shade):
-                box.state = "unsure"
+                box.leave(Doubt.OTHER_PEN)
         elif thin:
             lines = [k for k in rest if boxes[k].coverage < _LINES]
             drawn, many = usually(lines) or pen, len(rest) >= profile.usual_rows
             if _may_be_hair(box, pieces, width(i), drawn, usual.frame_width_px, many):
-                box.state = "unsure"
+                box.leave(Doubt.OTHER_PEN)
 
 
 def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: float, many: bool) -> bool:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ballot_scan.records import Doubt
 from ballot_scan.scan import widths
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.profile import Profile
@@ -55,6 +56,11 @@ class Box:
     streak: bool = False  # its ink is what evening out left of a streak
     stripe: bool = False  # its ink is a pale line, upright or level, as no pen's beside a mark much darker
     state: str = "empty"
+    doubt: Doubt = Doubt.TRACE  # why it is unsure, if it is
+
+    def leave(self, why: Doubt) -> None:
+        """Leave it to people."""
+        self.state, self.doubt = "unsure", why
 
     @property
     def whole(self) -> list[int]:

@@ -127,7 +127,7 @@ def reading_of(
     rows, at = [], 0
     for contest, row in zip(page.rows, judged.rows, strict=True):
         readings = tuple(
-            BoxReading(box.level, mark.coverage, mark.state, quads[at + i])
+            BoxReading(box.level, mark.coverage, mark.state, quads[at + i], mark.doubts)
             for i, (box, mark) in enumerate(zip(contest.boxes, row.boxes, strict=True))
         )
         at += len(contest.boxes)

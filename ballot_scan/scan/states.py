@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ballot_scan.records import Doubt
 from ballot_scan.scan import widths
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.pieces import (
@@ -60,34 +61,41 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
 
     An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, ``thin`` where it is one but
     for the width of its lines, ``broken`` where it is one but for the gaps in it, ``stain`` where it is one but may be
-    a stain, and a ``stripe`` where it is what a crease, a streak or a line on the other side draws. Changes ``box``.
+    a stain, and a ``stripe`` where it is what a crease, a streak or a line on the other side draws; its ``doubt`` says
+    why. Changes ``box``.
     """
     if not box.pieces:
         scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
         scattered |= traces(box, pieces) >= _TRACES and box.coverage >= _TRACE_SHARE
         clean = box.coverage < profile.dust_share and not scattered
-        return "empty" if clean and frames.found[i] else "unsure"  # a frame that is gone was covered or erased
+        if clean and frames.found[i]:
+            return "empty"
+        return _left(box, Doubt.TRACE if frames.found[i] else Doubt.NO_FRAME)  # it was covered or erased
     if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
         return "empty"
     if not frames.found[i] and box.coverage < SOLID:
-        return "unsure"  # the frame is not where it must be, and no mark explains it
+        return _left(box, Doubt.NO_FRAME)  # it is not where it must be, and no mark explains it
     box.streak = usual.evened and _is_left_of_a_streak(box, pieces, frames, i)
     if box.streak:
         return "empty"
     inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
     own = extent_mm(pieces, box.pieces)
     whole = extent_mm(pieces, box.whole)
-    if own < 1.0 or not _drawn(box, pieces, whole, profile) or not _centred(box, pieces, frames, i):
-        box.stripe = own >= 1.0 and _is_stripe(box, pieces, frames, i, usual)
-        return "unsure"
+    if own < 1.0:
+        return _left(box, Doubt.SMALL)
+    drawn = _drawn(box, pieces, whole, profile)
+    if not drawn or not _centred(box, pieces, frames, i):
+        box.stripe = _is_stripe(box, pieces, frames, i, usual)
+        return _left(box, Doubt.BESIDE if drawn else Doubt.LINE)
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
     unbroken = _whole(box, pieces, _areas(box, pieces, frames, i), profile)
-    firm = large and not _is_pale_line(box, pieces, whole) and _firm(box, pieces, whole, profile)
+    through = _is_pale_line(box, pieces, whole)
+    firm = large and not through and _firm(box, pieces, whole, profile)
     thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, pieces, usual, profile)
     sound = box.darkest >= profile.marked_above and unbroken and firm
     if _is_stain(box, pieces, usual):
         box.stain = sound
-        return "unsure"
+        return _left(box, Doubt.STAIN)
     if sound and not thin:
         return "marked"
     shown = box.darkest >= profile.weak_above
@@ -96,6 +104,14 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
         box.thin = sound
     elif shown and whole >= _WEAK_MM and (unbroken or box.darkest < profile.pencil_below):
         box.weak = not _passes(box, pieces) or whole < _SLASH_MM or _is_bent(box, pieces)
+    lacking = ((not thin, Doubt.HAIR), (not through, Doubt.LINE), (unbroken, Doubt.GAPS), (large, Doubt.SMALL))
+    shade = Doubt.HESITANT if box.darkest >= profile.marked_above else Doubt.PALE
+    return _left(box, next((why for fine, why in lacking if not fine), shade))
+
+
+def _left(box: Box, why: Doubt) -> str:
+    """The state of a box that is left to people. Changes ``box``."""
+    box.doubt = why
     return "unsure"
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from ballot_scan.errors import UsageError
 from ballot_scan.records import (
     BoxReading,
+    Doubt,
     InkPlace,
     KeyedBallot,
     Keying,
@@ -364,11 +365,12 @@ def _places(text: str) -> tuple[InkPlace, ...]:
 
 
 def _boxes_text(row: RowReading) -> str:
-    return json.dumps(
-        [[b.level, round(b.coverage, 4), b.state, [round(v, 1) for v in b.quad_mm]] for b in row.boxes],
-        separators=(",", ":"),
-    )
+    listed = [[b.level, round(b.coverage, 4), b.state, [round(v, 1) for v in b.quad_mm], *b.doubts] for b in row.boxes]
+    return json.dumps(listed, separators=(",", ":"))
 
 
 def _boxes(text: str) -> tuple[BoxReading, ...]:
-    return tuple(BoxReading(level, cov, state, tuple(quad)) for level, cov, state, quad in json.loads(text))
+    return tuple(
+        BoxReading(level, coverage, state, tuple(quad), tuple(Doubt(why) for why in doubts))
+        for level, coverage, state, quad, *doubts in json.loads(text)
+    )

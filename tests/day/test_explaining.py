@@ -7,10 +7,11 @@ from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from helpers.command import assert_one_line, scan_tally
-from helpers.paper_marker import Picture, jpeg
+from helpers.paper_marker import Picture, jpeg, layout
 from helpers.small_event import write_event
 from PIL import Image
 
@@ -76,6 +77,19 @@ def test_a_doubtful_row_is_explained_in_words_with_figures_of_each_box(event: Pa
     assert "Several marked" in said
     assert said.count("dark, long enough and centred in its frame") == 4
     assert re.search(r"\d+\.\d %", said)
+
+
+def test_an_unclear_mark_is_explained_by_what_is_unclear_about_it(event: Path, plain_pages: list[Picture]) -> None:
+    x, y, w, h = layout(event, "hall")["pages"][0]["rows"][1]["boxes"][2]["rect_mm"]
+    page = plain_pages[0].copy()
+    cv2.circle(page, [round((v + s / 2) * page.shape[1] / 210) for v, s in ((x, w), (y, h))], 3, 60, -1)
+    scan = event.parent / "rest.png"
+    scan.write_bytes(cv2.imencode(".png", page)[1].tobytes())
+    said = words(explained(event, scan))
+    assert (
+        said.count("too small for a mark: a pen that touched or rested on the paper") == 2
+    )  # the row's finding, the box
+    assert "or of an odd shape" not in said
 
 
 def test_the_source_may_be_named_from_the_event_folder_and_be_a_page_of_a_file(

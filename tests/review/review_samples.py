@@ -18,6 +18,7 @@ from ballot_scan.records import (
     Ballot,
     BallotRow,
     BoxReading,
+    Doubt,
     InkPlace,
     Opinion,
     PageReading,
@@ -78,7 +79,8 @@ def boxes(row: ContestRow, marked: str = "", unsure: str = "") -> tuple[BoxReadi
         frame = (x, y, x + w, y, x + w, y + h, x, y + h)
         state = "marked" if box.level in marked.split("+") else "unsure" if box.level in unsure.split("+") else "empty"
         coverage = {"marked": 0.1234, "unsure": 0.014, "empty": 0.002}[state]
-        found.append(BoxReading(box.level, coverage, state, frame))
+        why = (Doubt.HESITANT, Doubt.TWO_BOXES) if state == "unsure" else ()
+        found.append(BoxReading(box.level, coverage, state, frame, why))
     return tuple(found)
 
 

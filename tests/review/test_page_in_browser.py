@@ -81,6 +81,7 @@ def test_a_member_decides_in_the_page_and_the_file_is_taken(tmp_path: Path) -> N
     const pick = (id, value) => { $(id).value = value; $(id).dispatchEvent(new Event("change")); };
     const press = (key) => document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
     out("before", [$("left").textContent, document.querySelectorAll("article").length, $("save").disabled]);
+    out("why", document.querySelector("#case-0-0 .why").textContent);
     out("locked", document.querySelectorAll("fieldset input:not([disabled])").length);
     pick("member", MEMBER);
     out("chosen", $("left").textContent);
@@ -112,6 +113,9 @@ def test_a_member_decides_in_the_page_and_the_file_is_taken(tmp_path: Path) -> N
     document = dom(file, tmp_path / "profile")
     assert said(document, "error") is None
     assert said(document, "before") == ["3 / 5 phiếu chờ kết luận", 5, True]
+    assert said(document, "why") == (
+        "Dấu không rõ. Tín nhiệm: chỉ một nét ngắn và nhạt: có thể do ngập ngừng, một nét chạm tới hai ô"
+    )
     assert said(document, "locked") == 0
     assert said(document, "chosen") == "Còn 4 mục trên 3 phiếu chờ bạn · 0 kết luận chưa nộp"
     assert said(document, "missing") == [0, "Chưa lưu: kết luận này cần ghi căn cứ.", "case-0-1-g"]

@@ -13,7 +13,7 @@ from review_samples import Sample, busy
 
 from ballot_scan import text
 from ballot_scan.event.regulation import known_regulations, load_regulation
-from ballot_scan.records import Rule
+from ballot_scan.records import Doubt, Rule
 from ballot_scan.review.effects import TallyChange
 from ballot_scan.review.report import SCRIPTS, page, words
 
@@ -80,6 +80,16 @@ def test_every_finding_has_its_words_and_the_regulations_ground_and_clause() -> 
     assert rules["extra-writing"]["clause"] == "262-QĐ/TW, Khoản 7.2"
     assert rules["extra-writing"]["ground"] == "phiếu có viết thêm tên người hoặc thông tin khác"
     assert rules["unsure-mark"]["clause"] == ""
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_an_unclear_mark_says_what_is_unclear_box_by_box(lang: str) -> None:
+    data = data_of(html(busy(), lang))
+    assert data["doubts"] == {d.value: text.t(f"review.doubt.{d.value}", lang) for d in Doubt}
+    assert len(set(data["doubts"].values())) == len(Doubt)
+    rows = [m for c in data["cases"] for m in c["m"] if "unsure-mark" in m["h"]]
+    assert rows
+    assert all(m["d"] == [["medium", "hesitant", "two-boxes"]] for m in rows)
 
 
 @pytest.mark.parametrize("id", known_regulations())

@@ -15,14 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ballot_scan.errors import UsageError
-from ballot_scan.records import BoxReading, InkPlace, Keying, PageReading, PageStatus, RowReading, Rule, Turnout
+from ballot_scan.records import BoxReading, Doubt, InkPlace, Keying, PageReading, PageStatus, RowReading, Rule, Turnout
 from ballot_scan.store import Batch, Store, schema
 from ballot_scan.store.log import GENESIS, LogEntry, digest, first_break
 
 NOW = "2030-12-07T08:00:00Z"
 READING = PageReading(
     "xấp/trang 1.jpg", 1, "a" * 64, PageStatus.READ, "hall", "main", "AAAAA-00001", 1, genuine=True,
-    rows=(RowReading(1, "an", "blank", (BoxReading("high", 0.25, "empty", (1.0, 2.0)),), (Rule.BLANK_ROW,)),),
+    rows=(RowReading(1, "an", "blank", (BoxReading("high", 0.25, "empty", (1.0, 2.0)),), (Rule.BLANK_ROW,)),
+          RowReading(2, "binh", "unsure", (BoxReading("low", 0.5, "unsure", (1.0,), (Doubt.SMALL, Doubt.GONE_OVER)),))),
     residual_mm=0.02,
     elsewhere=(InkPlace("writing", (20.0, 31.5, 22.4, 6.0)), InkPlace("name-struck", (1.0, 2.0, 3.0, 4.0), 1)),
     fingerprint=b"\x01\x00\xff",
@@ -196,7 +197,7 @@ def old_file(folder: Path, version: int) -> None:
 @pytest.mark.parametrize("version", range(1, len(schema.MIGRATIONS)))
 def test_an_old_file_is_brought_up_to_date_and_stays_closed_to_edits(tmp_path: Path, version: int) -> None:
     old_file(tmp_path, version)
-    before = replace(READING, elsewhere=(), fingerprint=b"")
+    before = replace(READING, rows=READING.rows[:1], elsewhere=(), fingerprint=b"")
     with Store(tmp_path, now=lambda: NOW, actor="lan") as opened:
         assert [p.reading for p in opened.pages()] == [before]
         opened.add_pages(opened.open_batch("xấp 2", None), [READING])

@@ -35,9 +35,12 @@ const Cards = (() => {
           el("span", { class: "share" }, T("box.coverage", { share: number(box.coverage, 1) }))))) : null);
   }
 
+  // Why marks of a row are unclear, box by box; "" where two scans or two operators differ.
+  const doubts = (m) => (m.d || []).map(([level, ...why]) => `${DATA.readings[level] || level}: ${why.map((id) => DATA.doubts[id]).join(", ")}`).join("; ");
+
   function reasons(c, m) {
     return el("ul", { class: "reasons" }, m.h.map((id) => {
-      const rule = DATA.rules[id], why = c.t && c.g[0].w ? c.g[0].w : rule.why;
+      const rule = DATA.rules[id], told = id === "unsure-mark" && doubts(m), why = told || (c.t && c.g[0].w ? c.g[0].w : rule.why);
       return el("li", null,
         el("p", { class: "why" }, el("strong", null, rule.name + ". "), why),
         el("p", { class: "clause" }, T(`scope.${rule.scope}`), rule.ground ? ` ${T("ground", { ground: rule.ground })}` : "", " ",
