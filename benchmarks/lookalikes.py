@@ -1,4 +1,4 @@
-"""Sheets scanned twice, and sheets of voters of one mind: how well their marks tell them apart (codes = "shared").
+"""Sheets scanned twice, and sheets of voters of one mind: how well their marks tell them apart.
 
     python benchmarks/lookalikes.py [--voters 160] [--seed 11]
 
@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import cv2
@@ -21,11 +23,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from helpers.reading import book, layout, sheet
 
+from ballot_scan.records import PageReading
 from ballot_scan.rehearsal import marks, scanner, voters
 from ballot_scan.rehearsal.chance import Grey, generator, pick
 from ballot_scan.rehearsal.ink import draw_strokes
 from ballot_scan.rehearsal.sheets import Sheet
 from ballot_scan.rules.lookalikes import ALIKE, ALIKE_FEW, Boxes, likeness
+from ballot_scan.rules.rescans import Sameness, compared
 from ballot_scan.scan import fingerprint, intake
 from ballot_scan.scan.reader import read
 
@@ -47,10 +51,11 @@ def marked(paper: Sheet, seed: int) -> Grey:
     return image
 
 
-def scans(count: int, seed: int) -> tuple[list[tuple[int, bool]], list[Boxes], int]:
-    """Each scan read: voter and whether it is a hard one; the boxes of its fingerprint; how many were not read."""
+def scans(count: int, seed: int) -> tuple[list[tuple[int, bool]], list[Boxes], list[PageReading], int]:
+    """Each scan read: voter and whether it is a hard one; the boxes of its fingerprint; its reading; how many were not
+    read."""
     known = replace(book(), fingerprints=True)
-    who, found, lost = [], [], 0
+    who, found, pages, lost = [], [], [], 0
     for voter in range(count):
         paper = Sheet(layout(), 0, sheet(), f"voter-{voter}")
         image = marked(paper, seed)
@@ -59,12 +64,14 @@ def scans(count: int, seed: int) -> tuple[list[tuple[int, bool]], list[Boxes], i
             picture = scanner.scan_page(image, scan, generator(seed, paper.ballot, number, "picture"), dpi=paper.dpi)
             data, suffix = scanner.encode(picture, scan, paper.dpi)
             ((_, grey),) = intake.pages("scan" + suffix, data, 1, 1)
-            looks = read(grey, known).fingerprint if isinstance(grey, np.ndarray) else b""
+            page = read(grey, known) if isinstance(grey, np.ndarray) else None
+            looks = page.fingerprint if page is not None else b""
             lost += not looks
-            if looks:
+            if page is not None and looks:
+                pages.append(page)
                 who.append((voter, kind is scanner.HARD))
                 found.append(fingerprint.boxes(looks))
-    return who, found, lost
+    return who, found, pages, lost
 
 
 def compare(who: list[tuple[int, bool]], found: list[Boxes]) -> None:
@@ -88,16 +95,32 @@ def compare(who: list[tuple[int, bool]], found: list[Boxes]) -> None:
             print(f"  bound {bound:.2f}: missed {', '.join(map(str, missed))}; false {false}")
 
 
+def by_coverage(who: list[tuple[int, bool]], pages: list[PageReading]) -> None:
+    """Print what is said of two scans under one code by the coverage of their marked boxes."""
+    print("by coverage:", *Sameness)
+    for rows in (6, 12):
+        cut = [replace(page, rows=page.rows[:rows]) for page in pages]
+        told: dict[str, Counter[Sameness]] = defaultdict(Counter)
+        for (a, one), (b, other) in combinations(zip(who, cut, strict=True), 2):
+            name = "two voters" if a[0] != b[0] else "hard" if a[1] or b[1] else "ordinary"
+            found = compared([one, other])
+            if found is not None:
+                told[name][found.sameness] += 1
+        for name, counts in told.items():
+            print(f"  {rows} rows, {name}:", ", ".join(f"{counts[kind]} {kind}" for kind in Sameness))
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--voters", type=int, default=160)
     asked.add_argument("--seed", type=int, default=11)
     args = asked.parse_args()
     cv2.setNumThreads(1)
-    who, found, lost = scans(args.voters, args.seed)
+    who, found, pages, lost = scans(args.voters, args.seed)
     sizes = [len(boxes) for boxes in found]
     print(f"{args.voters} sheets, {len(found)} scans read, {lost} not; boxes with ink {min(sizes)}-{max(sizes)}")
     compare(who, found)
+    by_coverage(who, pages)
 
 
 if __name__ == "__main__":

@@ -11,18 +11,21 @@ from pathlib import Path
 from ballot_scan import text
 from ballot_scan.day.book import form_book, paper_out
 from ballot_scan.day.calibrating import scanner_profile
+from ballot_scan.day.counting import load
 from ballot_scan.day.folder import EventFolder, write_bytes, write_text
 from ballot_scan.errors import InputError, UsageError
-from ballot_scan.records import PageReading
+from ballot_scan.records import PageReading, Rule
 from ballot_scan.review.drawn import png
-from ballot_scan.review.explained import About
+from ballot_scan.review.explained import About, Beyond
 from ballot_scan.review.explained import page as html_page
+from ballot_scan.rules.rescans import compared
 from ballot_scan.scan import engine, intake
 from ballot_scan.scan.explain import see
 from ballot_scan.scan.reader import FormBook
 
 FOLDER = "explain"
 _LONGEST = 60  # characters of a file's name that are kept
+_ABOUT_OTHERS = {Rule.DUPLICATE_BALLOT, Rule.MISSING_PAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,28 @@ def explain(folder: EventFolder, source: str, number: int, out: Path | None = No
     sight = see(page.grey, book, profile, page.colour)
     digest = intake.page_digest(hashlib.sha256(data).hexdigest(), number, pages)
     poll, form = _names(folder, sight.reading)
-    about = About(source, number, pages, digest, poll, form, _levels(folder), profile_name)
+    known, beyond = _beyond(folder, digest, sight.reading)
+    about = About(source, number, pages, digest, poll, form, _levels(folder), profile_name, known, beyond)
     target = out or folder.path / FOLDER / f"{safe_name(path.stem)}-p{number}.html"
     if target.suffix.lower() == ".png":
         return Explained(write_bytes(target, png(sight)), sight.reading)
     return Explained(write_text(target, html_page(sight, profile, about)), sight.reading)
+
+
+def _beyond(folder: EventFolder, digest: str, reading: PageReading) -> tuple[bool, tuple[Beyond, ...]]:
+    """Whether the page was scanned into the event, and what its other pages tell of it."""
+    count = load(folder)
+    pages = {page.id: page for page in count.pages if not page.withdrawn}
+    mine = {id for id, page in pages.items() if page.reading.sha256 == digest}
+    rules = {rule for id in mine for rule in count.sorted.page_findings.get(id, ())} - set(reading.findings)
+    rest = {id for ballot in count.ballots if mine & set(ballot.pages) for id in (*ballot.pages, *ballot.alike)} - mine
+    others = tuple(f"{r.source} ({r.source_page})" for r in (pages[id].reading for id in sorted(rest)))
+    scans = compared(pages[id].reading for id in (*sorted(mine)[:1], *sorted(rest)))
+    note = scans.told if scans is not None else ""
+    twice = Rule.DUPLICATE_BALLOT
+    return bool(mine), tuple(
+        Beyond(rule, others if rule in _ABOUT_OTHERS else (), note if rule is twice else "") for rule in sorted(rules)
+    )
 
 
 def _found(folder: EventFolder, source: str) -> Path:

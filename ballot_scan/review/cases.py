@@ -33,6 +33,7 @@ from ballot_scan.records import (
 )
 from ballot_scan.rules.ballots import page_key
 from ballot_scan.rules.outcomes import Settled, outcome
+from ballot_scan.rules.rescans import compared
 
 WAITING, DIFFERING, DECIDED, MOOT = "waiting", "differing", "decided", "moot"
 
@@ -101,6 +102,7 @@ class Matter:
     opinions: tuple[Voice, ...]
     decision: Decision | None
     state: str  # WAITING | DIFFERING | DECIDED | MOOT (the ballot is out anyway)
+    note: str = ""  # what else is known of it: text key and figures
 
     @property
     def after(self) -> str:
@@ -206,7 +208,13 @@ class _Desk:
         decision = self._settled.of_ballot(ballot, rule)
         voices = self._voices((ballot.poll, ballot.form, ballot.key, rule.value, None), ballot.digests)
         state = _matter_state(decision, voices, now.state)
-        return Matter(rule.value, None, "", (rule,), "", (), choices, voices, decision, state)
+        note = self._rescan(ballot) if rule is Rule.DUPLICATE_BALLOT else ""
+        return Matter(rule.value, None, "", (rule,), "", (), choices, voices, decision, state, note)
+
+    def _rescan(self, ballot: Ballot) -> str:
+        """Whether the scans under one code look like one sheet; "" where there are no two."""
+        found = compared(self._pages[n].reading for n in ballot.pages)
+        return found.told if found is not None else ""
 
     def _row(self, ballot: Ballot, row: BallotRow, now: BallotOutcome) -> Matter:
         layout = self._layouts.get((ballot.poll, ballot.form, ballot.rehearsal))

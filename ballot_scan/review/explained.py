@@ -27,6 +27,15 @@ _QUALITY = 82
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """A finding that the page alone does not show, with the other pages it is about: file and page of it."""
+
+    rule: Rule
+    others: tuple[str, ...] = ()
+    note: str = ""  # text key and figures
+
+
+@dataclass(frozen=True, slots=True)
 class About:
     """What the page says of itself: the scan, and names of the event's own."""
 
@@ -38,6 +47,8 @@ class About:
     form: str
     levels: Mapping[str, str]  # level id → as it stands over its column
     profile: str  # name of the bounds in use
+    known: bool = False  # it was scanned into the event, too
+    beyond: tuple[Beyond, ...] = ()  # what other pages of the event tell of it
 
 
 def page(sight: Sight, profile: Profile, about: About) -> str:
@@ -55,6 +66,7 @@ def page(sight: Sight, profile: Profile, about: About) -> str:
         status=text.t(f"explain.status.{sight.reading.status.value}"),
         reason=_words(sight.reading.reason),
         findings=[_finding(rule) for rule in sight.reading.findings],
+        beyond=[_beyond(found) for found in about.beyond],
         facts=list(_facts(sight, profile)),
         width=sight.picture.shape[1],
         height=sight.picture.shape[0],
@@ -85,6 +97,13 @@ def _finding(rule: Rule, row: RowSight | None = None, about: About | None = None
         told = (f"{about.levels.get(box.level, box.level)}: {_doubts(box)}" for box in row.boxes if box.doubts)
         why = "; ".join(told) or why
     return {"name": text.t(f"review.rule.{rule.value}.name"), "why": why}
+
+
+def _beyond(found: Beyond) -> dict[str, str]:
+    """A finding in words, with what else is known of it and the pages it is about."""
+    told = _finding(found.rule)
+    others = text.t("explain.others", None, pages=", ".join(found.others)) if found.others else ""
+    return {**told, "why": " ".join(part for part in (told["why"], _words(found.note), others) if part)}
 
 
 def _doubts(box: BoxSight) -> str:

@@ -84,7 +84,8 @@ def page_data(
     ``j`` 1 where it is of another ballot that looks like the same sheet,
     ``k`` ink off the boxes: row of a struck name or 0, then x, y, width, height in millimetres. A matter:
     ``r`` row or 0, ``u`` rule, ``h`` findings, ``i`` machine reading, ``c`` choices, ``v`` opinions, ``s`` state,
-    ``a`` verdict that stands, ``g`` its grounds, ``b`` its members, ``d`` why marks are unclear: level, doubts.
+    ``a`` verdict that stands, ``g`` its grounds, ``b`` its members, ``d`` why marks are unclear: level, doubts,
+    ``w`` what else is known of it.
     """
     tables = _Tables(event, regulation, layouts, lang)
     shown = [tables.case(case) for case in cases]
@@ -210,6 +211,7 @@ class _Tables:
             "s": matter.state,
             "a": matter.after,
             "d": [[box.level, *(doubt.value for doubt in box.doubts)] for box in matter.boxes if box.doubts],
+            "w": words(matter.note, self._lang),
         }
         if matter.decision is not None:
             entry |= {"g": matter.decision.grounds, "b": list(matter.decision.members)}

@@ -231,6 +231,13 @@ def test_one_sheet_scanned_twice_waits_as_a_duplicate(event: Path, plain_pages: 
     assert scan_tally("scan", tmp_path / "s", event=event).code == 0
     pages = table(dumped(event) / "pages.csv")
     assert [p["findings"] for p in pages] == ["duplicate-ballot", "duplicate-ballot", ""]
+    said = scan_tally("explain", tmp_path / "s" / "trang-01.jpg", 1, "--out", tmp_path / "page.html", event=event)
+    assert said.code == 0, said.everything
+    told = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Same code twice" in told
+    assert "trang-02.jpg (1)." in told
+    assert "trang-03.jpg" not in told
+    assert "Too few marks can be compared" in told  # three
     assert tallied(event)[1]["polls"][0]["pending_review"] == 1  # type: ignore[index]
 
 

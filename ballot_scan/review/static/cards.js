@@ -42,7 +42,7 @@ const Cards = (() => {
     return el("ul", { class: "reasons" }, m.h.map((id) => {
       const rule = DATA.rules[id], told = id === "unsure-mark" && doubts(m), why = told || (c.t && c.g[0].w ? c.g[0].w : rule.why);
       return el("li", null,
-        el("p", { class: "why" }, el("strong", null, rule.name + ". "), why),
+        el("p", { class: "why" }, el("strong", null, rule.name + ". "), why, m.w ? el("b", null, ` ${m.w}`) : null),
         el("p", { class: "clause" }, T(`scope.${rule.scope}`), rule.ground ? ` ${T("ground", { ground: rule.ground })}` : "", " ",
           el("cite", null, rule.clause ? T("clause.given", { clause: rule.clause }) : T("clause.none"))));
     }));
