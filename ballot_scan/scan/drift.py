@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from ballot_scan.records import INFORMATIVE, PageReading, PageStatus
 from ballot_scan.text import t
 
-WINDOW = 50  # pages looked at against all before
-_BEFORE = 50  # pages needed before a change can be told
+WINDOWS = (15, 50)  # pages looked at against all before, at least as many: few show a great change early
 _EVERY = 5  # pages between two looks
 _RISE = 3.0  # times as often as before, …
 _SIGMA = 4.0  # … and so many standard deviations: not by chance
@@ -27,7 +26,7 @@ _LAMP_PAGES, _FADED = 10, 0.9  # the paper's white in the last pages, as a share
 @dataclass(frozen=True, slots=True)
 class Change:
     """What changed: ``kind`` flagged, unread, boxes (in one column of boxes), streak or lamp; since which page of this
-    scan, from 1; shares of pages before and now, or of full white; ``at_mm``: place from the sheet's left edge."""
+    scan, from 1; shares of pages before and now, or of full white; ``at_mm``: place from the left edge."""
 
     kind: str
     since: int
@@ -45,49 +44,48 @@ class Change:
 
 @dataclass(slots=True)
 class _Share:
-    """How often something happens: in the last pages, and before them."""
+    """How often something happens: in the last pages, few and many, and before them."""
 
-    window: int
-    last: deque[tuple[int, bool]] = field(default_factory=deque)
-    hits: int = 0  # in the window
-    before: int = 0
-    before_hits: int = 0
+    pages: list[int] = field(default_factory=list)
+    hits: list[int] = field(default_factory=lambda: [0])  # among the first n pages
     told: bool = False
 
     def add(self, page: int, hit: bool) -> None:
-        self.last.append((page, hit))
-        self.hits += hit
-        if len(self.last) > self.window:
-            _, old = self.last.popleft()
-            self.hits -= old
-            self.before += 1
-            self.before_hits += old
+        self.pages.append(page)
+        self.hits.append(self.hits[-1] + hit)
 
     def changed(self) -> tuple[int, float, float] | None:
         """(since page, share before, share now) where it became much more frequent; told once until it calms down."""
-        n = len(self.last)
-        if self.before < _BEFORE:
-            return None
-        now, before = self.hits / n, self.before_hits / self.before
-        pooled = (self.hits + self.before_hits + 1) / (n + self.before + 2)
-        sigma = (pooled * (1 - pooled) * (1 / n + 1 / self.before)) ** 0.5
-        risen = now >= _LEAST and now >= _RISE * before and now - before >= _SIGMA * sigma
-        if not risen:
-            self.told = self.told and now > 2 * before
+        shares = [(window, *self._shares(window)) for window in WINDOWS if len(self.pages) >= 2 * window]
+        risen = next((share for share in shares if self._risen(*share)), None)
+        if risen is None:
+            self.told = self.told and any(now > 2 * before for _, before, now in shares)
             return None
         if self.told:
             return None
         self.told = True
-        return next(page for page, hit in self.last if hit), before, now
+        window, before, now = risen
+        since = next(i for i in range(len(self.pages) - window, len(self.pages)) if self.hits[i + 1] > self.hits[i])
+        return self.pages[since], before, now
+
+    def _shares(self, window: int) -> tuple[float, float]:
+        """Before the last ``window`` pages, and in them."""
+        before = self.hits[-1 - window]
+        return before / (len(self.pages) - window), (self.hits[-1] - before) / window
+
+    def _risen(self, window: int, before: float, now: float) -> bool:
+        pages = len(self.pages)
+        pooled = (self.hits[-1] + 1) / (pages + 2)
+        sigma = (pooled * (1 - pooled) * (1 / window + 1 / (pages - window))) ** 0.5
+        return now >= _LEAST and now >= _RISE * before and now - before >= _SIGMA * sigma
 
 
 class Drift:
     """Watches readings in the order of feeding; ``add`` returns what changed, mostly nothing."""
 
-    def __init__(self, window: int = WINDOW) -> None:
-        self._window = window
+    def __init__(self) -> None:
         self._pages = 0
-        self._flagged, self._unread = _Share(window), _Share(window)
+        self._flagged, self._unread = _Share(), _Share()
         self._columns: dict[tuple[str, int], _Share] = {}  # form, box column
         self._places: dict[tuple[str, int], float] = {}
         self._streaks: deque[Sequence[float]] = deque(maxlen=_STREAK_WINDOW)
@@ -128,7 +126,7 @@ class Drift:
             if key not in self._places:
                 quad = reading.rows[0].boxes[i].quad_mm if i < len(reading.rows[0].boxes) else ()
                 self._places[key] = sum(quad[::2]) / 4 if len(quad) == 8 else 0.0
-                self._columns[key] = _Share(self._window)
+                self._columns[key] = _Share()
             self._columns[key].add(page, i in doubtful)
 
     def _look(self) -> list[Change]:

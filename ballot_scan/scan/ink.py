@@ -32,7 +32,6 @@ _BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
 _CODE_TEXT_MM = (28.0, 6.0)  # the code as people read it, its baseline at the code's lower edge
 _FEW = 4
 _BLACK_PRINT = 90  # of 255: the table's light rules are paler
-_RULE_DARK, _RULE_LONG = 0.02, 0.8  # of a rule at 2 px/mm, and share of the rows' height that it has
 _RULE_MM, _FRAME_MM = 0.5, 1.0  # how far print may lie off its place; how far about a box its frame may
 _PRINTED_BLOCK = 0.03  # mean darkness of a block from which print fills it
 _NAMES = 1.03  # names print by a few percent darker or paler than the rest
@@ -70,19 +69,6 @@ class Blank:
         for rect, grow in self._areas():
             _cover(mask, rect, grow)
         return mask
-
-    @cached_property
-    def _upright(self) -> NDArray[np.bool_]:
-        """(w,) at 2 px/mm: columns in which an upright rule runs along the rows."""
-        boxes = [box.rect_mm for row in self.page.rows for box in row.boxes]
-        top, foot = min(y for _, y, _, _ in boxes), max(y + h for _, y, _, h in boxes)
-        along = self.printed[round(top * COARSE_PX) : round(foot * COARSE_PX)]
-        return np.asarray((along > _RULE_DARK * 255).mean(axis=0) > _RULE_LONG)
-
-    def is_rule(self, x_mm: float) -> bool:
-        """Whether an upright rule of the table stands there, a millimetre either way."""
-        at, reach = round(x_mm * COARSE_PX), COARSE_PX
-        return bool(self._upright[max(0, at - reach) : at + reach + 1].any())
 
     @cached_property
     def behind(self) -> NDArray[np.uint8]:

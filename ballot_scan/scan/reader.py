@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import BallotCode, PageReading, PageStatus, Rule
-from ballot_scan.scan import identity, ink, likeness, rows, seal, sheet
+from ballot_scan.scan import identity, ink, likeness, rows, seal, sheet, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
 
 _BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
 _SHEET_PX, _DARK, _GRAIN = 600, 90, 8  # a sheet's picture; dark all over; grain that half of a page's places show
-_STREAK_PX = 3  # columns nearer to each other than this are one streak
+_BEYOND_MM = 4.0  # of the sheet outside its markers, looked at for the scanner's streaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +80,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Scanner:
-    """What a page tells of the scanner: the paper's ``white`` (grey level), the columns that lack light, millimetres
-    from the sheet's left edge, whether it scans in black and white, and whether a seal was looked for in vain because
-    the page has no colour; nothing where the page was not read."""
+    """What a page tells of the scanner: the paper's ``white`` (grey level), the columns that are dark all along,
+    millimetres from the picture's left edge, whether it scans in black and white, and whether a seal was looked for in
+    vain because the page has no colour; nothing where the page was not read."""
 
     white: float | None = None
     streaks_mm: tuple[float, ...] = ()
@@ -312,17 +312,19 @@ def _read_rows(
     blank = book.blank(named)
     judged = rows.judge(laid, blank, profile, found_seal)
     reading = rows.reading_of(laid, judged, page, named, fingerprints=book.fingerprints)
-    return reading, Scanner(float(np.median(laid.white)), _streaks_mm(judged, registration, blank), judged.bilevel)
+    along = () if judged.bilevel else _streaks_mm(small, factor, registration, page)
+    return reading, Scanner(float(np.median(laid.white)), along, judged.bilevel)
 
 
-def _streaks_mm(judged: rows.Judged, registration: reg.Registration, blank: ink.Blank | None) -> tuple[float, ...]:
-    """Where columns of a page were evened out that are no rules of its table, from the sheet's left edge."""
-    if judged.columns is None:
-        return ()
-    middles = [((x0 + x1) / 2, (y0 + y1) / 2) for x0, y0, x1, y1 in judged.columns.bands(_STREAK_PX)]
-    to_mm = np.asarray(np.linalg.inv(registration.to_px), dtype=np.float64)
-    places = reg.project(to_mm, np.array(middles).reshape(-1, 2))[:, 0]
-    return tuple(round(float(x), 1) for x in places if blank is None or not blank.is_rule(float(x)))
+def _streaks_mm(small: Grey, factor: int, registration: reg.Registration, page: PageLayout) -> tuple[float, ...]:
+    """Where columns are dark all along the sheet, from the picture's left edge: that stands still, sheets do not."""
+    corners = np.concatenate([reg.corners_mm(f.rect_mm) for f in page.fiducials])
+    (left, top), (right, foot) = corners.min(axis=0) - _BEYOND_MM, corners.max(axis=0) + _BEYOND_MM
+    sheet_px = reg.project(registration.to_px, reg.corners_mm((left, top, right - left, foot - top))) / factor
+    xs, ys = np.sort(sheet_px[:, 0]), np.sort(sheet_px[:, 1])  # upright within the sheet, however it lies
+    (x0, x1), (y0, y1) = (np.clip(np.rint(v[1:3]).astype(int), 0, None) for v in (xs, ys))
+    mm = factor / registration.px_per_mm
+    return tuple(round((x0 + x + 0.5) * mm, 1) for x in streaks.all_along(small[y0:y1, x0:x1]))
 
 
 def _refused(named: PageReading, rule: Rule, reason: str) -> PageReading:

@@ -33,6 +33,7 @@ _CROSSING_MM = 1.0  # what it crosses, a frame's line or a stroke, may hide so m
 _BLACK = 100  # grey levels it lacks: paler ones are taken for bands, or left to people
 _STILL_PX = 0.2  # how far its middle moves from each quarter of its length to the others
 _QUARTERS = 4
+_BANDS, _ALONG = 12, 4  # of a sheet; grey levels that a column lacks in each
 
 Segment = tuple[int, int, int, int]  # x0, y0, x1, y1 of a streak, pixels
 
@@ -134,6 +135,17 @@ def evened(grey: Grey, lack: NDArray[np.uint8], x0: int, y0: int, y1: int) -> Gr
         blind = np.repeat((lack[:, first:last] > _BLIND).any(axis=1), step)
         _bridge(part, np.flatnonzero(blind), max(first - 2, 0), min(last + 1, part.shape[1] - 1))
     return clean
+
+
+def all_along(small: Grey) -> list[float]:
+    """Columns of (h, w) that are darker than their neighbours from top to bottom, pixels: the scanner's, for neither
+    print nor a hand goes so far. ``small``: a reduced picture of the inside of a sheet."""
+    if small.shape[0] < 4 * _BANDS or small.shape[1] < 2 * _WIDEST_PX:
+        return []
+    means = np.asarray(cv2.resize(small, (small.shape[1], _BANDS), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    envelope = cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
+    lack = np.asarray(cv2.subtract(envelope, means).min(axis=0))
+    return [(first + last - 1) / 2 for first, last in _runs(np.flatnonzero(lack >= _ALONG))]
 
 
 def standing(grey: Grey, px_per_mm: float) -> list[Segment]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from helpers.command import scan_tally
@@ -37,6 +38,23 @@ def test_a_streak_and_a_fading_lamp_are_told_during_the_scan(
     assert len(told) == (1 if change == "streak" else 2), "a lamp that goes on fading is told again"
     if change == "streak":
         assert f"{round(x + w * 0.3)} mm" in told[0]
+
+
+def test_a_streak_far_from_the_boxes_is_told_where_sheets_are_fed_askew(
+    event: Path, plain_pages: list[Picture], tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(7)
+    pages = []
+    for n in range(24):
+        turn = cv2.getRotationMatrix2D((800, 1100), float(rng.uniform(-1, 1)), 1.0)
+        turn[:, 2] += rng.uniform(-12, 12, 2)  # 1.5 mm
+        scan = cv2.warpAffine(plain_pages[n % 12], turn, None, borderValue=255).astype(np.int64)
+        if n >= 5:
+            scan[:, 480:482] -= 30
+        pages.append(np.clip(scan, 0, 255).astype(np.uint8))
+    said = scan_tally("scan", save(tmp_path / "s", pages)[0].parent, event=event)
+    (line,) = said.err.splitlines()
+    assert "dark streak at 61 mm" in line
 
 
 def test_a_steady_scanner_is_left_in_peace(event: Path, plain_pages: list[Picture], tmp_path: Path) -> None:

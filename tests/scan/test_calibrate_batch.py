@@ -93,7 +93,7 @@ def run(pages: list[PageReading], drift: Drift | None = None) -> list[tuple[int,
 def test_a_steady_batch_is_left_in_peace() -> None:
     steady = [doubtful(n % 3) if n % 10 == 0 else page(CLEAN, CLEAN) for n in range(600)]
     assert run(steady) == []
-    assert run([page(CLEAN)] * 40 + [doubtful(1)] * 40) == [], "too few pages before to tell a change"
+    assert run([page(CLEAN)] * 10 + [doubtful(1)] * 18) == [], "too few pages before to tell a change"
 
 
 def test_doubtful_boxes_in_one_column_name_place_and_page() -> None:
@@ -106,6 +106,13 @@ def test_doubtful_boxes_in_one_column_name_place_and_page() -> None:
     assert change.at_mm == pytest.approx(143)
     assert "143 mm from the left" in change.words()
     assert "clean the glass" in change.words()
+
+
+def test_a_great_change_is_told_after_few_pages() -> None:
+    everywhere = page(tuple(box("unsure", 0.02, i) for i in range(3)), flagged=True)
+    ((at, change),) = run([page(CLEAN)] * 20 + [everywhere] * 60)
+    assert (change.kind, change.since) == ("flagged", 21)
+    assert at <= 35
 
 
 def test_doubt_everywhere_and_unreadable_pages_are_told_once() -> None:
