@@ -22,6 +22,7 @@ from ballot_scan.scan.profile import DEFAULT, Profile, from_toml, measured_in, t
 from ballot_scan.text import t
 
 if TYPE_CHECKING:
+    from ballot_scan.scan import intake
     from ballot_scan.scan.calibrate import Finding
     from ballot_scan.scan.calibration_file import FileFacts
     from ballot_scan.scan.registration import Grey
@@ -103,6 +104,13 @@ def _scanner_scale(folder: EventFolder) -> tuple[float, float]:
     return 1.0, 1.0
 
 
+def _scanner_white(folder: EventFolder) -> float | None:
+    """The grey level of white paper, as calibrated; None where that is unknown."""
+    source = _source(folder)
+    found = measured_in(source).get("white") if source is not None else None
+    return float(found) if isinstance(found, (int, float)) else None
+
+
 # ---------------------------------------------------------------- print, read
 
 
@@ -126,18 +134,18 @@ def read_sheet(folder: EventFolder, paths: list[str]) -> CalibrationReport:
     from ballot_scan.scan.calibration_read import NotTheSheet
 
     measured, unread, pictured = [], [], None
-    for source, page, grey, file in _pages(paths):
-        if isinstance(grey, InputError):
-            unread.append(t("calibrate.not.unread", None, source=source, page=page, why=grey))
+    for source, page, image, file in _pages(paths):
+        if isinstance(image, InputError):
+            unread.append(t("calibrate.not.unread", None, source=source, page=page, why=image))
             continue
         try:
-            one, placed = measure(grey, sheet(), file)
+            one, placed = measure(image.grey, sheet(), file)
         except NotTheSheet as reason:
             values = {"source": source, "page": page, "found": reason.found}
             unread.append(t(f"calibrate.not.{reason.reason}", None, **values))
             continue
         measured.append(one)
-        pictured = pictured or (grey, placed, one)
+        pictured = pictured or (image.grey, placed, one)
     if pictured is None:
         raise UsageError("calibrate.not.none") if not unread else UsageError("calibrate.not.first", why=unread[0])
     worst = calibrate.worst(measured)
@@ -181,12 +189,12 @@ def read_blank(folder: EventFolder, paths: list[str]) -> CalibrationReport:
 
     lines, unread, pages = [], [], 0
     findings: list[Finding] = []
-    for source, page, grey, file in _pages(paths):
-        if isinstance(grey, InputError):
-            unread.append(t("calibrate.not.unread", None, source=source, page=page, why=grey))
+    for source, page, image, file in _pages(paths):
+        if isinstance(image, InputError):
+            unread.append(t("calibrate.not.unread", None, source=source, page=page, why=image))
             continue
         pages += 1
-        found = calibration_blank.examine(grey, file.dpi).findings()
+        found = calibration_blank.examine(image.grey, file.dpi).findings()
         findings += found
         lines += [Line(f.level, _words(f), source, page) for f in found]
     if not pages:
@@ -205,7 +213,7 @@ def check_proof(folder: EventFolder, paths: list[str], progress: Progress | None
     from ballot_scan.scan import calibrate, calibration_proof
 
     profile, _ = scanner_profile(folder)
-    scale = _scanner_scale(folder)
+    scale, usual = _scanner_scale(folder), _scanner_white(folder)
     with folder.store() as store:
         out = paper_out(store)
         if not out.newest:
@@ -214,12 +222,12 @@ def check_proof(folder: EventFolder, paths: list[str], progress: Progress | None
     lines, unread, pages = [], [], 0
     seen: dict[tuple[str, int], tuple[str, int]] = {}
     findings: list[Finding] = []
-    for source, page, grey, file in _pages(paths):
-        if isinstance(grey, InputError):
-            unread.append(t("calibrate.not.unread", None, source=source, page=page, why=grey))
+    for source, page, image, file in _pages(paths, colour=True):
+        if isinstance(image, InputError):
+            unread.append(t("calibrate.not.unread", None, source=source, page=page, why=image))
             continue
         pages += 1
-        proof = calibration_proof.check(grey, file, book, profile, scale)
+        proof = calibration_proof.check(image.grey, file, book, profile, scale, usual, image.colour)
         found = [*proof.findings, *_issued(folder, proof.reading, out.issued, seen, source, page)]
         found = [f for f in found if f.key != "proof-good"] or found
         findings += found
@@ -256,7 +264,7 @@ def _issued(
 # ---------------------------------------------------------------- pages, words, log
 
 
-def _pages(paths: list[str]) -> Iterator[tuple[str, int, Grey | InputError, FileFacts]]:
+def _pages(paths: list[str], *, colour: bool = False) -> Iterator[tuple[str, int, intake.Page | InputError, FileFacts]]:
     """Every page under ``paths``: source, page from 1, its picture or what is wrong with it, facts of its file."""
     from ballot_scan.scan import engine, intake
     from ballot_scan.scan.calibration_file import FileFacts, facts
@@ -269,11 +277,12 @@ def _pages(paths: list[str]) -> Iterator[tuple[str, int, Grey | InputError, File
         try:
             content = intake.read_bytes(file.path)
             last = intake.count_pages(file.path, content)
-            for number, grey in intake.pages(file.path, content, 1, last):
-                if isinstance(grey, InputError):
-                    yield file.source, number, grey, FileFacts()
+            for number, image in intake.opened(file.path, content, 1, last, colour=colour):
+                if isinstance(image, InputError):
+                    yield file.source, number, image, FileFacts()
                 else:
-                    yield file.source, number, grey, facts(file.path, content, number, (grey.shape[0], grey.shape[1]))
+                    height, width = image.grey.shape
+                    yield file.source, number, image, facts(file.path, content, number, (height, width))
         except InputError as error:
             yield file.source, 1, error, FileFacts()
 

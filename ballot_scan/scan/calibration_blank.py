@@ -6,6 +6,7 @@ count.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -18,7 +19,8 @@ from ballot_scan.scan.calibration_read import USUAL_DPI
 from ballot_scan.scan.registration import Grey
 
 CELL_MM = 10.0
-_EDGE_MM = 4.0  # of the paper's edge that may be grey
+_EDGE_MM = 3.0  # of the paper's edge that may be grey
+_COVERED = 0.75  # share of the picture that the sheet covers, at least
 _DARKER = 7.0  # grey levels that a whole cell may lack to its surroundings
 _SPECK = 28.0  # grey levels, and …
 _SPECK_MM = 0.5  # … size from which a dot counts: the reader takes smaller ones for dirt
@@ -55,12 +57,15 @@ class Blank:
     streaks_mm: tuple[float, ...]
     printed: bool  # no white sheet at all
     shade: float = 0.0  # grey levels by which the lighting falls off
+    covered: float = 1.0  # share of the picture in which paper lies
 
     def findings(self) -> list[Finding]:
         """In words; an empty list never: a good sheet says so."""
         if self.printed:
             return [Finding("blank-printed", NOT_USABLE)]
         found = []
+        if self.covered < _COVERED:
+            found.append(Finding("blank-part", NOT_USABLE, (("percent", round(100 * self.covered)),)))
         if self.white < _WHITE_USABLE:
             level = USABLE if self.white >= _WHITE else NOT_USABLE
             found.append(Finding("blank-grey", level, (("white", round(self.white)),)))
@@ -110,7 +115,7 @@ def examine(grey: Grey, stated: tuple[float, float] | None) -> Blank:
     for x in places:  # named once, not again in every cell
         lack[:, max(0, int((x - 1) * k)) : int((x + 1) * k) + 1] = 0
     cells, columns, rows = _cells(lack, paper, k)
-    return Blank(white, k, columns, rows, cells, places, False, _shade(level[paper]))
+    return Blank(white, k, columns, rows, cells, places, False, _shade(level[paper]), float(paper.mean()))
 
 
 def _shade(level: NDArray[np.uint8]) -> float:
@@ -177,14 +182,14 @@ def _streaks(grey: Grey, paper: NDArray[np.bool_], k: float) -> tuple[float, ...
 
 def _cells(lack: NDArray[np.int16], paper: NDArray[np.bool_], k: float) -> tuple[tuple[Cell, ...], int, int]:
     side = CELL_MM * k
-    rows, columns = int(lack.shape[0] / side), int(lack.shape[1] / side)
+    rows, columns = (math.ceil((v - 1) / side) for v in lack.shape)  # the last ones may be narrow
     specks = _specks(lack, k)
     found = []
     for r in range(rows):
         for c in range(columns):
             part = (slice(round(r * side), round((r + 1) * side)), slice(round(c * side), round((c + 1) * side)))
             mine = paper[part]
-            if mine.mean() < 0.25:
+            if mine.size == 0 or mine.mean() < 0.25:
                 continue
             whole = float(lack[part][mine].mean())
             speck = float(specks[part].max())

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout
 from ballot_scan.records import BLANK, PageReading, PageStatus, Rule
-from ballot_scan.scan import frames, identity, ink, region
+from ballot_scan.scan import calibration_scratches, frames, identity, ink, region
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.calibrate import GOOD, NOT_USABLE, USABLE, Finding, graded, overall
 from ballot_scan.scan.calibration_columns import against_surroundings, column_profile, middles
@@ -19,10 +19,12 @@ from ballot_scan.scan.calibration_read import Placed, place, scales, stated_or_u
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.reader import FormBook, look
 from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.seal import Colour
 from ballot_scan.scan.sheet import print_black
 
 PAPERS = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "Letter": (215.9, 279.4), "Legal": (215.9, 355.6)}
 _SIZE_MM = 3.0
+_DARKER, _TINT = 14.0, 16.0  # grey levels of paper below white paper; between its channels
 _GAP = 0.3  # of a side's usual darkness: less is no print
 _MARGIN_MM = (2.5, 7.5)  # of the paper's upper and lower edge: nothing is printed there
 _STREAK = 10.0  # grey levels
@@ -43,9 +45,17 @@ class Proof:
 
 
 def check(
-    grey: Grey, file: FileFacts, book: FormBook, profile: Profile, scanner_scale: tuple[float, float] = (1.0, 1.0)
+    grey: Grey,
+    file: FileFacts,
+    book: FormBook,
+    profile: Profile,
+    scanner_scale: tuple[float, float] = (1.0, 1.0),
+    scanner_white: float | None = None,
+    colour: Colour | None = None,
 ) -> Proof:
-    """Check one page image. ``scanner_scale``: the scanner's own scale, from its calibration; 1 where unknown."""
+    """Check one page image. ``scanner_scale``, ``scanner_white``: the scanner's own scale and the grey level of white
+    paper, from its calibration; 1 and None where unknown. ``colour`` (h, w, 3) uint8 BGR: the same page, of any size.
+    """
     seen = look(grey, book, profile)
     reading, page = seen.reading, seen.page
     if reading.status is PageStatus.BLANK:
@@ -53,18 +63,29 @@ def check(
     if page is None:
         return Proof(reading.ballot, reading, (Finding("proof-unread", NOT_USABLE, (("why", reading.reason),)),))
     small, factor = reg.reduced(grey)
-    placed = place(reg.refine(grey, reg.find_markers(small), factor), page.fiducials)
+    markers = reg.refine(grey, reg.find_markers(small), factor)
+    placed = place(markers, page.fiducials)
     found: list[Finding] = []
+    damaged = len(page.fiducials) - len(markers) + len(calibration_scratches.in_markers(grey, markers))
+    if damaged:
+        found.append(Finding("proof-markers", NOT_USABLE, (("damaged", damaged), ("markers", len(page.fiducials)))))
     if reading.status is not PageStatus.READ:
         found.append(Finding("proof-unread", NOT_USABLE, (("why", reading.reason),)))
     if placed is not None:
         found += _size(grey, placed, file, seen.size_mm, scanner_scale)
         white = region.paper_white(small)
+        found += _tint(float(np.median(white)), scanner_white, colour)
         black = print_black(grey, placed.registration, page.fiducials, placed.markers)
         found += _print(grey, placed, page, white, factor, black)
         found += _dark_streaks(grey, placed, seen.size_mm)
         found += _codes(grey, placed, page)
-        found += _missing(grey, placed, book.blank(reading), float(np.median(white)) - black)
+        blank = book.blank(reading)
+        if blank is not None:
+            fine, size = (ink.BLANK_PX, ink.BLANK_PX), (blank.grey.shape[1], blank.grey.shape[0])
+            span = max(1.0, float(np.median(white)) - black)
+            shown = ink.straightened(grey, placed.registration.points_px, (0.0, 0.0), size, fine, span)
+            found += _missing(blank, shown)
+            found += _scratches(blank, shown)
     found += _boxes(reading)
     if not reading.genuine and reading.ballot:
         found.append(Finding("proof-forged", NOT_USABLE))
@@ -146,16 +167,33 @@ def _broken(dark: NDArray[np.uint8], fitted: frames.Frames) -> NDArray[np.bool_]
     return np.asarray(broken)
 
 
-def _missing(grey: Grey, placed: Placed, blank: ink.Blank | None, span: float) -> list[Finding]:
-    """Print that is not there: places of 8 mm of the blank form that hold hardly any of their print's darkness.
+def _tint(white: float, scanner_white: float | None, colour: Colour | None) -> list[Finding]:
+    """Grey or coloured paper: darker than what the scanner was calibrated with, or of no even colour."""
+    found = []
+    if scanner_white is not None and white < scanner_white - _DARKER:
+        found.append(Finding("proof-grey", USABLE, (("white", round(white)), ("usual", round(scanner_white)))))
+    if colour is not None:
+        blue, green, red = (float(np.median(part)) for part in cv2.split(colour))  # most of a ballot is bare paper
+        if max(blue, green, red) - min(blue, green, red) >= _TINT:
+            found.append(Finding("proof-tint", USABLE))
+    return found
 
-    ``span``: grey levels from paper to print.
-    """
-    if blank is None:
-        return []
-    size = blank.grey.shape[::-1]
-    fine = (ink.BLANK_PX, ink.BLANK_PX)
-    seen = ink.straightened(grey, placed.registration.points_px, (0.0, 0.0), size, fine, max(1.0, span))
+
+def _scratches(blank: ink.Blank, seen: NDArray[np.uint8]) -> list[Finding]:
+    """Pale lines through the print, along and across the sheet. ``seen``: its darkness, as the blank form's size."""
+    printed = np.asarray(255 - blank.grey, np.uint8)
+    found = []
+    for key, rules, sheet in (("proof-scratch", printed, seen), ("proof-scratch-level", printed.T, seen.T)):
+        places = calibration_scratches.across(np.ascontiguousarray(rules), np.ascontiguousarray(sheet))
+        if places:
+            said = ", ".join(f"{x / ink.BLANK_PX:.0f}" for x in places[:8])
+            found.append(Finding(key, NOT_USABLE, (("places", said),)))
+    return found
+
+
+def _missing(blank: ink.Blank, seen: NDArray[np.uint8]) -> list[Finding]:
+    """Print that is not there: places of 8 mm of the blank form that hold hardly any of their print's darkness.
+    ``seen``: the sheet's darkness, as the blank form's size."""
     side = round(_PLACE_MM * ink.BLANK_PX)
     looked = np.where(blank.areas > 0, 0, 255 - blank.grey).astype(np.uint8)
     printed, shown = (cv2.blur(v, (side, side))[side // 2 :: side // 2, side // 2 :: side // 2] for v in (looked, seen))

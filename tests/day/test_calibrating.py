@@ -181,16 +181,9 @@ def test_a_ballot_of_an_older_layout_is_not_good_any_more(
 def test_a_scan_tells_drift_while_it_runs_and_scores_at_the_end(
     event: Path, hall_pages: list[Picture], plain_pages: list[Picture], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ballot_scan.day import scanning
-    from ballot_scan.scan.drift import Drift
 
-    class Nervous(Drift):
-        def __init__(self) -> None:
-            super().__init__(window=3)
-
-    monkeypatch.setattr("ballot_scan.scan.drift._BEFORE", 4)
+    monkeypatch.setattr("ballot_scan.scan.drift.WINDOWS", (3,))
     monkeypatch.setattr("ballot_scan.scan.drift._SIGMA", 1.5)
-    monkeypatch.setattr(scanning, "Drift", Nervous)
     form = layout(event, "hall")["pages"][0]
     doubtful = [marked(p, form, ("", "", "")) for p in hall_pages[8:]]
     stack = tmp_path / "stack"

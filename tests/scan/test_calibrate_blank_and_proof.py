@@ -59,6 +59,21 @@ def test_specks_and_dark_cells_have_their_cell() -> None:
     assert (seen["blank-cell"]["left"], seen["blank-cell"]["top"]) == (150, 200)
 
 
+@pytest.mark.parametrize(("across_mm", "down_mm"), [(5.0, 105.0), (204.0, 105.0), (105.0, 4.5), (105.0, 292.0)])
+def test_dirt_near_the_sheets_edge_is_found(across_mm: float, down_mm: float) -> None:
+    page = white(noise=2.0)
+    page[round(down_mm * K) : round((down_mm + 1) * K), round(across_mm * K) : round((across_mm + 1) * K)] = 90
+    assert keys(page) == ["blank-speck"]
+
+
+def test_half_a_sheet_leaves_the_rest_of_the_glass_untold() -> None:
+    page = white(noise=2.0)
+    page[page.shape[0] // 2 :] = 20
+    (part,) = examine(page, DPI).findings()
+    assert part.key == "blank-part"
+    assert 45 <= dict(part.values)["percent"] <= 50  # type: ignore[operator]
+
+
 def test_dust_smaller_than_a_pens_rest_is_no_speck() -> None:
     page = white(noise=2.0)
     page[1000:1002, 700:702] = 100
@@ -136,10 +151,41 @@ def test_pale_toner_scratches_and_streaks() -> None:
     scratched = reading.sheet()
     at = round((x + w / 2) * K)
     scratched[:, at : at + 3] = 255
-    assert told(scratched) == {"proof-broken": "not-usable"}
+    assert told(scratched) == {"proof-broken": "not-usable", "proof-scratch": "not-usable"}
     streaked = reading.sheet()
     streaked[:, 1100:1103] = np.minimum(streaked[:, 1100:1103], 150)
     assert "proof-streaks" in told(streaked)
+
+
+@pytest.mark.parametrize("faults", [{}, {"noise": 5.0, "rotation_deg": -1.2}, {"blur_px": 1.0}])
+def test_a_narrow_scratch_through_the_names_is_told_with_its_place(faults: dict[str, object]) -> None:
+    along, level = reading.sheet(), reading.sheet()
+    along[:, round(45 * K) : round(45 * K) + 3] = 255
+    level[round(150 * K) : round(150 * K) + 3] = 255
+    for page, key, place in ((along, "proof-scratch", "45"), (level, "proof-scratch-level", "150")):
+        found = {f.key: dict(f.values) for f in proof(through(page, **faults)).findings}
+        assert found[key] == {"places": place}
+
+
+def test_scratched_and_lost_markers_are_told() -> None:
+    marks = reading.layout().pages[0].fiducials
+    x, y, w, h = (round(v * K) for v in marks[0].rect_mm)
+    scratched, lost = reading.sheet(), reading.sheet()
+    scratched[y : y + 3 * h // 4, x + w // 2 : x + w // 2 + 2] = 255
+    lost[y : y + h, x : x + w] = 255
+    for page in (scratched, lost):
+        (finding,) = proof(page).findings
+        assert (finding.key, dict(finding.values)) == ("proof-markers", {"damaged": 1, "markers": 4})
+
+
+def test_grey_and_tinted_paper_are_told() -> None:
+    page = (reading.sheet().astype(int) * 0.88).astype(np.uint8)
+    assert told(page, scanner_white=250.0) == {"proof-grey": "usable"}
+    assert told(reading.sheet(), scanner_white=250.0) == {"proof-good": "good"}
+    colour = np.dstack([page] * 3)
+    assert told(page, colour=colour) == {"proof-good": "good"}
+    yellow = (colour * np.array([0.8, 1.0, 1.0])).astype(np.uint8)
+    assert told(page, colour=yellow) == {"proof-tint": "usable"}
 
 
 @pytest.mark.parametrize("row", [0, 1, 11])
