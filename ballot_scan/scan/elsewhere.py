@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout, Rect
-from ballot_scan.scan import folds, ink, region, streaks, strikes, writing
+from ballot_scan.scan import folds, ink, region, seal, streaks, strikes, writing
 from ballot_scan.scan.region import Region
-from ballot_scan.scan.seal import Seal
 from ballot_scan.scan.sheet import Sheet
 
 _CREASE_MM = 0.6  # half the width in which a crease is taken out
@@ -43,7 +42,7 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
 
 
 def find(
-    sheet: Sheet, blank: ink.Blank, seen: Overview, pen: float, found_seal: Seal | None = None
+    sheet: Sheet, blank: ink.Blank, seen: Overview, pen: float, found_seal: seal.Seal | None = None
 ) -> tuple[list[int], list[Rect]]:
     """Rows (numbers of the form) whose name is struck, and the extents (mm) of writing off the boxes.
 
@@ -70,6 +69,9 @@ def find(
         dark = _coarse(sheet, to_page, blank)
     if lack is not None or creases:
         written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names)
+    place_mm = blank.page.seal_rect_mm
+    if written and found_seal is None and place_mm is not None:
+        found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
     found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span, pen, found_seal) for place in written)
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found if rect is not None and not _over(rect, names_mm)]

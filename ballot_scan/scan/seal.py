@@ -26,6 +26,7 @@ _AROUND_MM = 26.0  # looked at beyond the seal's place: a seal shifted by 15 mm,
 _SHIFT_MM = 19.0  # the seal's centre from the place's centre, at most
 _RADIUS_MM = (11.0, 24.0)  # of the outer ring
 _RED = (0.02, 0.07)  # bounds of the least redness (see redness) of ink …
+_PALEST = 0.05  # darkness of ink, in a scan without colour
 _GRAIN = 3.0  # … which is so many times the usual redness of the paper's grain
 _SHARP = 0.45  # share of the strongest ink's redness at which a seal's outline is sharp
 _HUE = 0.3  # redness of red ink is at least this share of what it takes from the light
@@ -68,10 +69,30 @@ def find(colour: Colour, page_shape: tuple[int, ...], to_px: Matrix, place_mm: R
     much = redness(np.asarray(flat, dtype=np.uint8))
     for level in _levels(much):
         red = _cleaned(much >= level)
-        circle = _circle(red) if np.count_nonzero(red) >= _INK_MM2 * _PX**2 else None
+        circle = _circle(red, _middle(red)) if np.count_nonzero(red) >= _INK_MM2 * _PX**2 else None
         if circle is not None and _is_seal(red, circle):
             cx, cy, radius = circle
             return Seal(float(x + (cx + 0.5) / _PX), float(y + (cy + 0.5) / _PX), float(radius / _PX))
+    return None
+
+
+def find_grey(dark: NDArray[np.uint8], free: NDArray[np.uint8], place_mm: Rect) -> Seal | None:
+    """The same without colour, by its round outline alone: so that a seal beside its circle is not taken for writing.
+
+    ``dark`` (h, w) uint8 at 2 px/mm from the sheet's corner: 0 paper, 255 print; ``free``: 255 where none is printed.
+    A circle as large as a seal's that somebody draws there is taken for one, too.
+    """
+    left, top = (max(0, round((v - _AROUND_MM) * _PX)) for v in place_mm[:2])
+    right, foot = (round((place_mm[i] + place_mm[i + 2] + _AROUND_MM) * _PX) for i in (0, 1))
+    part = (slice(top, foot), slice(left, right))
+    much = np.where(free[part] > 0, dark[part], 0).astype(np.float32) / np.float32(255)
+    middle = np.array([place_mm[0] + place_mm[2] / 2, place_mm[1] + place_mm[3] / 2]) * _PX - (left, top)
+    for level in _levels(np.where(much > _PALEST, much, 0).astype(np.float32)):
+        inked = _cleaned(much >= level)
+        circle = _circle(inked, middle) if np.count_nonzero(inked) >= _INK_MM2 * _PX**2 else None
+        if circle is not None and _is_seal(inked, circle):
+            cx, cy, radius = circle
+            return Seal(float((left + cx + 0.5) / _PX), float((top + cy + 0.5) / _PX), float(radius / _PX))
     return None
 
 
@@ -123,14 +144,18 @@ def _cleaned(red: NDArray[np.bool_]) -> NDArray[np.uint8]:
 # ---------------------------------------------------------------- the outline
 
 
-def _circle(red: NDArray[np.uint8]) -> tuple[float, float, float] | None:
-    """Centre and radius, in pixels, of the circle that most of the outline follows; None where none is a seal's."""
+def _middle(red: NDArray[np.uint8]) -> NDArray[np.float64]:
+    return np.array([(red.shape[1] - 1) / 2, (red.shape[0] - 1) / 2])
+
+
+def _circle(red: NDArray[np.uint8], middle: NDArray[np.float64]) -> tuple[float, float, float] | None:
+    """Centre and radius, in pixels, of the circle that most of the outline follows; None where none is a seal's.
+    ``middle`` (2,) of the place printed for it."""
     outline = _outline(red)
     if len(outline) < 3:
         return None
     a, b, c = (outline[np.minimum((share * len(outline)).astype(int), len(outline) - 1)] for share in _triples())
     circles = _through(a, b, c)
-    middle = np.array([(red.shape[1] - 1) / 2, (red.shape[0] - 1) / 2])
     with np.errstate(invalid="ignore"):
         fits = (circles[:, 2] >= _RADIUS_MM[0] * _PX) & (circles[:, 2] <= _RADIUS_MM[1] * _PX)
         fits &= np.hypot(circles[:, 0] - middle[0], circles[:, 1] - middle[1]) <= _SHIFT_MM * _PX
