@@ -102,8 +102,10 @@ def judge(
     others.by_their_pencil(boxes, row_of, profile)
     others.by_their_gaps(boxes, row_of, profile)
     others.by_their_pen(boxes, pieces, row_of, profile, usual)
+    others.by_their_dashes(boxes, pieces, row_of, frames, profile, usual)
     others.by_their_breadth(boxes, pieces, row_of, profile, usual)
     _doubt_traces(boxes, row_of, profile)
+    others.doubt_the_short(boxes, pieces, row_of, usual)
     if scan.bilevel:
         _doubt_shreds(boxes)
     else:

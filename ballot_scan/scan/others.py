@@ -8,8 +8,23 @@ from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
 from ballot_scan.scan import states
-from ballot_scan.scan.pieces import SINGLE, Box, Pieces, Usual, by_length_mm, ink_of, is_single, mean_of, met, spread_mm
+from ballot_scan.scan.frames import Frames
+from ballot_scan.scan.pieces import (
+    SINGLE,
+    Box,
+    Pieces,
+    Usual,
+    by_length_mm,
+    extent,
+    extent_mm,
+    ink_of,
+    is_single,
+    mean_of,
+    met,
+    spread_mm,
+)
 from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import PX_PER_MM
 
 _STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
 _GAPS = 2  # marks with gaps on a ballot, at least
@@ -27,6 +42,15 @@ _CORE_PX = 5  # a pencil's stroke is narrower, where it counts as ink
 _BROAD_BELOW = 0.5  # what is so pale …
 _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
 _BROAD_OWN, _BROAD_ALIKE, _SHADE_ALIKE = 0.38, 1.2, 0.85  # what is as dark as enough others, and no broader: of theirs
+_SHORT_MM, _SHORT_ALONG, _SHORT_WIDE = 3.6, 0.865, 0.03  # a stroke no longer, spread along itself by no more, a px …
+_SHORT_SHARE, _SHORT_ALIKE, _TELL = (
+    0.62,
+    0.45,
+    2,
+)  # … of width more, and shorter than the others (or others alike)
+_DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than high; …
+_DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
+_CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by it a px of width
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
 
 
@@ -96,6 +120,35 @@ def by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], pro
             box.state = "marked"
 
 
+def by_their_dashes(
+    boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], frames: Frames, profile: Profile, usual: Usual
+) -> None:
+    """A level line that begins and ends at its box, alone in its row, is a dash that somebody votes with, where it is
+    as dark and as broad as the ballot's others: a crease or a line through the row goes on. Changes ``boxes``.
+    """
+    alone = lone(boxes, row_of, marked=False)
+    dashes = [i for i in alone if _is_dash(boxes[i], pieces, frames, i, profile)]
+    drawn = [i for i in alone if boxes[i].state == "marked"] + dashes
+    if not dashes or len(drawn) <= _TELL:
+        return
+    looks = np.array([_look(boxes[i], pieces, usual) for i in drawn])
+    for i in dashes:
+        k = drawn.index(i)
+        if (looks[k] >= profile.usual_share * np.median(np.delete(looks, k, axis=0), axis=0)).all():
+            boxes[i].state = "marked"
+
+
+def _is_dash(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile) -> bool:
+    """Whether ink that was taken for a line is level, and begins and ends at its box."""
+    if box.state != "unsure" or box.doubt is not Doubt.LINE or box.darkest < profile.marked_above:
+        return False
+    x0, y0, x1, y1 = extent(box.whole, pieces)
+    (cx, cy), (half, _) = frames.centre_px[i], frames.size_px[i] / 2
+    level = x1 - x0 >= max(_DASH_MM * PX_PER_MM, _DASH_RATIO * (y1 - y0))
+    reach = half + _DASH_BEYOND_MM * PX_PER_MM
+    return bool(level and cx - reach <= x0 and x1 <= cx + reach and abs((y0 + y1) / 2 - cy) <= _DASH_SHARE * half)
+
+
 def by_their_breadth(
     boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual
 ) -> None:
@@ -134,6 +187,26 @@ def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp],
         others = np.delete(shades, k, axis=0)
         if (shades[k] < bounds * np.median(others, axis=0)).all():
             boxes[alone[k]].leave(Doubt.PALER)
+
+
+def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], usual: Usual) -> None:
+    """A row's mark that is one short straight stroke is a doubt where the ballot's others reach further: a pen that
+    touched the paper, or a hand that stopped. A round dot, as some vote with, is none. Changes ``boxes``.
+    """
+    alone = lone(boxes, row_of, marked=True)
+    reach = np.array([extent_mm(pieces, boxes[i].whole) for i in alone])
+    for k in np.flatnonzero(reach < _SHORT_MM):
+        box, others = boxes[alone[k]], [n for n in range(len(alone)) if n != k]
+        if met(box, pieces)[1] >= _CURVED:
+            continue
+        across, along = spread_mm(pieces, box.whole)[:2]
+        width = states.width_px(box, pieces, usual)
+        if along >= _SHORT_ALONG + _SHORT_WIDE * width or across >= min(_ROUND * along, _THICK * width):
+            continue
+        alike = len(others) >= _TELL and float(np.median([met(boxes[alone[n]], pieces)[1] for n in others])) < _CURVED
+        usually = float(np.median(reach[others])) if len(others) >= _TELL else np.inf
+        if reach[k] < (_SHORT_ALIKE if alike else _SHORT_SHARE) * usually:
+            box.leave(Doubt.HESITANT)
 
 
 def doubt_another_pen(

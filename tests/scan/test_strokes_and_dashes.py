@@ -1,0 +1,103 @@
+"""Short strokes are hesitation, dashes are votes: what a single stroke means is told by the ballot's other marks."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.reading import (
+    CHOICES,
+    LEVELS,
+    ROWS,
+    Picture,
+    book,
+    cross,
+    filled,
+    middle,
+    plain_and_right,
+    readings,
+    sheet,
+    stroke,
+)
+
+from ballot_scan.records import Doubt, Rule
+
+ROW = 5
+
+
+def crosses(*left_out: int) -> Picture:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        if row not in left_out:
+            cross(page, row, level, size_mm=6)
+    return page
+
+
+def line(page: Picture, row: int, level: int, length_mm: float, rise: float = 0.0, **pen: float) -> None:
+    """One straight stroke about the middle of a box; ``rise`` by its length."""
+    x, y = middle(row, level)
+    run = length_mm / 2 / (1 + rise**2) ** 0.5
+    stroke(page, (x - run, y + rise * run), (x + run, y - rise * run), **pen)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("length_mm", "width_mm"), [(1.4, 0.35), (1.4, 0.5), (1.4, 1.0), (2.0, 0.5), (2.0, 1.0), (2.4, 0.35), (2.4, 0.5)]
+)
+@pytest.mark.parametrize("rise", [0.0, 0.7, 3.0])
+def test_a_short_stroke_among_crosses_goes_to_people(width_mm: float, length_mm: float, rise: float) -> None:
+    page = crosses(ROW)
+    line(page, ROW, 1, length_mm, rise, width_mm=width_mm)
+    row = readings(page).rows[ROW]
+    assert row.reading == "unsure"
+    assert row.boxes[1].doubts[0] in (Doubt.HESITANT, Doubt.SMALL, Doubt.LINE)
+
+
+@pytest.mark.parametrize("rise", [0.7, 1.0])
+def test_who_votes_with_short_strokes_everywhere_is_understood(rise: float) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        line(page, row, level, 3.2, rise, width_mm=0.5)
+    assert plain_and_right(readings(page))
+
+
+def test_a_round_dot_of_two_millimetres_is_a_mark_among_crosses() -> None:
+    page = crosses(ROW)
+    x, y = middle(ROW, 1)
+    stroke(page, (x, y), (x + 0.05, y), 2.3)
+    row = readings(page).rows[ROW]
+    assert (row.reading, row.findings) == (LEVELS[1], ())
+
+
+@pytest.mark.parametrize("length_mm", [3.5, 5.0, 8.0])
+@pytest.mark.parametrize("rise", [0.0, 0.15])
+def test_who_votes_with_dashes_is_understood(length_mm: float, rise: float) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        line(page, row, level, length_mm, rise)
+    assert plain_and_right(readings(page))
+
+
+def test_one_dash_by_the_pen_of_the_crosses_is_a_vote() -> None:
+    page = crosses(ROW)
+    line(page, ROW, CHOICES[ROW], 5.0)
+    assert plain_and_right(readings(page))
+
+
+@pytest.mark.parametrize("draw", ["paler", "long", "row"])
+def test_a_line_that_is_no_dash_of_this_pen_goes_to_people(draw: str) -> None:
+    page = crosses(ROW)
+    if draw == "paler":
+        line(page, ROW, 1, 5.0, ink=185)
+    elif draw == "long":
+        line(page, ROW, 1, 22.0)
+    else:
+        line(page, ROW, 1, 70.0)
+    row = readings(page, book(blanks=True)).rows[ROW]
+    assert Rule.UNSURE_MARK in row.findings
+    assert row.reading == "unsure"
+
+
+def test_dashes_in_two_boxes_of_a_row_are_two_marks() -> None:
+    page = filled()
+    line(page, ROW, (CHOICES[ROW] + 1) % 3, 5.0)
+    assert readings(page).rows[ROW].reading in ("unsure", "multiple")
+    assert len([r for r in readings(page).rows if r.findings]) == 1
+    assert len(readings(page).rows) == ROWS
