@@ -60,6 +60,10 @@ def explain(
     status = t(f"explain.status.{found.reading.status.value}")
     counts = {"flagged": found.flagged, "rows": len(found.reading.rows)}
     show.line(t("explain.said", source=source, page=page, status=status, **counts))
+    if found.of_page:
+        show.line(
+            t("explain.of-page", findings=", ".join(t(f"review.rule.{rule.value}.name") for rule in found.of_page))
+        )
     show.written([found.path])
 
 

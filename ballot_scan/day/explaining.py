@@ -34,6 +34,12 @@ class Explained:
 
     path: Path
     reading: PageReading
+    beyond: tuple[Beyond, ...] = ()  # what other pages of the event tell of it
+
+    @property
+    def of_page(self) -> tuple[Rule, ...]:
+        """Findings on the page as a whole."""
+        return (*self.reading.findings, *(found.rule for found in self.beyond))
 
     @property
     def flagged(self) -> int:
@@ -61,8 +67,8 @@ def explain(folder: EventFolder, source: str, number: int, out: Path | None = No
     about = About(source, number, pages, digest, poll, form, _levels(folder), profile_name, known, beyond)
     target = out or folder.path / FOLDER / f"{safe_name(path.stem)}-p{number}.html"
     if target.suffix.lower() == ".png":
-        return Explained(write_bytes(target, png(sight)), sight.reading)
-    return Explained(write_text(target, html_page(sight, profile, about)), sight.reading)
+        return Explained(write_bytes(target, png(sight)), sight.reading, beyond)
+    return Explained(write_text(target, html_page(sight, profile, about)), sight.reading, beyond)
 
 
 def _beyond(folder: EventFolder, digest: str, reading: PageReading) -> tuple[bool, tuple[Beyond, ...]]:

@@ -97,6 +97,7 @@ def judge(
             box.leave(Doubt.TRACE)
     if not scan.bilevel:
         others.clear_stripes(boxes, row_of)
+        others.clear_hairs(boxes, pieces, row_of, usual)
     if scan.pure:
         _doubt_any_dot(boxes, dark, found.inner)
     others.by_their_pencil(boxes, row_of, profile)

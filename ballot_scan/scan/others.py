@@ -27,6 +27,7 @@ from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 _STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
+_HAIR_PALER, _HAIR_BY_FRAME, _HAIR_BY_MARK = 0.32, 0.82, 0.68  # a hair's darkness and width beside a mark
 _GAPS = 2  # marks with gaps on a ballot, at least
 _ALIKE = np.array([0.15, 0.3])  # how far the looks of one pen's marks differ: of their shade, and of their width
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
@@ -76,6 +77,23 @@ def clear_stripes(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
     marks = {int(row_of[i]): boxes[i].darkest for i in lone(boxes, row_of, marked=True)}
     for box, row in zip(boxes, row_of, strict=True):
         if box.state == "unsure" and box.stripe and box.darkest < _STRIPE * marks.get(int(row), 0.0):
+            box.state = "empty"
+
+
+def clear_hairs(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], usual: Usual) -> None:
+    """One line narrower and paler than its row's plain mark and than the printed lines is a hair: a second mark by the
+    same pen is as broad, and another's is no narrower than print. Changes ``boxes``.
+    """
+    marks = {int(row_of[i]): boxes[i] for i in lone(boxes, row_of, marked=True)}
+    for box, row in zip(boxes, row_of, strict=True):
+        mark = marks.get(int(row))
+        if mark is None or box.state != "unsure" or box.doubt is not Doubt.HAIR:
+            continue
+        if box.shreds > 1 or box.darkest >= _HAIR_PALER * mark.darkest or met(box, pieces)[1] >= _CURVED:
+            continue
+        width = states.width_px(box, pieces, usual)
+        narrow = width < _HAIR_BY_FRAME * usual.frame_width_px
+        if narrow and width < _HAIR_BY_MARK * states.width_px(mark, pieces, usual):
             box.state = "empty"
 
 

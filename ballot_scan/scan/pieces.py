@@ -258,15 +258,16 @@ def _part(boxes: list[Box], row_of: NDArray[np.intp], pieces: Pieces, inner: Rec
     """Marks of two rows whose arms touch between them: the shared piece belongs to neither.
 
     Told apart so are only marks that are whole in their own boxes: one at least crosses itself there, and none is a
-    single stroke; or what hangs together inside reaches each frame three times. Anything else is one stroke through two
-    rows.
+    single stroke nor arms that meet nowhere inside, as of a cross on the frame; or what hangs together inside reaches
+    each frame three times. Anything else is one stroke through two rows.
     """
     for k, owners in owners_of(boxes).items():
         if len({int(row_of[i]) for i in owners}) > 1:
             whole = np.array([_arms(boxes[i], pieces, inner[i]) >= _ARMS for i in owners])
             low, high = np.array([met(boxes[i], pieces) for i in owners]).T
             crossed = low.max() >= _CROSSING and high.min() >= _BENT
-            doubtful = not (crossed or whole.all())
+            beside = np.array([len(boxes[i].pieces) > 1 for i in owners]) & (low < _CROSSING)
+            doubtful = not ((crossed and not beside.any()) or whole.all())
             for i in owners:
                 boxes[i].attached.remove(k)
                 boxes[i].shared.append(k)

@@ -21,6 +21,7 @@ _RIGHT_MM = 6.5  # … and to the right of the last box, as far as the region go
 _CREASE_DARKEST = 0.62
 _CREASE_MM, _CREASE_TURN = 0.25, 0.06  # standard deviation across what a crease left; sine of 3.5°
 _HAIR_DARKEST, _HAIR_SHARE, _HAIR_MM = 0.62, 0.8, 0.29  # beside the boxes of a row that has its mark
+_PALER, _PALE_SHARE, _PALE_HAIR_MM = 0.42, 0.9, 0.34  # … and where it is so much paler than that mark
 _SHADE, _SHADE_SHARE = 0.2, 0.4  # there, what is as pale as this and as to the mark is shade; …
 _LEFT_MM, _LEFT_RATIO, _LEFT_TURN = 0.25, 2.5, 0.08  # … and a line, level or upright, …
 _LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
@@ -86,7 +87,8 @@ def _is_nothing_beside(pieces: Pieces, k: int, mark: float, usual: Usual) -> boo
         across, along, turn, _ = spread_mm(pieces, [k])
         if across < _LEFT_MM and along > _LEFT_RATIO * across and turn < _LEFT_TURN:
             return True
-    return peak < _HAIR_DARKEST and _is_hair(pieces, k, usual)
+    share, most_mm = (_PALE_SHARE, _PALE_HAIR_MM) if peak < _PALER * mark else (_HAIR_SHARE, _HAIR_MM)
+    return peak < _HAIR_DARKEST and _is_hair(pieces, k, usual, share, most_mm)
 
 
 def _passed(pieces: Pieces, k: int, middles: NDArray[np.float64]) -> set[int]:
@@ -115,11 +117,11 @@ def _is_rule(pieces: Pieces, k: int, profile: Profile) -> bool:
     return at_side or border or upright or level or sliver
 
 
-def _is_hair(pieces: Pieces, k: int, usual: Usual) -> bool:
-    """Whether a stray piece is much narrower than the printed lines: one pencil stroke in 500 is."""
+def _is_hair(pieces: Pieces, k: int, usual: Usual, share: float, most_mm: float) -> bool:
+    """Whether a stray piece is narrower than a share of the printed lines: than 0.8 one pencil stroke in 500 is."""
     x, y, w, h = (int(v) for v in pieces.stats[k, :4])
     width = widths.of_stroke(usual.dark[y : y + h, x : x + w], pieces.labels[y : y + h, x : x + w] == k)
-    return width < usual.hair_px(_HAIR_SHARE, _HAIR_MM)
+    return width < usual.hair_px(share, most_mm)
 
 
 def _is_dirt(pieces: Pieces, k: int) -> bool:

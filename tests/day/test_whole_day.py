@@ -233,6 +233,7 @@ def test_one_sheet_scanned_twice_waits_as_a_duplicate(event: Path, plain_pages: 
     assert [p["findings"] for p in pages] == ["duplicate-ballot", "duplicate-ballot", ""]
     said = scan_tally("explain", tmp_path / "s" / "trang-01.jpg", 1, "--out", tmp_path / "page.html", event=event)
     assert said.code == 0, said.everything
+    assert "the page as a whole: Same code twice" in said.out
     told = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Same code twice" in told
     assert "trang-02.jpg (1)." in told

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from helpers.reading import (
     CHOICES,
@@ -21,6 +23,7 @@ from helpers.reading import (
 from ballot_scan.records import Doubt, Rule
 
 ROW = 5
+HAIR = ((-1.8, -1.0), (-0.6, -0.4), (0.4, 0.3), (1.2, 1.3))  # mm from the middle of a box
 
 
 def crosses(*left_out: int) -> Picture:
@@ -101,3 +104,36 @@ def test_dashes_in_two_boxes_of_a_row_are_two_marks() -> None:
     assert readings(page).rows[ROW].reading in ("unsure", "multiple")
     assert len([r for r in readings(page).rows if r.findings]) == 1
     assert len(readings(page).rows) == ROWS
+
+
+def test_a_cross_centred_below_its_box_is_no_vote_where_it_touches_the_next_rows() -> None:
+    page = crosses(ROW, ROW + 1)
+    (x, y), (_, below) = middle(ROW, 1), middle(ROW + 1, 1)
+    for s in (1, -1):
+        stroke(page, (x - 3.0, y + 4.6 - s * 3.0), (x + 3.0, y + 4.6 + s * 3.0))
+        stroke(page, (x - 3.0, below - s * 4.0), (x + 3.0, below + s * 4.0))
+    stroke(page, (x + 3.0, y + 7.6), (x + 3.0, below - 4.0))
+    row = readings(page).rows[ROW]
+    assert Rule.UNSURE_MARK in row.findings or Rule.MARK_OFF_BOX in row.findings
+
+
+def test_a_line_that_mostly_lies_elsewhere_only_passes_through_the_box() -> None:
+    page = crosses(ROW)
+    x, y = middle(ROW, 1)
+    stroke(page, (x - 6.5, y + 1.5), (x - 5.4, y + 2.6))
+    stroke(page, (x - 5.4, y + 2.6), (x + 1.6, y - 9.5))
+    row = readings(page).rows[ROW]
+    assert row.reading == "unsure"
+
+
+@pytest.mark.parametrize(("ink", "width_mm", "plain"), [(205, 0.12, True), (120, 0.45, False), (170, 0.4, False)])
+def test_a_hair_in_another_box_is_no_second_mark_but_a_pens_line_is(ink: int, width_mm: float, plain: bool) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        cross(page, row, level, size_mm=6, width_mm=0.6, ink=30)
+    x, y = middle(ROW, (CHOICES[ROW] + 1) % 3)
+    for a, b in pairwise(HAIR):
+        stroke(page, (x + a[0], y + a[1]), (x + b[0], y + b[1]), width_mm, ink)
+    row = readings(page).rows[ROW]
+    assert (row.findings == ()) is plain
+    assert row.reading == LEVELS[CHOICES[ROW]] or not plain
