@@ -125,7 +125,8 @@ def see(grey: Grey, book: FormBook, profile: Profile, colour: Colour | None = No
     if min(grey.shape[:2]) < 40:
         return sight
     small, factor = reg.reduced(grey)
-    markers = reg.refine(grey, reg.find_markers(small), factor)
+    everything, at = reg.look_for_markers(grey, small, factor)
+    markers = reg.refine(grey, reg.one_of_each(everything), at)
     _draw_markers(drawn, markers, seen)
     _draw_codes(drawn, grey, seen)
     more = _inside(drawn, grey, shown, small, factor, markers, seen, book, profile) if placed else {}

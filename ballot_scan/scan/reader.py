@@ -118,11 +118,11 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     if min(grey.shape[:2]) < 40:
         return Read(replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.too-small"))
     small, factor = reg.reduced(grey)
-    everything = reg.all_markers(small)
+    everything, at = reg.look_for_markers(grey, small, factor)
     found = reg.one_of_each(everything)
     if len(found) < 2:
         return Read(_without_markers(grey, small, factor, found, book, blank))
-    markers = reg.refine(grey, found, factor)
+    markers = reg.refine(grey, found, at)
     seen = _look(grey, markers, book)
     if seen.contradiction:
         return Read(replace(blank, findings=(Rule.POSSIBLE_DOUBLE_FEED,), reason="scan.two-codes"))

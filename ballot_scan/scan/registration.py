@@ -117,6 +117,16 @@ def all_markers(small: Grey) -> list[Marker]:
     return found + _detect(small, 0, 0, thorough=True)
 
 
+def look_for_markers(grey: Grey, small: Grey, factor: int) -> tuple[list[Marker], int]:
+    """All markers of a picture, and how many times smaller than ``grey`` the picture is whose pixels they count: its
+    reduced one ``small``, or itself where fewer than two are seen in that."""
+    found = all_markers(small)
+    if factor == 1 or len({m.id for m in found}) > 1:
+        return found, factor
+    closely = all_markers(grey)
+    return (closely, 1) if len({m.id for m in closely}) > 1 else (found, factor)
+
+
 def doubled(found: list[Marker]) -> bool:
     """Whether two markers of one id lie in two places, nearly of one size: two sheets were fed as one."""
     for n, a in enumerate(found):

@@ -20,7 +20,10 @@ from helpers.reading import (
     turned,
 )
 
-from ballot_scan.records import Rule
+from ballot_scan.records import PageStatus, Rule
+from ballot_scan.rehearsal.conditions import Scan
+from ballot_scan.rehearsal.scanner import scan_page
+from ballot_scan.scan import registration as reg
 
 
 @pytest.mark.parametrize("dpi", [150, 200, 300, 400])
@@ -182,3 +185,18 @@ def test_two_sheets_stuck_together_are_named() -> None:
     reading = readings(page)
     assert reading.status == "unreadable"
     assert Rule.POSSIBLE_DOUBLE_FEED in reading.findings
+
+
+@pytest.mark.parametrize("seed", [208, 231, 323, 368])
+def test_markers_that_only_the_full_picture_shows_are_found(seed: int) -> None:
+    """A5, skewed, and cut by the scanner through its corners: the reduced picture shows one marker."""
+    rng = np.random.default_rng(seed)
+    turn = float(rng.uniform(4, 9) * rng.choice([-1, 1]))
+    bed, noise, blur = float(rng.choice([5, 40, 255])), float(rng.uniform(0, 5)), float(rng.uniform(0, 1))
+    faults = Scan(rotation_deg=turn, bed=bed, noise=noise, blur_px=blur)
+    whole = scan_page(sheet(paper="A5", rows=5), faults, rng, dpi=200)
+    left, top = (int(v) for v in rng.integers(0, 90, 2))
+    foot, right = (size - int(rng.integers(0, 90)) for size in whole.shape)
+    cut = np.ascontiguousarray(whole[top:foot, left:right])
+    assert len(reg.find_markers(reg.reduced(cut)[0])) < 2
+    assert readings(cut, book(5, "A5")).status is PageStatus.READ
