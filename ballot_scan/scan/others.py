@@ -44,11 +44,7 @@ _BROAD_BELOW = 0.5  # what is so pale …
 _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
 _BROAD_OWN, _BROAD_ALIKE, _SHADE_ALIKE = 0.38, 1.2, 0.85  # what is as dark as enough others, and no broader: of theirs
 _SHORT_MM, _SHORT_ALONG, _SHORT_WIDE = 3.6, 0.865, 0.03  # a stroke no longer, spread along itself by no more, a px …
-_SHORT_SHARE, _SHORT_ALIKE, _TELL = (
-    0.62,
-    0.45,
-    2,
-)  # … of width more, and shorter than the others (or others alike)
+_SHORT_SHARE, _SHORT_ALIKE, _TELL = 0.62, 0.5, 2  # … of width more, shorter than the others, or than others alike
 _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than high; …
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by it a px of width
@@ -87,7 +83,7 @@ def clear_hairs(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], usua
     marks = {int(row_of[i]): boxes[i] for i in lone(boxes, row_of, marked=True)}
     for box, row in zip(boxes, row_of, strict=True):
         mark = marks.get(int(row))
-        if mark is None or box.state != "unsure" or box.doubt is not Doubt.HAIR:
+        if mark is None or mark.coverage >= _FILLED or box.state != "unsure" or box.doubt is not Doubt.HAIR:
             continue
         if box.shreds > 1 or box.darkest >= _HAIR_PALER * mark.darkest or met(box, pieces)[1] >= _CURVED:
             continue

@@ -49,7 +49,6 @@ _WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's oth
 SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
 _VEIL_PX = 40  # fewer pixels are too few to tell
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there
-_PASSING = 0.15  # less of its ink inside: a mark that only passes through the box
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
 _BESIDE_PX, _CORE = 6, 0.5  # a tail that comes so near a box may end there; of a stroke's depth
@@ -297,10 +296,10 @@ def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
     weight = pieces.ink[which]
     centre = (pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
     reach = frames.size_px[i] / 2 - _CENTRE_PX
-    share = pieces.ink[box.pieces].sum() / weight.sum()
-    if share >= _PASSING and (np.abs(centre - frames.centre_px[i]) <= reach).all():
+    if (np.abs(centre - frames.centre_px[i]) <= reach).all():
         return True
     x0, y0, x1, y1 = extent(which, pieces)
+    share = pieces.ink[box.pieces].sum() / weight.sum()
     if (np.abs(np.array([x0 + x1, y0 + y1]) / 2 - frames.centre_px[i]) <= reach).all() and share >= _INSIDE:
         return True
     return turns_inside(box, pieces, frames)

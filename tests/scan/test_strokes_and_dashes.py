@@ -117,15 +117,6 @@ def test_a_cross_centred_below_its_box_is_no_vote_where_it_touches_the_next_rows
     assert Rule.UNSURE_MARK in row.findings or Rule.MARK_OFF_BOX in row.findings
 
 
-def test_a_line_that_mostly_lies_elsewhere_only_passes_through_the_box() -> None:
-    page = crosses(ROW)
-    x, y = middle(ROW, 1)
-    stroke(page, (x - 6.5, y + 1.5), (x - 5.4, y + 2.6))
-    stroke(page, (x - 5.4, y + 2.6), (x + 1.6, y - 9.5))
-    row = readings(page).rows[ROW]
-    assert row.reading == "unsure"
-
-
 @pytest.mark.parametrize(("ink", "width_mm", "plain"), [(205, 0.12, True), (120, 0.45, False), (170, 0.4, False)])
 def test_a_hair_in_another_box_is_no_second_mark_but_a_pens_line_is(ink: int, width_mm: float, plain: bool) -> None:
     page = sheet()
