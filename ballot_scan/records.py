@@ -78,7 +78,7 @@ class Doubt(StrEnum):
     TRACE = "trace"  # more ink than dust, and no mark
     FAINT_LINES = "faint-lines"  # lines paler than ink
     SMALL = "small"  # a pen's rest
-    HESITANT = "hesitant"  # one short, pale stroke
+    HESITANT = "hesitant"  # one stroke, short or pale
     BESIDE = "beside"  # its centre is at the frame or beyond
     LINE = "line"  # a mere line, upright, level or through the box
     GAPS = "gaps"  # in pieces

@@ -114,7 +114,8 @@ def test_a_member_decides_in_the_page_and_the_file_is_taken(tmp_path: Path) -> N
     assert said(document, "error") is None
     assert said(document, "before") == ["3 / 5 phiếu chờ kết luận", 5, True]
     assert said(document, "why") == (
-        "Dấu không rõ. Tín nhiệm: chỉ một nét ngắn và nhạt: có thể do ngập ngừng, một nét chạm tới hai ô"
+        "Dấu không rõ. Tín nhiệm: chỉ một nét, ngắn hoặc nhạt so với dấu khác trên phiếu: có thể do ngập ngừng, "
+        "một nét chạm tới hai ô"
     )
     assert said(document, "locked") == 0
     assert said(document, "chosen") == "Còn 4 mục trên 3 phiếu chờ bạn · 0 kết luận chưa nộp"
