@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import BallotCode, PageReading, PageStatus, Rule
-from ballot_scan.scan import identity, ink, likeness, rows, seal, sheet, streaks
+from ballot_scan.scan import identity, ink, likeness, overlap, rows, seal, sheet, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -140,6 +140,8 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     registration = seen.registration
     if len(markers) < 3 or seen.template is None or seen.template.fiducials != page.fiducials:
         registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
+    if registration is not None and overlap.looks_out(grey, registration, page.fiducials, form.page_size_mm):
+        named = replace(named, findings=(Rule.POSSIBLE_DOUBLE_FEED,))
     found_seal = _seal(colour, grey, registration, book, page)
     reading, told = _read_rows(grey, small, factor, markers, registration, book, page, profile, named, found_seal)
     return _sealed(Read(reading, registration, page, form.page_size_mm, scanner=told), book, found_seal, colour)
