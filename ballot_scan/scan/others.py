@@ -44,9 +44,11 @@ _BROAD_BELOW = 0.5  # what is so pale …
 _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
 _BROAD_OWN, _BROAD_ALIKE, _SHADE_ALIKE = 0.38, 1.2, 0.85  # what is as dark as enough others, and no broader: of theirs
 _SHORT_MM, _SHORT_ALONG, _SHORT_WIDE = 3.6, 0.865, 0.03  # a stroke no longer, spread along itself by no more, a px …
-_SHORT_SHARE, _SHORT_ALIKE, _TELL = 0.62, 0.5, 2  # … of width more, shorter than the others, or than others alike
+_SHORT_SHARE, _SHORT_ALIKE, _TELL = 0.62, 0.45, 2  # … of width more, shorter than the others, or than others alike
 _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than high; …
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
+_TRACE = 0.003  # of a row's other boxes: no more ink lies in them beside a dash
+_OFF_PX, _ON_PX, _ABOUT_PX, _ON_SHARE = 3, 35, 6, 0.2  # a line goes on 4 mm beyond its end, at a fifth of its darkness
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by it a px of width
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
 
@@ -141,7 +143,11 @@ def by_their_dashes(
     as dark and as broad as the ballot's others: a crease or a line through the row goes on. Changes ``boxes``.
     """
     alone = lone(boxes, row_of, marked=False)
-    dashes = [i for i in alone if _is_dash(boxes[i], pieces, frames, i, profile)]
+    ink = np.bincount(row_of, [box.coverage for box in boxes])
+    bare = [i for i in alone if ink[row_of[i]] - boxes[i].coverage < _TRACE]  # of a pale line others keep a trace
+    dashes = [
+        i for i in bare if _is_dash(boxes[i], pieces, frames, i, profile) and not _goes_on(boxes[i], pieces, usual)
+    ]
     drawn = [i for i in alone if boxes[i].state == "marked"] + dashes
     if not dashes or len(drawn) <= _TELL:
         return
@@ -161,6 +167,19 @@ def _is_dash(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile)
     level = x1 - x0 >= max(_DASH_MM * PX_PER_MM, _DASH_RATIO * (y1 - y0))
     reach = half + _DASH_BEYOND_MM * PX_PER_MM
     return bool(level and cx - reach <= x0 and x1 <= cx + reach and abs((y0 + y1) / 2 - cy) <= _DASH_SHARE * half)
+
+
+def _goes_on(box: Box, pieces: Pieces, usual: Usual) -> bool:
+    """Whether a level line goes on beyond one of its ends, be it too pale for ink."""
+    x0, y0, x1, y1 = extent(box.whole, pieces)
+    rows = slice(max(0, y0 - _ABOUT_PX), y1 + _ABOUT_PX)
+    for columns in (slice(max(0, x0 - _ON_PX), max(0, x0 - _OFF_PX)), slice(x1 + _OFF_PX, x1 + _ON_PX)):
+        beyond = usual.dark[rows, columns]
+        if beyond.size:
+            along = beyond.mean(axis=1)
+            if float(along.max() - np.median(along)) >= _ON_SHARE * 255 * box.darkest:
+                return True
+    return False
 
 
 def by_their_breadth(

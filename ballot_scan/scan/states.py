@@ -37,6 +37,7 @@ _PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a
 _TURNED_MM = 0.7
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
 _DROP_DARKEST, _DROP_SHARE = 0.65, 0.7
+_BAND_SINGLE = 1.3  # strokes that lines across it meet: a small cross is none
 _BAND_DARKEST, _BAND_PX, _BAND_OFF_PX, _BAND_RATIO = 0.3, 10, 3, 1.5  # what is left of a streak beside a frame's line
 _STRIPE_PEAK, _STRIPE_AT_SIDE, _STRIPE_PX = 0.35, 0.5, 6  # of a crease or a streak, 0.75 mm; paler than …
 _STRIPE_PALE, _STRIPE_BROAD_PX, _STRIPE_RATIO = 0.22, 17, 2.0  # … this it shows through, and may be broader
@@ -139,7 +140,7 @@ def _is_left_of_a_streak(box: Box, pieces: Pieces, frames: Frames, i: int) -> bo
         return False
     x0, y0, x1, y1 = extent(box.pieces, pieces)
     upright = x1 - x0 <= _BAND_PX and y1 - y0 >= _BAND_RATIO * (x1 - x0)
-    return upright and _is_at_side(box, pieces, frames, i)
+    return upright and met(box, pieces)[1] < _BAND_SINGLE and _is_at_side(box, pieces, frames, i)
 
 
 def _is_at_side(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
