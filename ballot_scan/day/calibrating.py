@@ -94,21 +94,16 @@ def profile_words(profile: Profile) -> str:
     return t("calibrate.read.profile", None, contrast=profile.contrast_floor, digest=profile.digest[:12], **values)
 
 
-def _scanner_scale(folder: EventFolder) -> tuple[float, float]:
-    """The scanner's own scale, as calibrated; 1 where that is unknown."""
+def _scanner(folder: EventFolder) -> tuple[tuple[float, float], float | None]:
+    """The scanner's own scale and its grey level of white paper, as calibrated; 1 and None where that is unknown."""
     source = _source(folder)
-    found = measured_in(source).get("scale_percent") if source is not None else None
+    measured = measured_in(source) if source is not None else {}
+    found, white = measured.get("scale_percent"), measured.get("white")
+    usual = float(white) if isinstance(white, (int, float)) else None
     if isinstance(found, list) and len(found) == 2 and all(isinstance(v, (int, float)) for v in found):
         x, y = (min(max(float(v) / 100, 0.95), 1.05) for v in found)
-        return x, y
-    return 1.0, 1.0
-
-
-def _scanner_white(folder: EventFolder) -> float | None:
-    """The grey level of white paper, as calibrated; None where that is unknown."""
-    source = _source(folder)
-    found = measured_in(source).get("white") if source is not None else None
-    return float(found) if isinstance(found, (int, float)) else None
+        return (x, y), usual
+    return (1.0, 1.0), usual
 
 
 # ---------------------------------------------------------------- print, read
@@ -213,7 +208,7 @@ def check_proof(folder: EventFolder, paths: list[str], progress: Progress | None
     from ballot_scan.scan import calibrate, calibration_proof
 
     profile, _ = scanner_profile(folder)
-    scale, usual = _scanner_scale(folder), _scanner_white(folder)
+    scale, usual = _scanner(folder)
     with folder.store() as store:
         out = paper_out(store)
         if not out.newest:

@@ -74,7 +74,8 @@ def check(
     if placed is not None:
         found += _size(grey, placed, file, seen.size_mm, scanner_scale)
         white = region.paper_white(small)
-        found += _tint(float(np.median(white)), scanner_white, colour)
+        paper = float(np.median(white))
+        found += _tint(paper, scanner_white, colour)
         black = print_black(grey, placed.registration, page.fiducials, placed.markers)
         found += _print(grey, placed, page, white, factor, black)
         found += _dark_streaks(grey, placed, seen.size_mm)
@@ -82,7 +83,7 @@ def check(
         blank = book.blank(reading)
         if blank is not None:
             fine, size = (ink.BLANK_PX, ink.BLANK_PX), (blank.grey.shape[1], blank.grey.shape[0])
-            span = max(1.0, float(np.median(white)) - black)
+            span = max(1.0, paper - black)
             shown = ink.straightened(grey, placed.registration.points_px, (0.0, 0.0), size, fine, span)
             found += _missing(blank, shown)
             found += _scratches(blank, shown)

@@ -148,12 +148,11 @@ def by_their_dashes(
     dashes = [
         i for i in bare if _is_dash(boxes[i], pieces, frames, i, profile) and not _goes_on(boxes[i], pieces, usual)
     ]
-    drawn = [i for i in alone if boxes[i].state == "marked"] + dashes
+    drawn = dashes + [i for i in alone if boxes[i].state == "marked"]
     if not dashes or len(drawn) <= _TELL:
         return
     looks = np.array([_look(boxes[i], pieces, usual) for i in drawn])
-    for i in dashes:
-        k = drawn.index(i)
+    for k, i in enumerate(dashes):
         if (looks[k] >= profile.usual_share * np.median(np.delete(looks, k, axis=0), axis=0)).all():
             boxes[i].state = "marked"
 

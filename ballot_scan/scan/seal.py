@@ -67,13 +67,7 @@ def find(colour: Colour, page_shape: tuple[int, ...], to_px: Matrix, place_mm: R
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     flat = cv2.warpPerspective(colour, to_colour, size, flags=how, borderMode=cv2.BORDER_REPLICATE)
     much = redness(np.asarray(flat, dtype=np.uint8))
-    for level in _levels(much):
-        red = _cleaned(much >= level)
-        circle = _circle(red, _middle(red)) if np.count_nonzero(red) >= _INK_MM2 * _PX**2 else None
-        if circle is not None and _is_seal(red, circle):
-            cx, cy, radius = circle
-            return Seal(float(x + (cx + 0.5) / _PX), float(y + (cy + 0.5) / _PX), float(radius / _PX))
-    return None
+    return _ring(much, much, np.array([(size[0] - 1) / 2, (size[1] - 1) / 2]), (x, y))
 
 
 def find_grey(dark: NDArray[np.uint8], free: NDArray[np.uint8], place_mm: Rect) -> Seal | None:
@@ -87,12 +81,25 @@ def find_grey(dark: NDArray[np.uint8], free: NDArray[np.uint8], place_mm: Rect) 
     part = (slice(top, foot), slice(left, right))
     much = np.where(free[part] > 0, dark[part], 0).astype(np.float32) / np.float32(255)
     middle = np.array([place_mm[0] + place_mm[2] / 2, place_mm[1] + place_mm[3] / 2]) * _PX - (left, top)
-    for level in _levels(np.where(much > _PALEST, much, 0).astype(np.float32)):
-        inked = _cleaned(much >= level)
-        circle = _circle(inked, middle) if np.count_nonzero(inked) >= _INK_MM2 * _PX**2 else None
-        if circle is not None and _is_seal(inked, circle):
+    inked = np.where(much > _PALEST, much, 0).astype(np.float32)
+    return _ring(much, inked, middle, (left / _PX, top / _PX))
+
+
+def _ring(
+    much: NDArray[np.float32],
+    inked: NDArray[np.float32],
+    middle: NDArray[np.float64],
+    origin_mm: tuple[float, float],
+) -> Seal | None:
+    """The seal in a picture (h, w) of how much ink lies where, 0 to 1, which begins at ``origin_mm``. ``inked`` tells
+    the levels tried, ``middle`` (2,) is that of the printed place, in pixels."""
+    for level in _levels(inked):
+        mask = _cleaned(much >= level)
+        circle = _circle(mask, middle) if np.count_nonzero(mask) >= _INK_MM2 * _PX**2 else None
+        if circle is not None and _is_seal(mask, circle):
             cx, cy, radius = circle
-            return Seal(float((left + cx + 0.5) / _PX), float((top + cy + 0.5) / _PX), float(radius / _PX))
+            x, y = (float(start + (at + 0.5) / _PX) for start, at in zip(origin_mm, (cx, cy), strict=True))
+            return Seal(x, y, float(radius / _PX))
     return None
 
 
@@ -142,10 +149,6 @@ def _cleaned(red: NDArray[np.bool_]) -> NDArray[np.uint8]:
 
 
 # ---------------------------------------------------------------- the outline
-
-
-def _middle(red: NDArray[np.uint8]) -> NDArray[np.float64]:
-    return np.array([(red.shape[1] - 1) / 2, (red.shape[0] - 1) / 2])
 
 
 def _circle(red: NDArray[np.uint8], middle: NDArray[np.float64]) -> tuple[float, float, float] | None:
