@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Doubt, Rule
-from ballot_scan.scan import faint, others, states, strays
+from ballot_scan.scan import faint, others, specks, states, strays
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.pieces import (
     Box,
@@ -92,7 +92,7 @@ def judge(
     for i, box in enumerate(boxes):
         if box.pieces or box.coverage or not frames.found[i]:
             box.state = states.state_of(box, pieces, frames, i, profile, usual)
-        pale = scan.banded and box.coverage >= profile.trace_share and states.traces(box, pieces) > 0
+        pale = scan.banded and box.coverage >= profile.trace_share and specks.traces(box, pieces) > 0
         if box.state == "empty" and (box.coverage >= scan.least or pale) and not box.streak:
             box.leave(Doubt.TRACE)
     if not scan.bilevel:
@@ -100,7 +100,7 @@ def judge(
         others.clear_hairs(boxes, pieces, row_of, usual)
     if scan.pure:
         _doubt_any_dot(boxes, dark, found.inner)
-    others.by_their_pencil(boxes, row_of, profile)
+    others.by_their_pencil(boxes, pieces, row_of, profile)
     others.by_their_gaps(boxes, row_of, profile)
     others.by_their_pen(boxes, pieces, row_of, profile, usual)
     others.by_their_dashes(boxes, pieces, row_of, frames, profile, usual)
@@ -210,7 +210,7 @@ def _doubt_what_is_left(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
 
     Changes ``boxes``.
     """
-    marked = np.bincount(row_of, [box.state == "marked" for box in boxes]) > 0
+    marked = np.bincount(row_of, [box.state == "marked" and not box.grainy for box in boxes]) > 0
     if 2 * np.count_nonzero(marked) > len(marked):
         return
     for box in boxes:

@@ -28,6 +28,8 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
 _HAIR_PALER, _HAIR_BY_FRAME, _HAIR_BY_MARK = 0.32, 0.82, 0.68  # a hair's darkness and width beside a mark
+_MEAN_ALIKE = 0.85  # of the others' mean darkness
+_PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil; times the shreds of its other marks are too many for it
 _GAPS = 2  # marks with gaps on a ballot, at least
 _ALIKE = np.array([0.15, 0.3])  # how far the looks of one pen's marks differ: of their shade, and of their width
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
@@ -38,7 +40,8 @@ _THIN_BENT = 0.75  # … and where it bends, as a tick does, too
 _WINDS_MM, _FINEST_FRAME = 0.55, 0.87  # a hair bends less; what bends so far and is no narrower than this is a tick
 _WINDS_FAR_MM, _WINDS_SHARE = 0.7, 0.5  # … or how broad it is, if it bends further, by its length
 _NEVER_ABOVE = 0.8  # no hair is so dark
-_LINES = 0.35  # of a box: what covers more is no line whose width could be told
+_LINES_TELL = 3  # how wide a pen draws
+_LINES, _SOLID = 0.35, 0.6  # of a box: what covers more is no line whose width could well, or at all, be told
 _CORE_PX = 5  # a pencil's stroke is narrower, where it counts as ink
 _BROAD_BELOW = 0.5  # what is so pale …
 _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
@@ -49,7 +52,8 @@ _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than h
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
 _TRACE = 0.003  # of a row's other boxes: no more ink lies in them beside a dash
 _OFF_PX, _ON_PX, _ABOUT_PX, _ON_SHARE = 3, 35, 6, 0.2  # a line goes on 4 mm beyond its end, at a fifth of its darkness
-_CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by it a px of width
+_CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
+_THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
 
 
@@ -61,7 +65,7 @@ def lone(boxes: list[Box], row_of: NDArray[np.intp], *, marked: bool) -> list[in
 
 
 def _as_dark(some: list[Box], as_these: list[Box], profile: Profile) -> None:
-    """Make marks of ``some`` that are hardly paler than ``as_these`` usually are. Changes them."""
+    """Make marks of ``some`` that are hardly paler than ``as_these`` usually are, at their darkest. Changes them."""
     usual = float(np.median([box.darkest for box in as_these]))
     for box in some:
         if box.darkest >= profile.usual_share * usual:
@@ -95,17 +99,25 @@ def clear_hairs(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], usua
             box.state = "empty"
 
 
-def by_their_pencil(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
+def by_their_pencil(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
     """Judge weak marks by the page's others: what most rows look like is how its voter's pencil draws.
 
-    Only rows with a single mark tell or are told: a weak mark counts where it is hardly paler than theirs usually are.
+    Only rows with a single mark tell or are told: a weak mark counts where it is hardly paler than theirs usually are,
+    and one that leaves its box where it is so on the whole.
     Changes ``boxes``.
     """
     alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
     pale = [box for box in alone if box.weak or (box.state == "marked" and box.darkest < profile.usual_below)]
     inked = np.unique(row_of[[box.state != "empty" for box in boxes]])
-    if len(pale) >= max(profile.usual_rows, len(inked) / 2):
-        _as_dark(pale, pale, profile)
+    if len(pale) >= max(_PENCIL_ROWS, len(inked) / 2):
+        usually = float(np.median([box.shreds for box in pale]))
+        whole = [box for box in pale if not box.grainy or box.shreds <= _GRAINS * usually + 1]
+        _as_dark(whole, pale, profile)
+        out = [box for box in whole if box.attached]  # the darkest of it may lie there
+        means = float(np.median([mean_of(pieces, box) for box in pale])) if out else 0.0
+        for box in out:
+            if box.darkest >= profile.weak_above and mean_of(pieces, box) >= _MEAN_ALIKE * means:
+                box.state = "marked"
 
 
 def by_their_gaps(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
@@ -229,11 +241,12 @@ def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], 
     reach = np.array([extent_mm(pieces, boxes[i].whole) for i in alone])
     for k in np.flatnonzero(reach < _SHORT_MM):
         box, others = boxes[alone[k]], [n for n in range(len(alone)) if n != k]
-        if met(box, pieces)[1] >= _CURVED:
+        if met(box, pieces)[1] >= _CURVED or states.crosses(box, pieces):
             continue
         across, along = spread_mm(pieces, box.whole)[:2]
         width = states.width_px(box, pieces, usual)
-        if along >= _SHORT_ALONG + _SHORT_WIDE * width or across >= min(_ROUND * along, _THICK * width):
+        straight = min(_ROUND * along, _THICK * width, _THICK_MM + _THICKER * width)
+        if along >= _SHORT_ALONG + _SHORT_WIDE * width or across >= straight:
             continue
         alike = len(others) >= _TELL and float(np.median([met(boxes[alone[n]], pieces)[1] for n in others])) < _CURVED
         usually = float(np.median(reach[others])) if len(others) >= _TELL else np.inf
@@ -255,9 +268,9 @@ def doubt_another_pen(
         return known[i]
 
     def usually(these: list[int]) -> float:
-        """The median width; 0 where too few tell."""
+        """The median width; 0 where none tells."""
         some = these[: _PEN_MARKS * profile.usual_rows]
-        return float(np.median([width(k) for k in some])) if len(some) > 1 else 0.0
+        return float(np.median([width(k) for k in some])) if some else 0.0
 
     for i in alone:
         box = boxes[i]
@@ -266,7 +279,7 @@ def doubt_another_pen(
         if not pale and (not thin or width(i) >= _THINNEST_FRAME * usual.frame_width_px):
             continue
         rest = [k for k in alone if k != i]
-        pen = usually(rest)
+        pen = usually(rest) if len(rest) > 1 else 0.0
         if pale and width(i) >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
             shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
             alike = width(i) <= _BROAD_ALIKE * pen and box.darkest >= max(_BROAD_OWN, _SHADE_ALIKE * shade)
@@ -275,13 +288,16 @@ def doubt_another_pen(
                 box.leave(Doubt.OTHER_PEN)
         elif thin:
             lines = [k for k in rest if boxes[k].coverage < _LINES]
-            drawn, many = usually(lines) or pen, len(rest) >= profile.usual_rows
-            if _may_be_hair(box, pieces, width(i), drawn, usual.frame_width_px, many):
+            lines = lines or [k for k in rest if boxes[k].coverage < _SOLID]
+            if not lines and box.darkest < _SHADE_ALIKE * float(np.median([boxes[k].darkest for k in rest] or [0.0])):
+                lines = rest  # a line among boxes that were filled, and paler than they are
+            if _may_be_hair(box, pieces, width(i), usually(lines), usual.frame_width_px, len(lines)):
                 box.leave(Doubt.OTHER_PEN)
 
 
-def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: float, many: bool) -> bool:
-    """Whether a single line is thinner than its ballot's ``pen`` draws; widths in pixels, ``many``: others tell."""
+def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: float, lines: int) -> bool:
+    """Whether a single line is thinner than its ballot's ``pen`` draws, which so many other ``lines`` tell; widths in
+    pixels. Where few or none do, the printed lines do."""
     if box.darkest >= _NEVER_ABOVE:
         return False
     straight = is_single(box, pieces)
@@ -289,7 +305,8 @@ def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: floa
     across, along = spread_mm(pieces, box.whole)[:2]
     if (by_frame >= _FINEST_FRAME and across >= _WINDS_MM) or across >= max(_WINDS_FAR_MM, _WINDS_SHARE * along):
         return False
-    thinner = width < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and not many)
+    few = lines < _LINES_TELL and (width < pen or not lines)
+    thinner = width < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and few)
     thinnest = straight and width < _THINNEST * pen
     return (thinner and by_frame < _THIN_FRAME) or (thinnest and by_frame < _THINNEST_FRAME)
 

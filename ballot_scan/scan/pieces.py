@@ -50,6 +50,7 @@ class Box:
     doubtful_share: bool = False  # one stroke through two rows: a long tail, or a mark between them
     sides: int = 0  # of the frame that the ink reaches
     weak: bool = False  # a mark by form and place, but pale, small or broken
+    grainy: bool = False  # a weak one of which hardly more than the pencil's grain shows
     broken: bool = False  # a mark but for the gaps in it
     thin: bool = False  # a mark but for its lines, which are narrower than the printed ones
     stain: bool = False  # a mark but for its breadth, as of a stain

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
-from ballot_scan.scan import widths
+from ballot_scan.scan import notches, specks, widths
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.pieces import (
     Box,
@@ -23,16 +23,13 @@ from ballot_scan.scan.pieces import (
     extent_mm,
     ink_of,
     met,
-    points_of,
     spread_mm,
     spread_px,
 )  # fmt: skip
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
-_TRACE_BELOW, _TRACES, _TRACE_SHARE = 0.27, 2, 0.014  # specks so pale, over so much of a box, are left of a pencil
-_DUST_ABOVE, _DUST_MM = 0.3, 1.2  # specks so dark, and so far from a mark, are none of it
-_THROUGH_MM, _LONE, _SLASH_MM = 16.0, 1.15, 9.0  # a line so long, and alone, passes through; a slash is shorter …
+_THROUGH_MM, _LONE, _SLASH_MM = 16.0, 1.15, 9.6  # a line so long, and alone, passes through; a slash is shorter …
 _PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a pale one from side to side of the box
 _TURNED_MM = 0.7
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
@@ -46,8 +43,10 @@ _HULL_SHARE, _FRAME_PX = 0.6, 9  # a broad cross fills half of its hull; the fra
 _HAIRS_OWN = 0.28  # no pencil that draws so thin is so dark
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
 _BROKEN_MM = 3.0  # a shorter mark with gaps is left to people, too
+_GRAINY_ABOVE, _GRAINY_MM, _GRAINY_SPREAD_MM = 0.12, 2.2, 0.3  # a pale mark in grains reaches so far, and so far across
 _WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like
-SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself
+SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself …
+_HIDING, _BLACK = 0.2, 0.9  # … as it is by a black one that reaches it
 _VEIL_PX = 40  # fewer pixels are too few to tell
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
@@ -60,21 +59,19 @@ _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor
 def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile, usual: Usual) -> str:
     """What box ``i`` of ``frames`` is by its ink: "empty", "marked" or "unsure".
 
-    An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, ``thin`` where it is one but
-    for the width of its lines, ``broken`` where it is one but for the gaps in it, ``stain`` where it is one but may be
-    a stain, and a ``stripe`` where it is what a crease, a streak or a line on the other side draws; its ``doubt`` says
+    An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, ``grainy`` where of such a one
+    little more than a pencil's grain shows, ``thin`` where it is one but for the width of its lines, ``broken`` where
+    it is one but for the gaps in it, ``stain`` where it is one but may be a stain, and a ``stripe`` where it is what a crease, a streak or a line on the other side draws; its ``doubt`` says
     why. Changes ``box``.
     """
     if not box.pieces:
-        scattered = box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share
-        scattered |= traces(box, pieces) >= _TRACES and box.coverage >= _TRACE_SHARE
-        clean = box.coverage < profile.dust_share and not scattered
-        if clean and frames.found[i]:
+        if frames.found[i] and specks.are_dust(box, pieces, profile):
             return "empty"
         return _left(box, Doubt.TRACE if frames.found[i] else Doubt.NO_FRAME)  # it was covered or erased
     if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
         return "empty"
-    if not frames.found[i] and box.coverage < SOLID:
+    hidden = box.coverage >= SOLID or (box.sides and box.coverage >= _HIDING and box.darkest >= _BLACK)
+    if not frames.found[i] and not hidden:
         return _left(box, Doubt.NO_FRAME)  # it is not where it must be, and no mark explains it
     box.streak = usual.evened and _is_left_of_a_streak(box, pieces, frames, i)
     if box.streak:
@@ -105,6 +102,8 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
         box.thin = sound
     elif shown and whole >= _WEAK_MM and (unbroken or box.darkest < profile.pencil_below):
         box.weak = not _passes(box, pieces) or whole < _SLASH_MM or _is_bent(box, pieces)
+    elif _GRAINY_ABOVE <= box.darkest < profile.pencil_below:
+        box.weak = box.grainy = _is_grainy(box, pieces)
     lacking = ((not thin, Doubt.HAIR), (not through, Doubt.LINE), (unbroken, Doubt.GAPS), (large, Doubt.SMALL))
     shade = Doubt.HESITANT if box.darkest >= profile.marked_above else Doubt.PALE
     return _left(box, next((why for fine, why in lacking if not fine), shade))
@@ -114,11 +113,6 @@ def _left(box: Box, why: Doubt) -> str:
     """The state of a box that is left to people. Changes ``box``."""
     box.doubt = why
     return "unsure"
-
-
-def traces(box: Box, pieces: Pieces) -> int:
-    """How many of a box's specks are so pale that they may be left of a pencil: dust is darker."""
-    return int(np.count_nonzero(pieces.peak[box.specks] < _TRACE_BELOW))
 
 
 def _is_veil(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -> bool:
@@ -179,6 +173,13 @@ def _is_bent(box: Box, pieces: Pieces) -> bool:
     return spread_mm(pieces, box.whole)[0] >= least
 
 
+def _is_grainy(box: Box, pieces: Pieces) -> bool:
+    """Whether ink is what a pale pencil's grain leaves of a cross or a tick: with its specks it reaches as far as one,
+    and spreads as no single stroke does."""
+    grain = specks.grain(box, pieces)
+    return extent_mm(pieces, grain) >= _GRAINY_MM and spread_mm(pieces, grain)[0] >= _GRAINY_SPREAD_MM
+
+
 def _is_pale_line(box: Box, pieces: Pieces, whole_mm: float) -> bool:
     """Whether a line through the box is paler than any pen's, or as pale as a pencil's, long, and straight."""
     pale = box.darkest < (_PALER if whole_mm >= _LONG_MM else _PALEST)
@@ -232,7 +233,7 @@ def width_px(box: Box, pieces: Pieces, usual: Usual) -> float:
 
 
 def _areas(box: Box, pieces: Pieces, frames: Frames, i: int) -> NDArray[np.int64]:
-    """Areas (px²) of the strokes inside a box. The arms of a tick whose turn lies on the frame are one stroke."""
+    """Areas (px²) of the strokes inside a box. The arms of a tick whose turn lies on the frame, or outside, are one."""
     s = pieces.stats[box.pieces].astype(np.int64)
     if len(s) < 2 or box.sides == 0:
         return s[:, cv2.CC_STAT_AREA]
@@ -241,19 +242,32 @@ def _areas(box: Box, pieces: Pieces, frames: Frames, i: int) -> NDArray[np.int64
     joined = np.arange(len(s))
     for axis in (0, 1):
         along = 1 - axis
-        for touching in (np.flatnonzero(lo[:, axis] <= 0), np.flatnonzero(hi[:, axis] >= 0)):
+        for touching, way in ((np.flatnonzero(lo[:, axis] <= 0), -1), (np.flatnonzero(hi[:, axis] >= 0), 1)):
             order = touching[np.argsort(s[touching, along])]
             for a, b in pairwise(order):
-                if s[b, along] - (s[a, along] + s[a, along + 2]) <= _TURN_PX:
+                gap = int(s[a, along] + s[a, along + 2]), int(s[b, along])
+                side = frames.centre_px[i, axis] + way * half[axis]
+                if gap[1] - gap[0] <= _TURN_PX or _turns_beyond(box, pieces, axis, way, float(side), gap):
                     joined[joined == joined[b]] = joined[a]
     return np.bincount(joined, s[:, cv2.CC_STAT_AREA])[np.unique(joined)].astype(np.int64)
+
+
+def _turns_beyond(box: Box, pieces: Pieces, axis: int, way: int, side: float, gap: tuple[int, int]) -> bool:
+    """Whether one stroke outside, beyond a ``side`` of the frame, lies all along the ``gap`` between two inside."""
+    along = 1 - axis
+    for k in box.attached:
+        low, wide = pieces.stats[k, along], pieces.stats[k, along + 2]
+        far = pieces.stats[k, axis] if way < 0 else pieces.stats[k, axis] + pieces.stats[k, axis + 2]
+        if low <= gap[0] + _TURN_PX and low + wide >= gap[1] - _TURN_PX and way * (far - side) > _TURN_PX:
+            return True
+    return False
 
 
 def _whole(box: Box, pieces: Pieces, area: NDArray[np.int64], profile: Profile) -> bool:
     """Whether the ink hangs together as a drawn mark does, and is not scattered in shreds; ``area``: see ``_areas``."""
     shreds = len(area) + len(box.specks)
     if shreds >= profile.shreds:
-        shreds -= _dust(box, pieces)
+        shreds -= specks.beside(box, pieces, area)
     divided = len(area) > 1 and float(area.max()) < profile.whole_share * float(area.sum())
     scattered = divided and not box.attached and box.darkest < profile.scattered_below
     pencil = box.darkest < profile.pencil_below  # its grain leaves gaps
@@ -262,16 +276,6 @@ def _whole(box: Box, pieces: Pieces, area: NDArray[np.int64], profile: Profile) 
     broken = shreds > 1 and float(area.max()) < profile.spent_share * float(area.sum())
     spent = broken and box.darkest < profile.spent_below and float(area.sum()) < profile.spent_mm2 * PX_PER_MM**2
     return not shredded and not scattered and not spent
-
-
-def _dust(box: Box, pieces: Pieces) -> int:
-    """How many of a box's specks are dark and lie well off its mark; a pen with gaps leaves its own in its line."""
-    dark = [k for k in box.specks if pieces.peak[k] >= _DUST_ABOVE]
-    if not dark:
-        return 0
-    mark = points_of(box.pieces, pieces)
-    away = np.hypot(*(pieces.centroids[dark, None, :] - mark).transpose(2, 0, 1)).min(axis=1)
-    return int(np.count_nonzero(away >= _DUST_MM * PX_PER_MM))
 
 
 def _is_line(pieces: Pieces, which: list[int], profile: Profile) -> bool:
@@ -288,7 +292,12 @@ def _firm(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
     stub = box.darkest < profile.stub_below and whole_mm < profile.stub_extent_mm
     if not pale and not single and not stub:
         return True
-    return met(box, pieces)[1] >= (profile.strokes if pale or stub else profile.single_strokes)
+    return met(box, pieces)[1] >= (profile.strokes if pale or stub else profile.single_strokes) or crosses(box, pieces)
+
+
+def crosses(box: Box, pieces: Pieces) -> bool:
+    """Whether the ink, with what goes on from it outside, is two strokes that cross, however small."""
+    return notches.is_cross(ink_of(box.whole, pieces))
 
 
 def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan import widths
 from ballot_scan.scan.others import lone
-from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual, spread_mm
+from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual, axes, points_of, spread_mm
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -25,6 +25,7 @@ _PALER, _PALE_SHARE, _PALE_HAIR_MM = 0.42, 0.9, 0.34  # … and where it is so m
 _SHADE, _SHADE_SHARE = 0.2, 0.4  # there, what is as pale as this and as to the mark is shade; …
 _LEFT_MM, _LEFT_RATIO, _LEFT_TURN = 0.25, 2.5, 0.08  # … and a line, level or upright, …
 _LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
+_ARM_GAP_MM, _ARM_SHARE, _ARM_SLIM, _ARM_IN_LINE = 3.0, 0.6, 0.5, 0.85  # a mark's arm beyond a gap, smaller than it
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
 _VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, and still broader than its strokes
 _SOLID_SHARE = 0.68  # of the ellipse of its spread that a smudge fills; a small pale cross fills 0.55
@@ -43,7 +44,7 @@ def rows_with(
         & (pieces.ink >= profile.off_box_mm2 * PX_PER_MM**2)
         & (pieces.peak >= profile.marked_above)
     )
-    votes = _votes(pieces, boxes, row_of)
+    voted = {int(row_of[i]): i for i in lone(boxes, row_of, marked=True)}
     middles = np.bincount(row_of, (outer[:, 1] + outer[:, 3]) / 2) / np.bincount(row_of)
     near = max(_NEAR_MM * PX_PER_MM, _between_rows(outer, row_of) / 2 + 1)
     rows: set[int] = set()
@@ -63,17 +64,28 @@ def rows_with(
         aside = max(near, _RIGHT_MM * PX_PER_MM) if x > outer[:, 2].max() else near  # nothing is printed there
         beyond = y < outer[:, 1].min() or y > outer[:, 3].max()  # above the first row or below the last
         if (dy[nearest] <= near or beyond) and (between or dx[nearest] <= aside):
-            nothing = votes[row] > 0 and _is_nothing_beside(pieces, k, float(votes[row]), usual)
-            rows |= set() if nothing else {row} | _passed(pieces, k, middles)
+            vote = voted.get(row)
+            if vote is not None and (
+                _is_nothing_beside(pieces, k, float(pieces.peak[boxes[vote].pieces].max(initial=0.0)), usual)
+                or (vote == nearest and _is_an_arm_of(boxes[vote], pieces, k))
+            ):
+                continue
+            rows |= {row} | _passed(pieces, k, middles)
     return rows
 
 
-def _votes(pieces: Pieces, boxes: list[Box], row_of: NDArray[np.intp]) -> NDArray[np.float64]:
-    """(rows,) the darkest pixel (0-1) of each row's mark; 0 where it has none, or more than one."""
-    peaks = np.zeros(int(row_of.max()) + 1)
-    for i in lone(boxes, row_of, marked=True):
-        peaks[row_of[i]] = pieces.peak[boxes[i].pieces].max(initial=0.0)
-    return peaks
+def _is_an_arm_of(box: Box, pieces: Pieces, k: int) -> bool:
+    """Whether a stray piece is a line that a mark goes on by, beyond a gap as a crease or a dry spot leaves it."""
+    arm, mark = points_of([k], pieces), points_of(box.whole, pieces)
+    if len(arm) > _ARM_SHARE * len(mark):
+        return False
+    away = np.hypot(*(arm[:, None, :] - mark).transpose(2, 0, 1))
+    at, from_ = np.unravel_index(away.argmin(), away.shape)
+    if away[at, from_] > _ARM_GAP_MM * PX_PER_MM:
+        return False
+    across, along, direction = axes(*arm.T)
+    way = arm.mean(axis=0) - mark[from_]
+    return bool(across < _ARM_SLIM * along and abs(way @ direction) >= _ARM_IN_LINE * np.hypot(*way))
 
 
 def _is_nothing_beside(pieces: Pieces, k: int, mark: float, usual: Usual) -> bool:

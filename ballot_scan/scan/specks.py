@@ -1,0 +1,74 @@
+"""Specks in a box: dust that is nothing, and what may be left of a pencil or of a pen with gaps."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan.pieces import Box, Pieces, ink_of, points_of, spread_px
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import PX_PER_MM
+
+_PALE, _TRACES, _TRACE_SHARE = 0.27, 2, 0.014  # specks so pale, over so much of a box, are left of a pencil
+_DOT_ABOVE, _ROUND, _DOTS, _DOTS_SHARE = 0.19, 0.7, 3, 0.035  # so few round ones, not so pale, are dust all the same
+_THREAD_PX = (2, 9)  # width and length of what is left of a streak
+_DARK, _AWAY_MM = 0.3, 1.2  # specks so dark, and so far from a mark, are none of it
+_MARK_PX, _BESIDE_SHARE = 224, 0.07  # 3.5 mm²: a mark of that, and ink beside it by its own
+
+
+def traces(box: Box, pieces: Pieces) -> int:
+    """How many of a box's specks are so pale that they may be left of a pencil. Dust is darker, or round and not so
+    pale; what is left of a streak is a thread upright."""
+    pale = (k for k in box.specks if pieces.peak[k] < _PALE)
+    return sum(not _is_dot(pieces, k) and not _is_thread(pieces, k) for k in pale)
+
+
+def are_dust(box: Box, pieces: Pieces, profile: Profile) -> bool:
+    """Whether the specks of a box without other ink are dust: few, and not left of a pencil."""
+    if box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share:
+        return False
+    if box.coverage >= _TRACE_SHARE and traces(box, pieces) >= _TRACES:
+        return False
+    if box.coverage < profile.dust_share:
+        return True
+    return box.coverage < _DOTS_SHARE and len(box.specks) <= _DOTS and all(_is_dot(pieces, k) for k in box.specks)
+
+
+def beside(box: Box, pieces: Pieces, area: NDArray[np.int64]) -> int:
+    """How many of a box's specks are none of its mark, whose strokes have the areas ``area`` (px²).
+
+    They are dark and lie well off it, where a pen with gaps leaves its own in its line; or all of them, where the mark
+    is one large piece and they hardly anything.
+    """
+    if not box.specks:
+        return 0
+    if len(area) == 1 and area[0] >= _MARK_PX:
+        ink_px = int(pieces.stats[box.specks, cv2.CC_STAT_AREA].sum())
+        if ink_px < _BESIDE_SHARE * area[0]:
+            return len(box.specks)
+    dark = [k for k in box.specks if pieces.peak[k] >= _DARK]
+    if not dark:
+        return 0
+    mark = points_of(box.pieces, pieces)
+    away = np.hypot(*(pieces.centroids[dark, None, :] - mark).transpose(2, 0, 1)).min(axis=1)
+    return int(np.count_nonzero(away >= _AWAY_MM * PX_PER_MM))
+
+
+def grain(box: Box, pieces: Pieces) -> list[int]:
+    """Labels of a box's ink with those of its specks that may be a pencil's grain."""
+    return box.whole + [k for k in box.specks if pieces.peak[k] < _DARK]
+
+
+def _is_dot(pieces: Pieces, k: int) -> bool:
+    """Whether a speck is round, and dark enough for dust."""
+    if pieces.peak[k] < _DOT_ABOVE:
+        return False
+    across, along = spread_px(ink_of([k], pieces))[:2]
+    return across >= _ROUND * along
+
+
+def _is_thread(pieces: Pieces, k: int) -> bool:
+    """Whether a speck is upright and one or two pixels wide."""
+    wide, high = pieces.stats[k, 2:4]
+    return bool(wide <= _THREAD_PX[0] and high >= _THREAD_PX[1])

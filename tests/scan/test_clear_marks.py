@@ -1,0 +1,289 @@
+"""Marks anybody would count that had gone to people: pale, small, at the frame, interrupted, or beside dust. And what
+looks like them and still goes to people."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from helpers.benchmarks import load
+from helpers.reading import CHOICES, Picture, book, cross, layout, middle, plain_and_right, sheet, stroke
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ballot_scan.records import Doubt, PageReading
+from ballot_scan.scan import notches
+from ballot_scan.scan.reader import read
+
+ROW = 4
+GRAINS = 0.42  # mm, a grain of pencil and the gap after it
+Points = list[tuple[float, float]]
+CROSS: list[Points] = [[(-2.0, -2.1), (2.1, 2.0)], [(2.0, -2.0), (-2.1, 2.1)]]
+DABS: list[Points] = [
+    [(-0.4, -0.2), (0.4, 0.3)],
+    [(1.3, -1.6), (1.5, -1.9)],
+    [(-1.3, -1.1), (-1.0, -0.8)],
+    [(1.0, 0.9), (1.2, 1.2)],
+    [(-0.7, 1.2), (-0.6, 1.1)],
+]
+
+
+def look(page: Picture, rows: int = 12, paper: str = "A4") -> PageReading:
+    soft = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8)
+    return read(soft, book(rows, paper, blanks=True))
+
+
+def line(page: Picture, points: Points, row: int, level: int, **pen: float) -> None:
+    x, y = middle(row, level)
+    for a, b in pairwise(points):
+        stroke(page, (x + a[0], y + a[1]), (x + b[0], y + b[1]), **pen)  # type: ignore[arg-type]
+
+
+def grainy(page: Picture, strokes: list[Points], row: int, level: int, ink: int, grain_mm: float = GRAINS) -> None:
+    """Strokes of which every other grain took: what a hard pencil leaves on rough paper."""
+    for (x0, y0), (x1, y1) in strokes:
+        steps = int(np.hypot(x1 - x0, y1 - y0) / grain_mm)
+        for n in range(0, steps, 2):
+            a, b = n / steps, (n + 1) / steps
+            piece = [(x0 + a * (x1 - x0), y0 + a * (y1 - y0)), (x0 + b * (x1 - x0), y0 + b * (y1 - y0))]
+            line(page, piece, row, level, width_mm=0.3, ink=ink)
+
+
+def ballot(but: int = ROW, **pen: float) -> Picture:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        if row != but:
+            cross(page, row, level, **pen)  # type: ignore[arg-type]
+    return page
+
+
+def dot(page: Picture, row: int, level: int, at_mm: tuple[float, float], size_mm: float, ink: int) -> None:
+    x, y = middle(row, level)
+    stroke(page, (x + at_mm[0], y + at_mm[1]), (x + at_mm[0] + 0.01, y + at_mm[1]), width_mm=size_mm, ink=ink)
+
+
+# ---------------------------------------------------------------- a pencil of which only grains show
+
+
+@pytest.mark.parametrize("ink", [182, 192])
+def test_a_ballot_whose_crosses_are_all_grains_of_a_pale_pencil_is_read(ink: int) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        grainy(page, CROSS, row, level, ink)
+    reading = look(page)
+    right = sum(r.reading == r.boxes[c].level and not r.findings for r, c in zip(reading.rows, CHOICES, strict=True))
+    assert right >= 10
+    assert all(r.reading in (r.boxes[c].level, "unsure") for r, c in zip(reading.rows, CHOICES, strict=True))
+
+
+def test_such_a_cross_on_a_ballot_in_ink_goes_to_people() -> None:
+    page = ballot()
+    grainy(page, CROSS, ROW, CHOICES[ROW], 185)
+    assert look(page).rows[ROW].reading == "unsure"
+
+
+def test_a_trace_in_another_box_of_such_a_ballot_goes_to_people() -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        grainy(page, CROSS, row, level, 188)
+    grainy(page, [[(-1.0, -1.2), (1.1, 1.0)]], ROW, (CHOICES[ROW] + 1) % 3, 196)
+    assert look(page).rows[ROW].reading == "unsure"
+
+
+def test_a_few_dabs_on_a_ballot_of_whole_pencil_crosses_go_to_people() -> None:
+    page = ballot(width_mm=0.45, ink=178)
+    for dab in DABS:
+        line(page, dab, ROW, CHOICES[ROW], width_mm=0.3, ink=178)
+    assert look(page).rows[ROW].reading == "unsure"
+
+
+# ---------------------------------------------------------------- small crosses
+
+
+@pytest.mark.parametrize("ink", [150, 165])
+def test_a_small_grey_cross_is_no_hesitation(ink: int) -> None:
+    page = ballot(ink=ink)
+    line(page, [(-1.0, -1.1), (1.0, 0.9)], ROW, CHOICES[ROW], width_mm=0.35, ink=ink)
+    line(page, [(1.0, -1.0), (-1.1, 1.0)], ROW, CHOICES[ROW], width_mm=0.35, ink=ink)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.3, 0.8])
+def test_a_small_cross_by_a_marker_is_no_short_stroke(turn: float) -> None:
+    page = ballot(width_mm=1.0, ink=0, size_mm=6)
+    for angle in (turn, turn + 1.4):
+        x, y = 1.15 * np.cos(angle), 1.15 * np.sin(angle)
+        line(page, [(-x, -y), (x, y)], ROW, CHOICES[ROW], width_mm=1.0, ink=0)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("width_mm", [0.35, 0.7, 1.0])
+def test_one_short_stroke_by_the_same_pen_is(width_mm: float) -> None:
+    page = ballot(width_mm=width_mm, ink=20, size_mm=6)
+    line(page, [(-0.9, -0.8), (0.9, 0.8)], ROW, CHOICES[ROW], width_mm=width_mm, ink=20)
+    box = look(page).rows[ROW].boxes[CHOICES[ROW]]
+    assert (box.state, box.doubts) == ("unsure", (Doubt.HESITANT,))
+
+
+def arms(angles: list[float], length: float = 14.0, width: int = 3) -> NDArray[np.bool_]:
+    """Lines from the middle of a picture at the ``angles`` (radians)."""
+    page = np.zeros((48, 48), np.uint8)
+    for angle in angles:
+        end = np.rint((24 + length * np.cos(angle), 24 + length * np.sin(angle))).astype(int)
+        cv2.line(page, (24, 24), (int(end[0]), int(end[1])), 1, width)
+    return page > 0
+
+
+@given(st.floats(0, np.pi), st.floats(0.9, np.pi - 0.9), st.floats(10, 20), st.integers(1, 3))
+@settings(max_examples=150, deadline=None)
+def test_two_strokes_that_cross_are_a_cross_however_they_lie(
+    turn: float, between: float, length: float, width: int
+) -> None:
+    four = [turn, turn + np.pi, turn + between, turn + between + np.pi]
+    assert notches.is_cross(arms(four, length, width))
+
+
+@given(st.floats(0, 2 * np.pi), st.floats(0.3, np.pi), st.floats(4, 20), st.integers(1, 7))
+@settings(max_examples=150, deadline=None)
+def test_a_stroke_and_a_tick_are_none(turn: float, between: float, length: float, width: int) -> None:
+    assert not notches.is_cross(arms([turn, turn + np.pi], length, width))
+    assert not notches.is_cross(arms([turn, turn + between], length, width))
+
+
+@pytest.mark.parametrize("bends", [1, 2])
+def test_a_hair_that_bends_is_none(bends: int) -> None:
+    page = np.zeros((60, 60), np.uint8)
+    x = np.linspace(6, 54, 80)
+    points = np.column_stack([x, 30 + 12 * np.sin((x - 6) / 48 * np.pi * bends)])
+    cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 1, 2)
+    assert not notches.is_cross(page > 0)
+
+
+def test_no_ink_and_scattered_ink_are_none() -> None:
+    assert not notches.is_cross(np.zeros((5, 5), np.bool_))
+    two = np.zeros((48, 60), np.bool_)
+    two[:, :20], two[:, 40:] = arms([0, 1.5, 3.1, 4.6])[:, 14:34], arms([0.2])[:, 14:34]
+    assert not notches.is_cross(two)
+
+
+# ---------------------------------------------------------------- one line among other marks
+
+
+def filled(page: Picture, row: int, level: int, ink: int) -> None:
+    for n in range(-5, 6):
+        line(page, [(-2.4, n * 0.45), (2.4, n * 0.45 + 0.2)], row, level, width_mm=0.5, ink=ink)
+
+
+def test_a_slash_on_a_ballot_whose_other_boxes_are_filled_is_a_vote() -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        if row != ROW:
+            filled(page, row, level, 95)
+    line(page, [(-1.8, 2.0), (2.0, -1.9)], ROW, CHOICES[ROW], width_mm=0.4, ink=95)
+    assert plain_and_right(look(page))
+
+
+def test_a_paler_thin_line_on_such_a_ballot_goes_to_people() -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        if row != ROW:
+            filled(page, row, level, 60)
+    line(page, [(-1.8, 2.0), (2.0, -1.9)], ROW, CHOICES[ROW], width_mm=0.25, ink=140)
+    assert look(page).rows[ROW].reading == "unsure"
+
+
+# ---------------------------------------------------------------- dust beside a mark, and arms beyond a gap
+
+
+@pytest.mark.parametrize("ink", [60, 110, 150])
+def test_three_grains_of_dust_in_another_box_are_nothing(ink: int) -> None:
+    page = ballot(but=-1)
+    other = (CHOICES[ROW] + 1) % 3
+    for at in ((-1.6, -1.4), (0.4, -1.8), (1.3, 1.5)):
+        dot(page, ROW, other, at, 0.15, ink)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("ink", [110, 170])
+def test_dust_beside_a_whole_mark_is_no_gap_in_it(ink: int) -> None:
+    page = ballot(but=-1, ink=110)
+    for at in ((-2.1, 0.2), (0.1, 2.0)):
+        dot(page, ROW, CHOICES[ROW], at, 0.15, ink)
+    assert plain_and_right(look(page))
+
+
+def test_a_tick_that_turns_below_its_box_is_one_stroke() -> None:
+    page = ballot(but=-1)
+    _blank(page, ROW)
+    line(page, [(-2.2, -1.5), (-0.6, 3.4), (2.3, -2.4)], ROW, CHOICES[ROW], width_mm=0.4, ink=110)
+    dot(page, ROW, CHOICES[ROW], (0.1, -1.5), 0.3, 170)
+    reading = look(page)
+    assert plain_and_right(reading), reading.rows[ROW]
+
+
+@pytest.mark.parametrize("gap_mm", [0.8, 2.0])
+def test_the_arms_of_a_cross_beyond_a_gap_are_its_own(gap_mm: float) -> None:
+    page = ballot()
+    x = 1.8
+    for way in (1, -1):
+        line(page, [(-x, -way * x), (x, way * x)], ROW, CHOICES[ROW], width_mm=0.4, ink=110)
+        near, far = x + 0.7 * gap_mm, x + 0.7 * gap_mm + 2.0
+        line(page, [(near, way * near), (far, way * far)], ROW, CHOICES[ROW], width_mm=0.4, ink=110)
+    assert plain_and_right(look(page))
+
+
+def test_a_stroke_beside_another_box_of_that_row_goes_to_people() -> None:
+    page = ballot(but=-1)
+    line(page, [(4.0, -2.0), (6.0, 2.0)], ROW, (CHOICES[ROW] + 1) % 3, width_mm=0.4, ink=110)
+    assert look(page).rows[ROW].findings
+
+
+def test_a_black_mark_that_hides_its_frame_s_line_is_plain() -> None:
+    page = ballot(width_mm=0.9, ink=0)
+    line(page, [(-2.6, -2.4), (1.6, -0.2)], ROW, CHOICES[ROW], width_mm=0.9, ink=0)
+    line(page, [(2.0, -3.2), (-1.4, 1.0)], ROW, CHOICES[ROW], width_mm=0.9, ink=0)
+    assert plain_and_right(look(page))
+
+
+def _blank(page: Picture, row: int) -> None:
+    """Take a row's mark away again."""
+    k, clean = 200 / 25.4, sheet()
+    for box in layout().pages[0].rows[row].boxes:
+        x, y, w, h = (round(v * k) for v in box.rect_mm)
+        page[y - 20 : y + h + 20, x - 20 : x + w + 20] = clean[y - 20 : y + h + 20, x - 20 : x + w + 20]
+
+
+# ---------------------------------------------------------------- rehearsed pages whose rows had waited
+
+grid = load("accuracy_grid")
+
+
+@pytest.mark.parametrize(
+    ("condition", "seed", "rows"),
+    [
+        ("A5, 200 dpi, ordinary", 230_000_154, [4]),  # grains of a pale cross
+        ("A4, 200 dpi, ordinary, pencil only", 230_011_415, [11, 12]),
+        ("A4, 300 dpi, ordinary", 230_000_581, [1, 10]),  # pencil crosses whose middle lies outside
+        ("A4, 200 dpi, ordinary", 230_004_139, [9, 10]),  # small pencil crosses
+        ("A4, 300 dpi, ordinary", 230_019_596, [5]),  # small crosses by a marker
+        ("A4, 200 dpi, ordinary, marker only", 230_005_024, [4]),
+        ("A4, 200 dpi, ordinary", 230_044_847, [6]),  # a small cross
+        ("A5, 200 dpi, ordinary", 230_010_708, [4]),  # a slash among filled boxes
+        ("A5, 200 dpi, ordinary", 230_011_217, [1, 3, 5]),  # slashes where few rows tell a pen
+        ("A5, 200 dpi, ordinary", 230_007_000, [5]),  # a tick that turns below its box
+        ("A5, 300 dpi, ordinary", 230_014_388, [4]),  # dust beside a whole cross
+        ("A4, 200 dpi, ordinary", 230_007_883, [8]),  # dust in another box
+        ("A5, 200 dpi, ordinary", 230_012_830, [1]),
+        ("A4, 300 dpi, ordinary", 230_002_211, [4]),  # a marker that hides the frame
+        ("A4, 200 dpi, ordinary, marker only", 230_007_130, [4]),
+    ],
+)
+def test_a_clear_mark_of_a_rehearsed_page_needs_nobody(condition: str, seed: int, rows: list[int]) -> None:
+    cell = grid.BY_NAME[condition]
+    page = grid.simulated(cell, seed)
+    reading = read(grid.opened(page), grid.book(cell.paper))
+    for row in rows:
+        assert (reading.rows[row - 1].reading, reading.rows[row - 1].findings) == (page.rows[row - 1].reading, ())
