@@ -61,8 +61,8 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
 
     An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, ``grainy`` where of such a one
     little more than a pencil's grain shows, ``thin`` where it is one but for the width of its lines, ``broken`` where
-    it is one but for the gaps in it, ``stain`` where it is one but may be a stain, and a ``stripe`` where it is what a crease, a streak or a line on the other side draws; its ``doubt`` says
-    why. Changes ``box``.
+    it is one but for the gaps in it, ``stain`` where it is one but may be a stain, and a ``stripe`` where it is what a
+    crease, a streak or a line on the other side draws; its ``doubt`` says why. Changes ``box``.
     """
     if not box.pieces:
         if frames.found[i] and specks.are_dust(box, pieces, profile):
