@@ -47,7 +47,8 @@ _BROAD_BELOW = 0.5  # what is so pale …
 _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
 _BROAD_OWN, _BROAD_ALIKE, _SHADE_ALIKE = 0.38, 1.2, 0.85  # what is as dark as enough others, and no broader: of theirs
 _SHORT_MM, _SHORT_ALONG, _SHORT_WIDE = 3.6, 0.865, 0.03  # a stroke no longer, spread along itself by no more, a px …
-_SHORT_SHARE, _SHORT_ALIKE, _TELL = 0.62, 0.45, 2  # … of width more, shorter than the others, or than others alike
+_SHORT_SHARE, _SHORT_ALIKE, _TELL = 0.62, 0.45, 2  # … of width more, shorter than the others, or than others alike …
+_SHORT_PALER, _SHORT_MORE = 0.86, 0.13  # … and, where it is so much paler than they are, by so much more
 _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than high; …
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
 _TRACE = 0.003  # of a row's other boxes: no more ink lies in them beside a dash
@@ -248,9 +249,14 @@ def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], 
         straight = min(_ROUND * along, _THICK * width, _THICK_MM + _THICKER * width)
         if along >= _SHORT_ALONG + _SHORT_WIDE * width or across >= straight:
             continue
-        alike = len(others) >= _TELL and float(np.median([met(boxes[alone[n]], pieces)[1] for n in others])) < _CURVED
-        usually = float(np.median(reach[others])) if len(others) >= _TELL else np.inf
-        if reach[k] < (_SHORT_ALIKE if alike else _SHORT_SHARE) * usually:
+        if len(others) < _TELL:
+            usually, share = np.inf, _SHORT_SHARE
+        else:
+            usually = float(np.median(reach[others]))
+            alike = float(np.median([met(boxes[alone[n]], pieces)[1] for n in others])) < _CURVED
+            paler = box.darkest < _SHORT_PALER * float(np.median([boxes[alone[n]].darkest for n in others]))
+            share = (_SHORT_ALIKE if alike else _SHORT_SHARE) + _SHORT_MORE * paler
+        if reach[k] < share * usually:
             box.leave(Doubt.HESITANT)
 
 

@@ -128,3 +128,22 @@ def test_a_hair_in_another_box_is_no_second_mark_but_a_pens_line_is(ink: int, wi
     row = readings(page).rows[ROW]
     assert (row.findings == ()) is plain
     assert row.reading == LEVELS[CHOICES[ROW]] or not plain
+
+
+def test_a_stroke_shorter_and_paler_than_a_ballot_s_slashes_goes_to_people() -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        if row != ROW:
+            line(page, row, level, 5.4, 1.0, width_mm=0.5, ink=60)
+    line(page, ROW, 1, 2.2, 0.7, width_mm=0.4, ink=115)
+    row = readings(page).rows[ROW]
+    assert (row.reading, row.boxes[1].doubts) == ("unsure", (Doubt.HESITANT,))
+
+
+def test_a_shorter_slash_as_dark_as_its_ballot_s_others_is_a_vote() -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        if row != ROW:
+            line(page, row, level, 5.4, 1.0, width_mm=0.5, ink=60)
+    line(page, ROW, 1, 3.4, 1.0, width_mm=0.5, ink=60)
+    assert readings(page).rows[ROW].reading == "medium"
