@@ -31,6 +31,7 @@ _RULE_SHARE = 0.55  # of the region's height or width
 SINGLE = 1.12  # strokes that lines across and lines down an uncrossed straight one meet
 _CROSSING, _BENT, _ARMS = 1.3, 1.25, 3
 _SPREAD_PX, _SPREAD_PX2, _PALE = 10, 29, 0.3  # 1.25 mm, 0.45 mm²: no dot
+_ACROSS_PX = 6  # the line of a frame, taken out 1 mm wide
 _GRAIN = 5.0  # times the spread of the paper's darkness that ink stands out
 _GRAIN_PX = 2.0
 _GRAIN_REACH_PX = 10  # of the filter, and one for the slope
@@ -241,8 +242,22 @@ def _gather(
     touched = (s[:, 0] <= x0, s[:, 1] <= y0, s[:, 0] + s[:, 2] >= x1, s[:, 1] + s[:, 3] >= y1)
     box.sides = sum(bool(side.any()) for side in touched)
     if box.sides:
-        box.attached = [k for k in _around(pieces, outer) if not specks[k]]
+        box.attached = [k for k in _around(pieces, outer) if not specks[k] or _goes_on(pieces, box.pieces, k, inner)]
     return box
+
+
+def _goes_on(pieces: Pieces, own: list[int], k: int, inner: NDArray[np.intp]) -> bool:
+    """Whether a speck outside lies across the frame's line from where ink inside reaches it: the end of a short arm."""
+    low, high = pieces.stats[k, :2], pieces.stats[k, :2] + pieces.stats[k, 2:4]
+    for j in own:
+        first, last = pieces.stats[j, :2], pieces.stats[j, :2] + pieces.stats[j, 2:4]
+        for axis in (0, 1):
+            reaches = first[axis] <= inner[axis] if high[axis] <= inner[axis] else last[axis] >= inner[axis + 2]
+            beyond = high[axis] <= inner[axis] or low[axis] >= inner[axis + 2]
+            beside = low[1 - axis] <= last[1 - axis] + _ACROSS_PX and high[1 - axis] >= first[1 - axis] - _ACROSS_PX
+            if beyond and reaches and beside:
+                return True
+    return False
 
 
 def _around(pieces: Pieces, outer: NDArray[np.intp]) -> list[int]:
