@@ -10,7 +10,7 @@ import typer
 from ballot_scan.cli.globals import given
 from ballot_scan.errors import ExitCode
 from ballot_scan.interrupts import held_back
-from ballot_scan.text import t
+from ballot_scan.text import stored, t
 
 if TYPE_CHECKING:
     from typer import Typer
@@ -52,7 +52,6 @@ def scan(
 
 def _report(report: ScanReport) -> None:
     from ballot_scan.cli import show
-    from ballot_scan.day.counting import words
 
     zero(report.zero)
     counts = {name.replace("-", "_"): report.statuses[name] for name in ("read", "unreadable", "not-a-ballot", "blank")}
@@ -71,9 +70,9 @@ def _report(report: ScanReport) -> None:
         values = {"expected": report.expected, "got": report.pages + report.known}
         show.warn(t("cli.scan.expected", None, **values))
     for source, page, reason in report.strange:
-        show.line(t("cli.scan.page", None, source=source, page=page, reason=words(reason)))
+        show.line(t("cli.scan.page", None, source=source, page=page, reason=stored(reason)))
     for source, page, reason in report.unread:
-        show.warn(t("cli.scan.page", None, source=source, page=page, reason=words(reason)))
+        show.warn(t("cli.scan.page", None, source=source, page=page, reason=stored(reason)))
     for source, page, poll in report.refused:
         show.warn(t("cli.scan.refused", source=source, page=page, poll=poll))
     for line in report.near:

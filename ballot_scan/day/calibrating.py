@@ -19,7 +19,7 @@ from ballot_scan.errors import InputError, UsageError
 from ballot_scan.records import PageReading
 from ballot_scan.scan import histogram
 from ballot_scan.scan.profile import DEFAULT, Profile, from_toml, measured_in, to_toml
-from ballot_scan.text import t
+from ballot_scan.text import stored, t
 
 if TYPE_CHECKING:
     from ballot_scan.scan import intake
@@ -284,9 +284,7 @@ def _pages(paths: list[str], *, colour: bool = False) -> Iterator[tuple[str, int
 
 def _words(finding: Finding) -> str:
     """A finding in the language in use; a reason of the reader is put into words too."""
-    from ballot_scan.day.counting import words
-
-    values = {name: words(str(v)) if name == "why" else v for name, v in finding.values}
+    values = {name: stored(str(v)) if name == "why" else v for name, v in finding.values}
     return t(f"calibrate.find.{finding.key}", None, **values)
 
 

@@ -227,15 +227,7 @@ def waiting(count: Count, forms: Sequence[FormTally]) -> Iterator[str]:
 
 def reason(reading: PageReading) -> str:
     """Why a page was not read, in words."""
-    return words(reading.reason) or reading.status.value
-
-
-def words(reason: str) -> str:
-    """A stored reason (text key and figures, separated by ``|``) in words."""
-    if not reason:
-        return ""
-    key, *figures = reason.split("|")
-    return text.t(key, None, **{f"v{i}": v for i, v in enumerate(figures)}) if figures else text.t(key)
+    return text.stored(reading.reason) or reading.status.value
 
 
 # ---------------------------------------------------------------- what is shown and written

@@ -64,7 +64,7 @@ def page(sight: Sight, profile: Profile, about: About) -> str:
         sight=sight,
         about=about,
         status=text.t(f"explain.status.{sight.reading.status.value}"),
-        reason=_words(sight.reading.reason),
+        reason=text.stored(sight.reading.reason),
         findings=[_finding(rule) for rule in sight.reading.findings],
         beyond=[_beyond(found) for found in about.beyond],
         facts=list(_facts(sight, profile)),
@@ -84,12 +84,6 @@ def _template() -> jinja2.Template:
     return jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True).from_string(source)
 
 
-def _words(reason: str) -> str:
-    """A stored reason (text key, figures after ``|``) in words; "" where there is none."""
-    key, *figures = reason.split("|")
-    return text.t(key, None, **{f"v{i}": v for i, v in enumerate(figures)}) if key else ""
-
-
 def _finding(rule: Rule, row: RowSight | None = None, about: About | None = None) -> dict[str, str]:
     """A finding and why it was made: an unclear mark box by box, where they tell."""
     why = text.t(f"review.rule.{rule.value}.why")
@@ -103,7 +97,7 @@ def _beyond(found: Beyond) -> dict[str, str]:
     """A finding in words, with what else is known of it and the pages it is about."""
     told = _finding(found.rule)
     others = text.t("explain.others", None, pages=", ".join(found.others)) if found.others else ""
-    return {**told, "why": " ".join(part for part in (told["why"], _words(found.note), others) if part)}
+    return {**told, "why": " ".join(part for part in (told["why"], text.stored(found.note), others) if part)}
 
 
 def _doubts(box: BoxSight) -> str:

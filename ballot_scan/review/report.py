@@ -183,7 +183,7 @@ class _Tables:
 
     def _page(self, page: CasePage, layout: FormLayout | None, flagged: set[int]) -> dict[str, Any]:
         entry: dict[str, Any] = {"n": page.source, "q": page.source_page, "b": page.batch, "e": page.evidence}
-        entry |= {"a": page.page, "c": page.code, "w": words(page.reason, self._lang), "j": int(page.twin)}
+        entry |= {"a": page.page, "c": page.code, "w": text.stored(page.reason, self._lang), "j": int(page.twin)}
         paper = next((p for p in layout.pages if p.page == page.page), None) if layout and page.placed else None
         rows = {row.row: row for row in page.rows}
         if paper is not None and (page.evidence or flagged & rows.keys()):
@@ -211,7 +211,7 @@ class _Tables:
             "s": matter.state,
             "a": matter.after,
             "d": [[box.level, *(doubt.value for doubt in box.doubts)] for box in matter.boxes if box.doubts],
-            "w": words(matter.note, self._lang),
+            "w": text.stored(matter.note, self._lang),
         }
         if matter.decision is not None:
             entry |= {"g": matter.decision.grounds, "b": list(matter.decision.members)}
@@ -275,17 +275,6 @@ def _change(change: TallyChange, event: Event, levels: Mapping[str, str], lang: 
         "after": change.after,
         "difference": f"{change.after - change.before:+d}".replace("-", "−"),
     }
-
-
-def words(reason: str, lang: str) -> str:
-    """A stored reason (text key and figures, separated by ``|``) in words; as it stands where no text fits it."""
-    if not reason:
-        return ""
-    key, *figures = reason.split("|")
-    try:
-        return text.t(key, lang, **{f"v{i}": v for i, v in enumerate(figures)})
-    except (KeyError, IndexError):
-        return reason
 
 
 def _texts(lang: str) -> dict[str, str]:

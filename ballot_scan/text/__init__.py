@@ -71,3 +71,15 @@ def t(key: str, lang: str | None = None, /, **values: object) -> str:
     texts = catalogue(chosen)
     template = texts[key] if key in texts else catalogue("en")[key]
     return template.format(**values) if values else template
+
+
+def stored(reason: str, lang: str | None = None, /) -> str:
+    """A stored text (its key, figures after ``|``, filled in as ``v0``, ``v1``, …) in words; "" where there is none.
+
+    As it stands where no text fits it, as of a store that a later version wrote.
+    """
+    key, *figures = reason.split("|")
+    try:
+        return t(key, lang, **{f"v{i}": v for i, v in enumerate(figures)}) if key else ""
+    except (KeyError, IndexError):
+        return reason

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ballot_scan.text import LANGUAGES, catalogue, t
+from ballot_scan.text import LANGUAGES, catalogue, stored, t
 
 PACKAGE = Path(str(resources.files("ballot_scan")))
 #: Calls whose first argument is a text key.
@@ -120,3 +120,10 @@ def test_keys_put_together_begin_as_some_text_does() -> None:
         if not any(k.startswith((start, f"{where.split('/')[0]}.{start}")) for k in known)
     ]
     assert wrong == []
+
+
+def test_reasons_as_the_store_keeps_them_are_words_in_both_languages() -> None:
+    assert stored("scan.markers|1", "vi").startswith("chỉ thấy 1 trên 4")
+    assert stored("scan.foreign", "en") == t("scan.foreign", "en")
+    assert stored("", "vi") == ""
+    assert stored("of.another.version|2", "vi") == "of.another.version|2"

@@ -15,7 +15,7 @@ from ballot_scan import text
 from ballot_scan.event.regulation import known_regulations, load_regulation
 from ballot_scan.records import Doubt, Rule
 from ballot_scan.review.effects import TallyChange
-from ballot_scan.review.report import SCRIPTS, page, words
+from ballot_scan.review.report import SCRIPTS, page
 
 CHANGES = [
     TallyChange("hall-1", "main", "", "ballots-invalid", 0, 1),
@@ -157,13 +157,6 @@ def test_a_page_with_nothing_to_decide_says_so() -> None:
 def test_no_order_of_feeding_and_no_time_is_told() -> None:
     keys = [c["k"] for c in data_of(html(busy()))["cases"]]
     assert keys[:-1] == sorted(keys[:-1])
-
-
-def test_reasons_of_unread_pages_are_words() -> None:
-    assert words("scan.markers|1", "vi").startswith("chỉ thấy 1 trên 4")
-    assert words("scan.foreign", "en") == text.t("scan.foreign", "en")
-    assert words("", "vi") == ""
-    assert words("of.another.version|2", "vi") == "of.another.version|2"
 
 
 def test_a_thousand_ballots_of_fifty_five_persons_stay_small() -> None:
