@@ -157,7 +157,10 @@ def _is_stripe(box: Box, pieces: Pieces, frames: Frames, i: int, usual: Usual) -
 def _drawn(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
     """Whether ink may be a mark by its form: no mere upright or level line, and no crease."""
     widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
-    if widest < profile.line_mm * PX_PER_MM or any(_is_line(pieces, k, profile) for k in (box.pieces, box.whole)):
+    dashes = box.whole + box.specks  # of a crease that a black and white scan broke up
+    if widest < profile.line_mm * PX_PER_MM or any(
+        _is_line(pieces, k, profile) for k in (box.pieces, box.whole, dashes)
+    ):
         return False
     return whole_mm < _THROUGH_MM or met(box, pieces)[1] >= _LONE  # one line that only crosses the box: a crease
 

@@ -47,6 +47,7 @@ FOUND = {
         "a cross blacked out in pencil, of which the black and white scan left shreds",
     ),
     "a4-hard-g4-180033010-r2.tif": (2, "dots of a smudge in a blank row's box, on a black and white scan in pencil"),
+    "a4-hard-g4-250003494-r10.tif": (10, "an upright fold over a blank row's box, broken into three short dashes"),
     "a4-ordinary-g4-1005110-r2.tif": (2, "the same, in an ordinary scan"),
     "a5-hard-9008345-r4.jpg": (4, "a hair in a blank row's box"),
     "a5-hard-g4-1043674-r2.tif": (2, "the same, on a small sheet"),
