@@ -63,7 +63,7 @@ def check(
     if page is None:
         return Proof(reading.ballot, reading, (Finding("proof-unread", NOT_USABLE, (("why", reading.reason),)),))
     small, factor = reg.reduced(grey)
-    markers = reg.refine(grey, reg.find_markers(small), factor)
+    markers = reg.markers_in(grey, small, factor)
     placed = place(markers, page.fiducials)
     found: list[Finding] = []
     damaged = len(page.fiducials) - len(markers) + len(calibration_scratches.in_markers(grey, markers))

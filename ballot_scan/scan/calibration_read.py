@@ -110,19 +110,18 @@ def find_sheet(grey: Grey, sheet: CalibrationSheet) -> Placed:
     if min(grey.shape[:2]) < 400:
         raise NotTheSheet("small")
     small, factor = reg.reduced(grey)
-    found = reg.find_markers(small)
-    if len(found) < 2:
+    markers = reg.markers_in(grey, small, factor)
+    if len(markers) < 2:
         if reg.find_markers(np.ascontiguousarray(small[:, ::-1])):
             raise NotTheSheet("mirrored")
-        raise NotTheSheet("markers", len(found))
-    markers = reg.refine(grey, found, factor)
+        raise NotTheSheet("markers", len(markers))
     codes = _codes(grey)
     mine = [corners for text, corners in codes if text == sheet.code]
     if not mine and codes:
         raise NotTheSheet("other")
     placed = place(markers, sheet.fiducials, _extra(markers, mine, sheet))
     if placed is None:
-        raise NotTheSheet("markers", len(found))
+        raise NotTheSheet("markers", len(markers))
     if not mine and not _looks_like_it(grey, placed, sheet):
         raise NotTheSheet("other")
     return placed

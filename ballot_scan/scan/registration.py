@@ -127,6 +127,12 @@ def look_for_markers(grey: Grey, small: Grey, factor: int) -> tuple[list[Marker]
     return (closely, 1) if len({m.id for m in closely}) > 1 else (found, factor)
 
 
+def markers_in(grey: Grey, small: Grey, factor: int) -> list[Marker]:
+    """One marker of each id that a picture shows, refined on patches of it; see ``look_for_markers``."""
+    found, at = look_for_markers(grey, small, factor)
+    return refine(grey, one_of_each(found), at)
+
+
 def doubled(found: list[Marker]) -> bool:
     """Whether two markers of one id lie in two places, nearly of one size: two sheets were fed as one."""
     for n, a in enumerate(found):

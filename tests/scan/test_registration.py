@@ -24,6 +24,9 @@ from ballot_scan.records import PageStatus, Rule
 from ballot_scan.rehearsal.conditions import Scan
 from ballot_scan.rehearsal.scanner import scan_page
 from ballot_scan.scan import registration as reg
+from ballot_scan.scan.calibration_file import FileFacts
+from ballot_scan.scan.calibration_proof import check
+from ballot_scan.scan.profile import DEFAULT
 
 
 @pytest.mark.parametrize("dpi", [150, 200, 300, 400])
@@ -187,8 +190,7 @@ def test_two_sheets_stuck_together_are_named() -> None:
     assert Rule.POSSIBLE_DOUBLE_FEED in reading.findings
 
 
-@pytest.mark.parametrize("seed", [208, 231, 323, 368])
-def test_markers_that_only_the_full_picture_shows_are_found(seed: int) -> None:
+def cut_off(seed: int) -> Picture:
     """A5, skewed, and cut by the scanner through its corners: the reduced picture shows one marker."""
     rng = np.random.default_rng(seed)
     turn = float(rng.uniform(4, 9) * rng.choice([-1, 1]))
@@ -199,4 +201,16 @@ def test_markers_that_only_the_full_picture_shows_are_found(seed: int) -> None:
     foot, right = (size - int(rng.integers(0, 90)) for size in whole.shape)
     cut = np.ascontiguousarray(whole[top:foot, left:right])
     assert len(reg.find_markers(reg.reduced(cut)[0])) < 2
-    assert readings(cut, book(5, "A5")).status is PageStatus.READ
+    return cut
+
+
+@pytest.mark.parametrize("seed", [208, 231, 323, 368])
+def test_markers_that_only_the_full_picture_shows_are_found(seed: int) -> None:
+    assert readings(cut_off(seed), book(5, "A5")).status is PageStatus.READ
+
+
+@pytest.mark.parametrize("seed", [208, 231])
+def test_the_proof_of_a_printed_ballot_sees_the_markers_that_the_reader_sees(seed: int) -> None:
+    found = check(cut_off(seed), FileFacts((200.0, 200.0)), book(5, "A5", blanks=True), DEFAULT).findings
+    damaged = [dict(f.values)["damaged"] for f in found if f.key == "proof-markers"]
+    assert all(int(str(n)) <= 2 for n in damaged), damaged
