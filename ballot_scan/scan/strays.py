@@ -19,11 +19,11 @@ _END_PX = 16  # the table's own rules, 6 mm from the boxes, are taken out with 0
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
 _RIGHT_MM = 6.5  # … and to the right of the last box, as far as the region goes
 _CREASE_DARKEST = 0.62
-_CREASE_MM, _CREASE_TURN = 0.25, 0.06  # standard deviation across what a crease left; sine of 3.5°
+_CREASE_MM, _CREASE_RATIO, _CREASE_TURN = 0.25, 5.0, 0.06  # spread of what a crease left, by its length; sine of 3.5°
 _HAIR_DARKEST, _HAIR_SHARE, _HAIR_MM = 0.62, 0.8, 0.29  # beside the boxes of a row that has its mark
 _PALER, _PALE_SHARE, _PALE_HAIR_MM = 0.42, 0.9, 0.34  # … and where it is so much paler than that mark
 _SHADE, _SHADE_SHARE = 0.2, 0.4  # there, what is as pale as this and as to the mark is shade; …
-_LEFT_MM, _LEFT_RATIO, _LEFT_TURN = 0.25, 2.5, 0.08  # … and a line, level or upright, …
+_LEFT_RATIO, _LEFT_TURN = 2.5, 0.08  # … and a line, level or upright, …
 _LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
 _ARM_GAP_MM, _ARM_SHARE, _ARM_SLIM, _ARM_IN_LINE = 3.0, 0.6, 0.5, 0.85  # a mark's arm beyond a gap, smaller than it
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
@@ -95,10 +95,9 @@ def _is_nothing_beside(pieces: Pieces, k: int, mark: float, usual: Usual) -> boo
     peak = float(pieces.peak[k])
     if peak < min(_SHADE, _SHADE_SHARE * mark):
         return True
-    if peak < _LEFT_SHARE * mark and mark >= _LEFT_BESIDE:
-        across, along, turn, _ = spread_mm(pieces, [k])
-        if across < _LEFT_MM and along > _LEFT_RATIO * across and turn < _LEFT_TURN:
-            return True
+    left = peak < _LEFT_SHARE * mark and mark >= _LEFT_BESIDE
+    if left and _is_crease(spread_mm(pieces, [k]), _LEFT_RATIO, _LEFT_TURN):
+        return True
     share, most_mm = (_PALE_SHARE, _PALE_HAIR_MM) if peak < _PALER * mark else (_HAIR_SHARE, _HAIR_MM)
     return peak < _HAIR_DARKEST and _is_hair(pieces, k, usual, share, most_mm)
 
@@ -138,13 +137,19 @@ def _is_hair(pieces: Pieces, k: int, usual: Usual, share: float, most_mm: float)
 
 def _is_dirt(pieces: Pieces, k: int) -> bool:
     """Whether a stray piece is what is left of a crease, level or upright, or a smudge: broad and pale."""
-    across, along, turn, size = spread_mm(pieces, [k])
-    crease = across < _CREASE_MM and along > 5 * across and turn < _CREASE_TURN
+    spread = across, along, _, size = spread_mm(pieces, [k])
+    crease = _is_crease(spread, _CREASE_RATIO, _CREASE_TURN)
     broad = (across > _SMUDGE_MM and pieces.peak[k] < _SMUDGE_DARKEST) or (
         across > _VEIL_MM and pieces.peak[k] < _VEIL_DARKEST
     )
     smudge = broad and size > _SOLID_SHARE * np.pi * 4 * across * along * PX_PER_MM**2
     return bool(crease or smudge)
+
+
+def _is_crease(spread: tuple[float, float, float, int], ratio: float, most_turn: float) -> bool:
+    """Whether a piece of this ``spread`` is a narrow line, level or upright: so much longer, and turned no further."""
+    across, along, turn, _ = spread
+    return across < _CREASE_MM and along > ratio * across and turn < most_turn
 
 
 def _between_rows(outer: Rects, row_of: NDArray[np.intp]) -> float:
