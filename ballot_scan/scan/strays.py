@@ -26,6 +26,7 @@ _SHADE, _SHADE_SHARE = 0.2, 0.4  # there, what is as pale as this and as to the 
 _LEFT_RATIO, _LEFT_TURN = 2.5, 0.08  # … and a line, level or upright, …
 _LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
 _ARM_GAP_MM, _ARM_SHARE, _ARM_SLIM, _ARM_IN_LINE = 3.0, 0.6, 0.5, 0.85  # a mark's arm beyond a gap, smaller than it
+_ENOUGH_PX = 300  # places of either to tell how far apart they are
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
 _VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, and still broader than its strokes
 _SOLID_SHARE = 0.68  # of the ellipse of its spread that a smudge fills; a small pale cross fills 0.55
@@ -79,13 +80,15 @@ def _is_an_arm_of(box: Box, pieces: Pieces, k: int) -> bool:
     arm, mark = points_of([k], pieces), points_of(box.whole, pieces)
     if len(arm) > _ARM_SHARE * len(mark):
         return False
-    away = np.hypot(*(arm[:, None, :] - mark).transpose(2, 0, 1))
-    at, from_ = np.unravel_index(away.argmin(), away.shape)
-    if away[at, from_] > _ARM_GAP_MM * PX_PER_MM:
-        return False
     across, along, direction = axes(*arm.T)
-    way = arm.mean(axis=0) - mark[from_]
-    return bool(across < _ARM_SLIM * along and abs(way @ direction) >= _ARM_IN_LINE * np.hypot(*way))
+    if across >= _ARM_SLIM * along:
+        return False
+    some, of = (points[:: 1 + len(points) // _ENOUGH_PX] for points in (arm, mark))
+    away = np.hypot(*(some[:, None, :] - of).transpose(2, 0, 1))
+    nearest = np.unravel_index(away.argmin(), away.shape)
+    way = arm.mean(axis=0) - of[nearest[1]]
+    near = away[nearest] <= _ARM_GAP_MM * PX_PER_MM
+    return bool(near and abs(way @ direction) >= _ARM_IN_LINE * np.hypot(*way))
 
 
 def _is_nothing_beside(pieces: Pieces, k: int, mark: float, usual: Usual) -> bool:
