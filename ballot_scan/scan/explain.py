@@ -125,8 +125,7 @@ def see(grey: Grey, book: FormBook, profile: Profile, colour: Colour | None = No
     if min(grey.shape[:2]) < 40:
         return sight
     small, factor = reg.reduced(grey)
-    everything, at = reg.look_for_markers(grey, small, factor)
-    markers = reg.refine(grey, reg.one_of_each(everything), at)
+    markers = reg.markers_in(grey, small, factor)
     _draw_markers(drawn, markers, seen)
     _draw_codes(drawn, grey, seen)
     more = _inside(drawn, grey, shown, small, factor, markers, seen, book, profile) if placed else {}

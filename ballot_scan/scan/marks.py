@@ -92,7 +92,9 @@ def judge(
     for i, box in enumerate(boxes):
         if box.pieces or box.coverage or not frames.found[i]:
             box.state = states.state_of(box, pieces, frames, i, profile, usual)
-        pale = scan.banded and box.coverage >= profile.trace_share and specks.traces(box, pieces) > 0
+        pale = (
+            scan.banded and box.coverage >= profile.trace_share and specks.traces(box, pieces, evened=scan.evened) > 0
+        )
         if box.state == "empty" and (box.coverage >= scan.least or pale) and not box.streak:
             box.leave(Doubt.TRACE)
     if not scan.bilevel:

@@ -7,15 +7,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 _PAD_PX = 2
-_DEEP_PX = 1.6  # 0.2 mm below the hull
+_DEEP_PX, _DEEP = 1.6, 0.07  # 0.2 mm below the hull, and by the ink's extent
 _OF_A_CROSS = 4
+_WIDEST = 3.0  # radians from one to the next, as the middle sees them: they lie all around it
 _SHARE = 0.9  # of the ink hangs together
 
 
 def is_cross(ink: NDArray[np.bool_]) -> bool:
     """Whether ink (h, w) hangs together and has an arm on each of four sides: its outline turns in between any two.
 
-    A hair that bends, a hesitant stroke and what a pen's rest leaves have two such notches at most, a loop three.
+    A hair that bends once or twice, a hesitant stroke and what a pen's rest leaves have two such notches at most, and
+    a loop three; those of a ragged edge are shallow, or lie on one side. Ink across a frame's line is two pieces.
     """
     closed = cv2.morphologyEx(np.pad(ink, _PAD_PX).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
@@ -33,5 +35,10 @@ def is_cross(ink: NDArray[np.bool_]) -> bool:
         return False
     if found is None:
         return False
-    depth_px = np.reshape(found, (-1, 4))[:, 3] / 256
-    return bool(np.count_nonzero(depth_px >= _DEEP_PX) >= _OF_A_CROSS)
+    found = np.reshape(found, (-1, 4))
+    least_px = max(_DEEP_PX, _DEEP * float(np.ptp(outline[:, 0], axis=0).max()))
+    deep = outline[found[found[:, 3] >= 256 * least_px, 2], 0]
+    if len(deep) < _OF_A_CROSS:
+        return False
+    ways = np.sort(np.arctan2(*(deep - np.argwhere(own)[:, ::-1].mean(axis=0)).T[::-1]))
+    return bool(np.diff(ways, append=ways[0] + 2 * np.pi).max() < _WIDEST)

@@ -29,7 +29,7 @@ from ballot_scan.scan.region import PX_PER_MM
 _STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
 _HAIR_PALER, _HAIR_BY_FRAME, _HAIR_BY_MARK = 0.32, 0.82, 0.68  # a hair's darkness and width beside a mark
 _MEAN_ALIKE = 0.85  # of the others' mean darkness
-_PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil; times the shreds of its other marks are too many for it
+_PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil, if half of the rows are marked; more shreds than its others' are too many
 _GAPS = 2  # marks with gaps on a ballot, at least
 _ALIKE = np.array([0.15, 0.3])  # how far the looks of one pen's marks differ: of their shade, and of their width
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
@@ -40,8 +40,8 @@ _THIN_BENT = 0.75  # … and where it bends, as a tick does, too
 _WINDS_MM, _FINEST_FRAME = 0.55, 0.87  # a hair bends less; what bends so far and is no narrower than this is a tick
 _WINDS_FAR_MM, _WINDS_SHARE = 0.7, 0.5  # … or how broad it is, if it bends further, by its length
 _NEVER_ABOVE = 0.8  # no hair is so dark
-_LINES_TELL = 3  # how wide a pen draws
-_LINES, _SOLID = 0.35, 0.6  # of a box: what covers more is no line whose width could well, or at all, be told
+_FEW_LINES, _LINES_TELL = 2, 3  # tell how wide a pen draws: what is no narrower than so many; whatever is narrower
+_LINES, _NO_LINES = 0.35, 0.6  # of a box: what covers more is no line whose width could well, or at all, be told
 _CORE_PX = 5  # a pencil's stroke is narrower, where it counts as ink
 _BROAD_BELOW = 0.5  # what is so pale …
 _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
@@ -104,13 +104,15 @@ def by_their_pencil(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], 
     """Judge weak marks by the page's others: what most rows look like is how its voter's pencil draws.
 
     Only rows with a single mark tell or are told: a weak mark counts where it is hardly paler than theirs usually are,
-    and one that leaves its box where it is so on the whole.
+    and one that leaves its box where it is so on the whole. Marks of which nothing but grains shows do not tell.
     Changes ``boxes``.
     """
     alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
     pale = [box for box in alone if box.weak or (box.state == "marked" and box.darkest < profile.usual_below)]
     inked = np.unique(row_of[[box.state != "empty" for box in boxes]])
-    if len(pale) >= max(_PENCIL_ROWS, len(inked) / 2):
+    told = any(not box.grainy for box in pale)  # ink set off from another sheet is in grains all over
+    least = _PENCIL_ROWS if 2 * len(inked) > row_of.max() else profile.usual_rows
+    if told and len(pale) >= max(least, len(inked) / 2):
         usually = float(np.median([box.shreds for box in pale]))
         whole = [box for box in pale if not box.grainy or box.shreds <= _GRAINS * usually + 1]
         _as_dark(whole, pale, profile)
@@ -294,7 +296,7 @@ def doubt_another_pen(
                 box.leave(Doubt.OTHER_PEN)
         elif thin:
             lines = [k for k in rest if boxes[k].coverage < _LINES]
-            lines = lines or [k for k in rest if boxes[k].coverage < _SOLID]
+            lines = lines or [k for k in rest if boxes[k].coverage < _NO_LINES]
             if not lines and box.darkest < _SHADE_ALIKE * float(np.median([boxes[k].darkest for k in rest] or [0.0])):
                 lines = rest  # a line among boxes that were filled, and paler than they are
             if _may_be_hair(box, pieces, width(i), usually(lines), usual.frame_width_px, len(lines)):
@@ -311,7 +313,7 @@ def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: floa
     across, along = spread_mm(pieces, box.whole)[:2]
     if (by_frame >= _FINEST_FRAME and across >= _WINDS_MM) or across >= max(_WINDS_FAR_MM, _WINDS_SHARE * along):
         return False
-    few = lines < _LINES_TELL and (width < pen or not lines)
+    few = lines < _FEW_LINES or (lines < _LINES_TELL and width < pen)
     thinner = width < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and few)
     thinnest = straight and width < _THINNEST * pen
     return (thinner and by_frame < _THIN_FRAME) or (thinnest and by_frame < _THINNEST_FRAME)

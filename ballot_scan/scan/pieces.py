@@ -248,14 +248,19 @@ def _gather(
 
 def _goes_on(pieces: Pieces, own: list[int], k: int, inner: NDArray[np.intp]) -> bool:
     """Whether a speck outside lies across the frame's line from where ink inside reaches it: the end of a short arm."""
-    low, high = pieces.stats[k, :2], pieces.stats[k, :2] + pieces.stats[k, 2:4]
-    for j in own:
-        first, last = pieces.stats[j, :2], pieces.stats[j, :2] + pieces.stats[j, 2:4]
-        for axis in (0, 1):
-            reaches = first[axis] <= inner[axis] if high[axis] <= inner[axis] else last[axis] >= inner[axis + 2]
-            beyond = high[axis] <= inner[axis] or low[axis] >= inner[axis + 2]
-            beside = low[1 - axis] <= last[1 - axis] + _ACROSS_PX and high[1 - axis] >= first[1 - axis] - _ACROSS_PX
-            if beyond and reaches and beside:
+    x0, y0, x1, y1 = inner
+    part = pieces.labels[y0:y1, x0:x1]
+    left, top, wide, high = (int(v) for v in pieces.stats[k, :4])
+    sides = (
+        (left + wide <= x0, part[:, 0], y0, top, high),
+        (left >= x1, part[:, -1], y0, top, high),
+        (top + high <= y0, part[0], x0, left, wide),
+        (top >= y1, part[-1], x0, left, wide),
+    )
+    for beyond, edge, start, first, length in sides:
+        if beyond:
+            at = np.flatnonzero(np.isin(edge, own)) + start
+            if ((at >= first - _ACROSS_PX) & (at < first + length + _ACROSS_PX)).any():
                 return True
     return False
 

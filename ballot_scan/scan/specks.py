@@ -11,28 +11,29 @@ from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 _PALE, _TRACES, _TRACE_SHARE = 0.27, 2, 0.014  # specks so pale, over so much of a box, are left of a pencil
-_DOT_ABOVE, _ROUND, _DOTS, _DOTS_SHARE = 0.19, 0.7, 3, 0.035  # so few round ones, not so pale, are dust all the same
+_DOT_ABOVE, _ROUND, _DOTS, _DOTS_MORE = 0.19, 0.7, 3, 1.4  # so few round ones, not so pale, may cover so much more
 _THREAD_PX = (2, 9)  # width and length of what is left of a streak
 _DARK, _AWAY_MM = 0.3, 1.2  # specks so dark, and so far from a mark, are none of it
 _MARK_PX, _BESIDE_SHARE = 224, 0.07  # 3.5 mm²: a mark of that, and ink beside it by its own
 
 
-def traces(box: Box, pieces: Pieces) -> int:
+def traces(box: Box, pieces: Pieces, *, evened: bool) -> int:
     """How many of a box's specks are so pale that they may be left of a pencil. Dust is darker, or round and not so
-    pale; what is left of a streak is a thread upright."""
+    pale; what is left of a streak where it was ``evened`` out is a thread upright."""
     pale = (k for k in box.specks if pieces.peak[k] < _PALE)
-    return sum(not _is_dot(pieces, k) and not _is_thread(pieces, k) for k in pale)
+    return sum(not _is_dot(pieces, k) and not (evened and _is_thread(pieces, k)) for k in pale)
 
 
-def are_dust(box: Box, pieces: Pieces, profile: Profile) -> bool:
+def are_dust(box: Box, pieces: Pieces, profile: Profile, *, evened: bool) -> bool:
     """Whether the specks of a box without other ink are dust: few, and not left of a pencil."""
     if box.shreds >= profile.dust_specks and box.coverage >= profile.dust_specks_share:
         return False
-    if box.coverage >= _TRACE_SHARE and traces(box, pieces) >= _TRACES:
+    if box.coverage >= _TRACE_SHARE and traces(box, pieces, evened=evened) >= _TRACES:
         return False
     if box.coverage < profile.dust_share:
         return True
-    return box.coverage < _DOTS_SHARE and len(box.specks) <= _DOTS and all(_is_dot(pieces, k) for k in box.specks)
+    few = len(box.specks) <= _DOTS and box.coverage < _DOTS_MORE * profile.dust_share
+    return few and all(_is_dot(pieces, k) for k in box.specks)
 
 
 def beside(box: Box, pieces: Pieces, area: NDArray[np.int64]) -> int:

@@ -44,13 +44,14 @@ _HAIRS_OWN = 0.28  # no pencil that draws so thin is so dark
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
 _BROKEN_MM = 3.0  # a shorter mark with gaps is left to people, too
 _GRAINY_ABOVE, _GRAINY_MM, _GRAINY_SPREAD_MM = 0.12, 2.2, 0.3  # a pale mark in grains reaches so far, and so far across
-_WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like
+_WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like, unless it is in grains
 SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself …
 _HIDING, _BLACK = 0.2, 0.9  # … as it is by a black one that reaches it
 _VEIL_PX = 40  # fewer pixels are too few to tell
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
+_SLACK_PX = 6  # of arms that lean, where the frame's line is taken out
 _BESIDE_PX, _CORE = 6, 0.5  # a tail that comes so near a box may end there; of a stroke's depth
 _TWO, _CHANGES = 0.2, 3  # share of the lines across a tick that meet both its arms; how often that changes
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
@@ -65,7 +66,7 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     crease, a streak or a line on the other side draws; its ``doubt`` says why. Changes ``box``.
     """
     if not box.pieces:
-        if frames.found[i] and specks.are_dust(box, pieces, profile):
+        if frames.found[i] and specks.are_dust(box, pieces, profile, evened=usual.evened):
             return "empty"
         return _left(box, Doubt.TRACE if frames.found[i] else Doubt.NO_FRAME)  # it was covered or erased
     if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
@@ -256,12 +257,12 @@ def _areas(box: Box, pieces: Pieces, frames: Frames, i: int) -> NDArray[np.int64
 
 
 def _turns_beyond(box: Box, pieces: Pieces, axis: int, way: int, side: float, gap: tuple[int, int]) -> bool:
-    """Whether one stroke outside, beyond a ``side`` of the frame, lies all along the ``gap`` between two inside."""
+    """Whether one stroke outside, beyond a ``side`` of the frame, reaches across the ``gap`` between two inside."""
     along = 1 - axis
     for k in box.attached:
         low, wide = pieces.stats[k, along], pieces.stats[k, along + 2]
         far = pieces.stats[k, axis] if way < 0 else pieces.stats[k, axis] + pieces.stats[k, axis + 2]
-        if low <= gap[0] + _TURN_PX and low + wide >= gap[1] - _TURN_PX and way * (far - side) > _TURN_PX:
+        if low <= gap[0] + _SLACK_PX and low + wide >= gap[1] - _SLACK_PX and way * (far - side) > _TURN_PX:
             return True
     return False
 
@@ -299,7 +300,7 @@ def _firm(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
 
 
 def crosses(box: Box, pieces: Pieces) -> bool:
-    """Whether the ink, with what goes on from it outside, is two strokes that cross, however small."""
+    """Whether the ink, with the little that may go on from it outside, is two strokes that cross, however small."""
     return notches.is_cross(ink_of(box.whole, pieces))
 
 

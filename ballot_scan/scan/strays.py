@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan import widths
 from ballot_scan.scan.others import lone
-from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual, axes, points_of, spread_mm
+from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual, axes, extent_mm, points_of, spread_mm
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -68,7 +68,7 @@ def rows_with(
             vote = voted.get(row)
             if vote is not None and (
                 _is_nothing_beside(pieces, k, float(pieces.peak[boxes[vote].pieces].max(initial=0.0)), usual)
-                or (vote == nearest and _is_an_arm_of(boxes[vote], pieces, k))
+                or (vote == nearest and _passed(pieces, k, middles) <= {row} and _is_an_arm_of(boxes[vote], pieces, k))
             ):
                 continue
             rows |= {row} | _passed(pieces, k, middles)
@@ -76,9 +76,10 @@ def rows_with(
 
 
 def _is_an_arm_of(box: Box, pieces: Pieces, k: int) -> bool:
-    """Whether a stray piece is a line that a mark goes on by, beyond a gap as a crease or a dry spot leaves it."""
+    """Whether a stray piece is a line that points at a mark near by, shorter than it: what a crease or a dry spot cut
+    off from one of its arms."""
     arm, mark = points_of([k], pieces), points_of(box.whole, pieces)
-    if len(arm) > _ARM_SHARE * len(mark):
+    if len(arm) > _ARM_SHARE * len(mark) or extent_mm(pieces, [k]) > extent_mm(pieces, box.whole):
         return False
     across, along, direction = axes(*arm.T)
     if across >= _ARM_SLIM * along:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import CHOICES, Picture, book, cross, layout, middle, plain_and_right, sheet, stroke
+from helpers.reading import CHOICES, Picture, book, cross, middle, plain_and_right, sheet, stroke
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -89,8 +89,11 @@ def test_a_trace_in_another_box_of_such_a_ballot_goes_to_people() -> None:
     page = sheet()
     for row, level in enumerate(CHOICES):
         grainy(page, CROSS, row, level, 188)
-    grainy(page, [[(-1.0, -1.2), (1.1, 1.0)]], ROW, (CHOICES[ROW] + 1) % 3, 196)
-    assert look(page).rows[ROW].reading == "unsure"
+    other = (CHOICES[ROW] + 1) % 3
+    grainy(page, [[(-1.0, -1.2), (1.1, 1.0)]], ROW, other, 196)
+    row = look(page).rows[ROW]
+    assert row.reading == "unsure"
+    assert row.boxes[other].doubts
 
 
 def test_a_few_dabs_on_a_ballot_of_whole_pencil_crosses_go_to_people() -> None:
@@ -137,7 +140,7 @@ def arms(angles: list[float], length: float = 14.0, width: int = 3) -> NDArray[n
     return page > 0
 
 
-@given(st.floats(0, np.pi), st.floats(0.9, np.pi - 0.9), st.floats(10, 20), st.integers(1, 3))
+@given(st.floats(0, np.pi), st.floats(0.9, np.pi - 0.9), st.floats(10, 20), st.integers(2, 3))
 @settings(max_examples=150, deadline=None)
 def test_two_strokes_that_cross_are_a_cross_however_they_lie(
     turn: float, between: float, length: float, width: int
@@ -151,6 +154,17 @@ def test_two_strokes_that_cross_are_a_cross_however_they_lie(
 def test_a_stroke_and_a_tick_are_none(turn: float, between: float, length: float, width: int) -> None:
     assert not notches.is_cross(arms([turn, turn + np.pi], length, width))
     assert not notches.is_cross(arms([turn, turn + between], length, width))
+
+
+@given(st.floats(0, np.pi), st.floats(10, 20), st.lists(st.integers(0, 20), min_size=4, max_size=8))
+@settings(max_examples=100, deadline=None)
+def test_a_stroke_with_a_ragged_side_is_none(turn: float, length: float, bites: list[int]) -> None:
+    page = arms([turn, turn + np.pi], length, 5).astype(np.uint8)
+    along = np.array([np.cos(turn), np.sin(turn)])
+    for n in bites:
+        x, y = np.rint(24 + along * (n - 10) + 3.0 * np.array([-along[1], along[0]])).astype(int)
+        cv2.circle(page, (int(x), int(y)), 2, 0, cv2.FILLED)
+    assert not notches.is_cross(page > 0)
 
 
 @pytest.mark.parametrize("bends", [1, 2])
@@ -216,8 +230,7 @@ def test_dust_beside_a_whole_mark_is_no_gap_in_it(ink: int) -> None:
 
 
 def test_a_tick_that_turns_below_its_box_is_one_stroke() -> None:
-    page = ballot(but=-1)
-    _blank(page, ROW)
+    page = ballot()
     line(page, [(-2.2, -1.5), (-0.6, 3.4), (2.3, -2.4)], ROW, CHOICES[ROW], width_mm=0.4, ink=110)
     dot(page, ROW, CHOICES[ROW], (0.1, -1.5), 0.3, 170)
     reading = look(page)
@@ -241,19 +254,37 @@ def test_a_stroke_beside_another_box_of_that_row_goes_to_people() -> None:
     assert look(page).rows[ROW].findings
 
 
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(-5.4, 0.2), (-4.0, -2.2)],  # across the way to the mark
+        [(-5.5, -1.0), (-6.0, 12.0)],  # as far as the next row
+        [(-6.8, 0.0), (-8.4, 0.0)],  # too far away
+    ],
+)
+def test_what_somebody_drew_beside_a_marked_box_is_no_arm_of_its_cross(points: Points) -> None:
+    page = ballot(width_mm=0.4, ink=110)
+    line(page, [(-1.8, -1.8), (1.8, 1.8)], ROW, 2, width_mm=0.4, ink=110)
+    line(page, [(1.8, -1.8), (-1.8, 1.8)], ROW, 2, width_mm=0.4, ink=110)
+    assert look(page).rows[ROW].reading == "low"
+    line(page, points, ROW, 2, width_mm=0.4, ink=110)
+    assert look(page).rows[ROW].findings
+
+
+@pytest.mark.parametrize(("ink", "rows"), [(208, [2, 5, 8]), (214, [2, 5, 8]), (214, [1, 2, 4, 6, 8, 10])])
+def test_pale_grains_in_some_rows_of_an_empty_ballot_are_no_votes(ink: int, rows: list[int]) -> None:
+    """As ink that was set off from another sheet leaves them."""
+    page = sheet()
+    for row in rows:
+        grainy(page, CROSS, row, 1, ink)
+    assert {look(page).rows[row].reading for row in rows} == {"unsure"}
+
+
 def test_a_black_mark_that_hides_its_frame_s_line_is_plain() -> None:
     page = ballot(width_mm=0.9, ink=0)
     line(page, [(-2.6, -2.4), (1.6, -0.2)], ROW, CHOICES[ROW], width_mm=0.9, ink=0)
     line(page, [(2.0, -3.2), (-1.4, 1.0)], ROW, CHOICES[ROW], width_mm=0.9, ink=0)
     assert plain_and_right(look(page))
-
-
-def _blank(page: Picture, row: int) -> None:
-    """Take a row's mark away again."""
-    k, clean = 200 / 25.4, sheet()
-    for box in layout().pages[0].rows[row].boxes:
-        x, y, w, h = (round(v * k) for v in box.rect_mm)
-        page[y - 20 : y + h + 20, x - 20 : x + w + 20] = clean[y - 20 : y + h + 20, x - 20 : x + w + 20]
 
 
 # ---------------------------------------------------------------- rehearsed pages whose rows had waited
