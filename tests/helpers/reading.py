@@ -91,12 +91,18 @@ CHOICES = tuple(i % 3 for i in range(ROWS))
 LEVELS = ("high", "medium", "low")
 
 
-def filled(dpi: int = 200, **pen: float) -> Picture:
-    """A ballot with one clear cross in every row, the levels in turn."""
+def crosses(*but: int, dpi: int = 200, **pen: float) -> Picture:
+    """A ballot with one clear cross in every row ``but`` some (from 0), the levels in turn."""
     page = sheet(dpi=dpi)
     for row, level in enumerate(CHOICES):
-        cross(page, row, level, dpi=dpi, **pen)  # type: ignore[arg-type]
+        if row not in but:
+            cross(page, row, level, dpi=dpi, **pen)  # type: ignore[arg-type]
     return page
+
+
+def filled(dpi: int = 200, **pen: float) -> Picture:
+    """A ballot with one clear cross in every row, the levels in turn."""
+    return crosses(dpi=dpi, **pen)
 
 
 def readings(page: Picture, known: FormBook | None = None) -> PageReading:

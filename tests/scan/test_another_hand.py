@@ -8,22 +8,13 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import CHOICES, Picture, book, cross, middle, plain_and_right, sheet, stroke
+from helpers.reading import CHOICES, Picture, book, crosses, middle, plain_and_right, sheet, stroke
 
 from ballot_scan.records import PageReading, Rule
 from ballot_scan.scan.reader import read
 
 SCALE = 200 / 25.4
 ROW = 4
-
-
-def ballot(but: int = ROW, **pen: float) -> Picture:
-    """A clear cross in every row but one (rows from 0)."""
-    page = sheet()
-    for row, level in enumerate(CHOICES):
-        if row != but:
-            cross(page, row, level, **pen)  # type: ignore[arg-type]
-    return page
 
 
 def line(page: Picture, points: list[tuple[float, float]], about: tuple[float, float], **pen: float) -> None:
@@ -45,7 +36,7 @@ def doubted(page: Picture) -> list[int]:
 @pytest.mark.parametrize("tone", [60, 100, 130])
 @pytest.mark.parametrize("bend_mm", [0.0, 0.8])
 def test_a_dark_hair_much_thinner_than_the_ballot_s_pen_is_no_vote(tone: int, bend_mm: float) -> None:
-    page = ballot(width_mm=0.55, ink=60)
+    page = crosses(ROW, width_mm=0.55, ink=60)
     knots = np.add(middle(ROW, 1), [(-2.2, -2.0), (-0.8, -1.0 + bend_mm), (0.9, 0.4 + bend_mm), (2.4, 2.6)])
     cv2.polylines(page, [np.rint(knots * SCALE * 16).astype(np.int32)], False, tone, 2, cv2.LINE_AA, 4)
     assert doubted(page) == [ROW + 1]
@@ -53,14 +44,14 @@ def test_a_dark_hair_much_thinner_than_the_ballot_s_pen_is_no_vote(tone: int, be
 
 @pytest.mark.parametrize("width_mm", [0.3, 0.45, 0.6])
 def test_a_slash_by_the_ballot_s_own_pen_is_a_vote(width_mm: float) -> None:
-    page = ballot(width_mm=width_mm, ink=60)
+    page = crosses(ROW, width_mm=width_mm, ink=60)
     line(page, [(-2.0, 2.2), (2.2, -2.0)], middle(ROW, CHOICES[ROW]), width_mm=width_mm, ink=60)
     assert plain_and_right(look(page))
 
 
 @pytest.mark.parametrize("width_mm", [0.9, 1.3])
 def test_small_crosses_by_one_grey_felt_tip_are_votes_and_a_drop_among_them_is_none(width_mm: float) -> None:
-    page = ballot(width_mm=width_mm, ink=105, size_mm=3.0)
+    page = crosses(ROW, width_mm=width_mm, ink=105, size_mm=3.0)
     x, y = middle(ROW, 1)
     cv2.circle(page, (round(x * SCALE), round(y * SCALE)), round(2.0 * SCALE), 105, -1, cv2.LINE_AA)
     assert doubted(page) == [ROW + 1]
@@ -70,7 +61,7 @@ def test_small_crosses_by_one_grey_felt_tip_are_votes_and_a_drop_among_them_is_n
     "strokes", [[[(-2.4, -2.0), (2.0, 2.2)], [(-2.2, 2.2), (2.2, -2.0)]], [[(-2.0, 2.4), (2.2, -2.6)]]]
 )
 def test_ink_set_off_from_a_marker_on_another_sheet_is_no_vote(strokes: list[list[tuple[float, float]]]) -> None:
-    page = ballot(width_mm=0.45, ink=120)
+    page = crosses(ROW, width_mm=0.45, ink=120)
     for points in strokes:
         line(page, points, middle(ROW, 1), width_mm=1.1, ink=165)
     assert doubted(page) == [ROW + 1]
@@ -88,7 +79,7 @@ def test_a_line_a_millimetre_wide_by_a_blunt_pencil_in_every_row_is_a_vote(
 
 
 def test_a_box_filled_in_pencil_on_a_ballot_in_pencil_is_a_vote() -> None:
-    page = ballot(width_mm=0.5, ink=140)
+    page = crosses(ROW, width_mm=0.5, ink=140)
     rising = [(-2.6 + 0.47 * i, -2.6 if i % 2 else 2.6) for i in range(12)]
     line(page, rising, middle(ROW, CHOICES[ROW]), width_mm=0.55, ink=140)
     assert plain_and_right(look(page))
@@ -96,7 +87,7 @@ def test_a_box_filled_in_pencil_on_a_ballot_in_pencil_is_a_vote() -> None:
 
 def test_the_dashed_tail_of_the_row_below_is_no_vote() -> None:
     pen = {"width_mm": 0.4, "ink": 130}
-    page = ballot(**pen)
+    page = crosses(ROW, **pen)
     x, y = middle(ROW, 1)
     for top, bottom in ((-2.2, 4.0), (5.0, 5.9), (7.0, 8.2)):
         line(page, [(0.1, top), (0.1, bottom)], (x, y), **pen)
@@ -109,7 +100,7 @@ def test_the_dashed_tail_of_the_row_below_is_no_vote() -> None:
 @pytest.mark.parametrize("ink", [40, 75, 110])
 @pytest.mark.parametrize("size_mm", [7.5, 9.5])
 def test_large_crosses_by_a_coloured_felt_tip_are_votes(size_mm: float, ink: int) -> None:
-    assert plain_and_right(look(ballot(-1, width_mm=1.8, ink=ink, size_mm=size_mm)))
+    assert plain_and_right(look(crosses(width_mm=1.8, ink=ink, size_mm=size_mm)))
 
 
 @pytest.mark.parametrize("row", [4, 5])  # in the middle box, and in the last one, from which it leaves the table
@@ -118,7 +109,7 @@ def test_large_crosses_by_a_coloured_felt_tip_are_votes(size_mm: float, ink: int
 def test_a_tick_that_turns_in_its_box_is_a_vote_however_long_its_tail(
     row: int, tail: tuple[float, float], width_mm: float, ink: int
 ) -> None:
-    page = ballot(row, width_mm=width_mm, ink=ink)
+    page = crosses(row, width_mm=width_mm, ink=ink)
     side = 1 if tail[0] > 0 else -1
     short, turn = (-0.6 * side, -1.2), (0.4 * side, 1.0)
     line(page, [short, turn, tail], middle(row, CHOICES[row]), width_mm=width_mm, ink=ink)
@@ -128,7 +119,7 @@ def test_a_tick_that_turns_in_its_box_is_a_vote_however_long_its_tail(
 @pytest.mark.parametrize("inside_mm", [0.6, 1.6])
 @pytest.mark.parametrize("ink", [60, 150, 190])
 def test_a_tick_whose_tail_ends_in_the_next_box_goes_to_people(ink: int, inside_mm: float) -> None:
-    page = ballot(width_mm=0.4, ink=ink)
+    page = crosses(ROW, width_mm=0.4, ink=ink)
     (x, _), (beside, _) = middle(ROW, 1), middle(ROW, 2)
     end = beside - 3.5 + inside_mm - x
     line(page, [(-1.5, -0.2), (-1.3, 1.9), (0.4, 1.9), (7.5, -1.6), (end, -1.2)], middle(ROW, 1), width_mm=0.4, ink=ink)
@@ -137,7 +128,7 @@ def test_a_tick_whose_tail_ends_in_the_next_box_goes_to_people(ink: int, inside_
 
 @pytest.mark.parametrize("beside_mm", [6.5, 8.0])
 def test_an_angle_beside_the_box_whose_arms_end_in_it_is_none(beside_mm: float) -> None:
-    page = ballot(width_mm=0.45, ink=60)
+    page = crosses(ROW, width_mm=0.45, ink=60)
     line(page, [(1.0, -1.8), (beside_mm, 0.2), (1.0, 2.0)], middle(ROW, 1), width_mm=0.45, ink=60)
     assert doubted(page) == [ROW + 1]
 
@@ -159,7 +150,7 @@ LETTERS = {
 def test_a_single_letter_off_the_boxes_goes_to_people(
     letter: str, width_mm: float, ink: int, place: tuple[float, float]
 ) -> None:
-    page = ballot(-1)
+    page = crosses()
     for points in LETTERS[letter]:
         line(page, points, place, width_mm=width_mm, ink=ink)
     assert look(page).findings == (Rule.EXTRA_WRITING,)
@@ -167,7 +158,7 @@ def test_a_single_letter_off_the_boxes_goes_to_people(
 
 @pytest.mark.parametrize("place", [(199.5, 170.0), (120.0, 131.0)])
 def test_a_blot_and_a_hair_there_do_not(place: tuple[float, float]) -> None:
-    page = ballot(-1)
+    page = crosses()
     x, y = (round(v * SCALE) for v in place)
     cv2.circle(page, (x, y - 60), 6, 60, -1, cv2.LINE_AA)
     knots = np.array([(x - 12, y), (x - 4, y + 8), (x + 6, y + 7), (x + 14, y + 18)])
@@ -194,7 +185,7 @@ def test_gaps_that_a_worn_pen_left_in_mark_after_mark_need_no_person(ink: int) -
 
 
 def test_gaps_in_one_mark_of_a_ballot_are_a_doubt() -> None:
-    page = ballot(width_mm=0.45, ink=60)
+    page = crosses(ROW, width_mm=0.45, ink=60)
     dashed(page, ROW, 1, 140)
     assert doubted(page) == [ROW + 1]
 
@@ -225,7 +216,7 @@ SHREDS = [
 def test_on_a_ballot_in_pale_pencil_a_slash_and_a_cross_with_gaps_are_votes(
     strokes: list[list[tuple[float, float]]], ink: int
 ) -> None:
-    page = ballot(width_mm=0.45, ink=ink)
+    page = crosses(ROW, width_mm=0.45, ink=ink)
     for points in strokes:
         line(page, points, middle(ROW, CHOICES[ROW]), width_mm=0.45, ink=ink)
     assert plain_and_right(look(page))
@@ -233,6 +224,6 @@ def test_on_a_ballot_in_pale_pencil_a_slash_and_a_cross_with_gaps_are_votes(
 
 @pytest.mark.parametrize("ink", [190, 205])
 def test_on_such_a_ballot_a_long_line_through_a_box_is_none(ink: int) -> None:
-    page = ballot(width_mm=0.45, ink=ink)
+    page = crosses(ROW, width_mm=0.45, ink=ink)
     line(page, [(-4.9, 3.6), (4.9, -3.6)], middle(ROW, CHOICES[ROW]), width_mm=0.45, ink=ink)
     assert doubted(page) == [ROW + 1]

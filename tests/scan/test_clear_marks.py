@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import CHOICES, Picture, book, cross, middle, plain_and_right, sheet, stroke
+from helpers.reading import CHOICES, Picture, book, crosses, middle, plain_and_right, sheet, stroke
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -52,14 +52,6 @@ def grainy(page: Picture, strokes: list[Points], row: int, level: int, ink: int,
             line(page, piece, row, level, width_mm=0.3, ink=ink)
 
 
-def ballot(but: int = ROW, **pen: float) -> Picture:
-    page = sheet()
-    for row, level in enumerate(CHOICES):
-        if row != but:
-            cross(page, row, level, **pen)  # type: ignore[arg-type]
-    return page
-
-
 def dot(page: Picture, row: int, level: int, at_mm: tuple[float, float], size_mm: float, ink: int) -> None:
     x, y = middle(row, level)
     stroke(page, (x + at_mm[0], y + at_mm[1]), (x + at_mm[0] + 0.01, y + at_mm[1]), width_mm=size_mm, ink=ink)
@@ -80,7 +72,7 @@ def test_a_ballot_whose_crosses_are_all_grains_of_a_pale_pencil_is_read(ink: int
 
 
 def test_such_a_cross_on_a_ballot_in_ink_goes_to_people() -> None:
-    page = ballot()
+    page = crosses(ROW)
     grainy(page, CROSS, ROW, CHOICES[ROW], 185)
     assert look(page).rows[ROW].reading == "unsure"
 
@@ -97,7 +89,7 @@ def test_a_trace_in_another_box_of_such_a_ballot_goes_to_people() -> None:
 
 
 def test_a_few_dabs_on_a_ballot_of_whole_pencil_crosses_go_to_people() -> None:
-    page = ballot(width_mm=0.45, ink=178)
+    page = crosses(ROW, width_mm=0.45, ink=178)
     for dab in DABS:
         line(page, dab, ROW, CHOICES[ROW], width_mm=0.3, ink=178)
     assert look(page).rows[ROW].reading == "unsure"
@@ -108,7 +100,7 @@ def test_a_few_dabs_on_a_ballot_of_whole_pencil_crosses_go_to_people() -> None:
 
 @pytest.mark.parametrize("ink", [150, 165])
 def test_a_small_grey_cross_is_no_hesitation(ink: int) -> None:
-    page = ballot(ink=ink)
+    page = crosses(ROW, ink=ink)
     line(page, [(-1.0, -1.1), (1.0, 0.9)], ROW, CHOICES[ROW], width_mm=0.35, ink=ink)
     line(page, [(1.0, -1.0), (-1.1, 1.0)], ROW, CHOICES[ROW], width_mm=0.35, ink=ink)
     assert plain_and_right(look(page))
@@ -116,7 +108,7 @@ def test_a_small_grey_cross_is_no_hesitation(ink: int) -> None:
 
 @pytest.mark.parametrize("turn", [0.0, 0.3, 0.8])
 def test_a_small_cross_by_a_marker_is_no_short_stroke(turn: float) -> None:
-    page = ballot(width_mm=1.0, ink=0, size_mm=6)
+    page = crosses(ROW, width_mm=1.0, ink=0, size_mm=6)
     for angle in (turn, turn + 1.4):
         x, y = 1.15 * np.cos(angle), 1.15 * np.sin(angle)
         line(page, [(-x, -y), (x, y)], ROW, CHOICES[ROW], width_mm=1.0, ink=0)
@@ -125,7 +117,7 @@ def test_a_small_cross_by_a_marker_is_no_short_stroke(turn: float) -> None:
 
 @pytest.mark.parametrize("width_mm", [0.35, 0.7, 1.0])
 def test_one_short_stroke_by_the_same_pen_is(width_mm: float) -> None:
-    page = ballot(width_mm=width_mm, ink=20, size_mm=6)
+    page = crosses(ROW, width_mm=width_mm, ink=20, size_mm=6)
     line(page, [(-0.9, -0.8), (0.9, 0.8)], ROW, CHOICES[ROW], width_mm=width_mm, ink=20)
     box = look(page).rows[ROW].boxes[CHOICES[ROW]]
     assert (box.state, box.doubts) == ("unsure", (Doubt.HESITANT,))
@@ -214,7 +206,7 @@ def test_a_paler_thin_line_on_such_a_ballot_goes_to_people() -> None:
 
 @pytest.mark.parametrize("ink", [60, 110, 150])
 def test_three_grains_of_dust_in_another_box_are_nothing(ink: int) -> None:
-    page = ballot(but=-1)
+    page = crosses()
     other = (CHOICES[ROW] + 1) % 3
     for at in ((-1.6, -1.4), (0.4, -1.8), (1.3, 1.5)):
         dot(page, ROW, other, at, 0.15, ink)
@@ -223,14 +215,14 @@ def test_three_grains_of_dust_in_another_box_are_nothing(ink: int) -> None:
 
 @pytest.mark.parametrize("ink", [110, 170])
 def test_dust_beside_a_whole_mark_is_no_gap_in_it(ink: int) -> None:
-    page = ballot(but=-1, ink=110)
+    page = crosses(ink=110)
     for at in ((-2.1, 0.2), (0.1, 2.0)):
         dot(page, ROW, CHOICES[ROW], at, 0.15, ink)
     assert plain_and_right(look(page))
 
 
 def test_a_tick_that_turns_below_its_box_is_one_stroke() -> None:
-    page = ballot()
+    page = crosses(ROW)
     line(page, [(-2.2, -1.5), (-0.6, 3.4), (2.3, -2.4)], ROW, CHOICES[ROW], width_mm=0.4, ink=110)
     dot(page, ROW, CHOICES[ROW], (0.1, -1.5), 0.3, 170)
     reading = look(page)
@@ -239,7 +231,7 @@ def test_a_tick_that_turns_below_its_box_is_one_stroke() -> None:
 
 @pytest.mark.parametrize("gap_mm", [0.8, 2.0])
 def test_the_arms_of_a_cross_beyond_a_gap_are_its_own(gap_mm: float) -> None:
-    page = ballot()
+    page = crosses(ROW)
     x = 1.8
     for way in (1, -1):
         line(page, [(-x, -way * x), (x, way * x)], ROW, CHOICES[ROW], width_mm=0.4, ink=110)
@@ -249,7 +241,7 @@ def test_the_arms_of_a_cross_beyond_a_gap_are_its_own(gap_mm: float) -> None:
 
 
 def test_a_stroke_beside_another_box_of_that_row_goes_to_people() -> None:
-    page = ballot(but=-1)
+    page = crosses()
     line(page, [(4.0, -2.0), (6.0, 2.0)], ROW, (CHOICES[ROW] + 1) % 3, width_mm=0.4, ink=110)
     assert look(page).rows[ROW].findings
 
@@ -263,7 +255,7 @@ def test_a_stroke_beside_another_box_of_that_row_goes_to_people() -> None:
     ],
 )
 def test_what_somebody_drew_beside_a_marked_box_is_no_arm_of_its_cross(points: Points) -> None:
-    page = ballot(width_mm=0.4, ink=110)
+    page = crosses(ROW, width_mm=0.4, ink=110)
     line(page, [(-1.8, -1.8), (1.8, 1.8)], ROW, 2, width_mm=0.4, ink=110)
     line(page, [(1.8, -1.8), (-1.8, 1.8)], ROW, 2, width_mm=0.4, ink=110)
     assert look(page).rows[ROW].reading == "low"
@@ -281,7 +273,7 @@ def test_pale_grains_in_some_rows_of_an_empty_ballot_are_no_votes(ink: int, rows
 
 
 def test_a_black_mark_that_hides_its_frame_s_line_is_plain() -> None:
-    page = ballot(width_mm=0.9, ink=0)
+    page = crosses(ROW, width_mm=0.9, ink=0)
     line(page, [(-2.6, -2.4), (1.6, -0.2)], ROW, CHOICES[ROW], width_mm=0.9, ink=0)
     line(page, [(2.0, -3.2), (-1.4, 1.0)], ROW, CHOICES[ROW], width_mm=0.9, ink=0)
     assert plain_and_right(look(page))

@@ -12,6 +12,7 @@ from helpers.reading import (
     Picture,
     book,
     cross,
+    crosses,
     filled,
     middle,
     plain_and_right,
@@ -26,14 +27,6 @@ ROW = 5
 HAIR = ((-1.8, -1.0), (-0.6, -0.4), (0.4, 0.3), (1.2, 1.3))  # mm from the middle of a box
 
 
-def crosses(*left_out: int) -> Picture:
-    page = sheet()
-    for row, level in enumerate(CHOICES):
-        if row not in left_out:
-            cross(page, row, level, size_mm=6)
-    return page
-
-
 def line(page: Picture, row: int, level: int, length_mm: float, rise: float = 0.0, **pen: float) -> None:
     """One straight stroke about the middle of a box; ``rise`` by its length."""
     x, y = middle(row, level)
@@ -46,7 +39,7 @@ def line(page: Picture, row: int, level: int, length_mm: float, rise: float = 0.
 )
 @pytest.mark.parametrize("rise", [0.0, 0.7, 3.0])
 def test_a_short_stroke_among_crosses_goes_to_people(width_mm: float, length_mm: float, rise: float) -> None:
-    page = crosses(ROW)
+    page = crosses(ROW, size_mm=6)
     line(page, ROW, 1, length_mm, rise, width_mm=width_mm)
     row = readings(page).rows[ROW]
     assert row.reading == "unsure"
@@ -62,7 +55,7 @@ def test_who_votes_with_short_strokes_everywhere_is_understood(rise: float) -> N
 
 
 def test_a_round_dot_of_two_millimetres_is_a_mark_among_crosses() -> None:
-    page = crosses(ROW)
+    page = crosses(ROW, size_mm=6)
     x, y = middle(ROW, 1)
     stroke(page, (x, y), (x + 0.05, y), 2.3)
     row = readings(page).rows[ROW]
@@ -79,14 +72,14 @@ def test_who_votes_with_dashes_is_understood(length_mm: float, rise: float) -> N
 
 
 def test_one_dash_by_the_pen_of_the_crosses_is_a_vote() -> None:
-    page = crosses(ROW)
+    page = crosses(ROW, size_mm=6)
     line(page, ROW, CHOICES[ROW], 5.0)
     assert plain_and_right(readings(page))
 
 
 @pytest.mark.parametrize("draw", ["paler", "long", "row"])
 def test_a_line_that_is_no_dash_of_this_pen_goes_to_people(draw: str) -> None:
-    page = crosses(ROW)
+    page = crosses(ROW, size_mm=6)
     if draw == "paler":
         line(page, ROW, 1, 5.0, ink=185)
     elif draw == "long":
@@ -107,7 +100,7 @@ def test_dashes_in_two_boxes_of_a_row_are_two_marks() -> None:
 
 
 def test_a_cross_centred_below_its_box_is_no_vote_where_it_touches_the_next_rows() -> None:
-    page = crosses(ROW, ROW + 1)
+    page = crosses(ROW, ROW + 1, size_mm=6)
     (x, y), (_, below) = middle(ROW, 1), middle(ROW + 1, 1)
     for s in (1, -1):
         stroke(page, (x - 3.0, y + 4.6 - s * 3.0), (x + 3.0, y + 4.6 + s * 3.0))
@@ -130,20 +123,22 @@ def test_a_hair_in_another_box_is_no_second_mark_but_a_pens_line_is(ink: int, wi
     assert row.reading == LEVELS[CHOICES[ROW]] or not plain
 
 
-def test_a_stroke_shorter_and_paler_than_a_ballot_s_slashes_goes_to_people() -> None:
+def slashes(but: int) -> Picture:
     page = sheet()
     for row, level in enumerate(CHOICES):
-        if row != ROW:
+        if row != but:
             line(page, row, level, 5.4, 1.0, width_mm=0.5, ink=60)
+    return page
+
+
+def test_a_stroke_shorter_and_paler_than_a_ballot_s_slashes_goes_to_people() -> None:
+    page = slashes(ROW)
     line(page, ROW, 1, 2.2, 0.7, width_mm=0.4, ink=115)
     row = readings(page).rows[ROW]
     assert (row.reading, row.boxes[1].doubts) == ("unsure", (Doubt.HESITANT,))
 
 
 def test_a_shorter_slash_as_dark_as_its_ballot_s_others_is_a_vote() -> None:
-    page = sheet()
-    for row, level in enumerate(CHOICES):
-        if row != ROW:
-            line(page, row, level, 5.4, 1.0, width_mm=0.5, ink=60)
+    page = slashes(ROW)
     line(page, ROW, 1, 3.4, 1.0, width_mm=0.5, ink=60)
     assert readings(page).rows[ROW].reading == "medium"
