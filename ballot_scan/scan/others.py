@@ -287,7 +287,7 @@ def doubt_another_pen(
         if not pale and (not thin or width(i) >= _THINNEST_FRAME * usual.frame_width_px):
             continue
         rest = [k for k in alone if k != i]
-        pen = usually(rest) if len(rest) > 1 else 0.0
+        pen = usually(rest) if pale and len(rest) > 1 else 0.0
         if pale and width(i) >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
             shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
             alike = width(i) <= _BROAD_ALIKE * pen and box.darkest >= max(_BROAD_OWN, _SHADE_ALIKE * shade)

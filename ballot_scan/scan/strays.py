@@ -65,14 +65,18 @@ def rows_with(
         aside = max(near, _RIGHT_MM * PX_PER_MM) if x > outer[:, 2].max() else near  # nothing is printed there
         beyond = y < outer[:, 1].min() or y > outer[:, 3].max()  # above the first row or below the last
         if (dy[nearest] <= near or beyond) and (between or dx[nearest] <= aside):
+            passed = _passed(pieces, k, middles)
             vote = voted.get(row)
-            if vote is not None and (
-                _is_nothing_beside(pieces, k, float(pieces.peak[boxes[vote].pieces].max(initial=0.0)), usual)
-                or (vote == nearest and _passed(pieces, k, middles) <= {row} and _is_an_arm_of(boxes[vote], pieces, k))
-            ):
-                continue
-            rows |= {row} | _passed(pieces, k, middles)
+            mine = vote == nearest and passed <= {row}
+            if vote is None or not _needs_nobody(boxes[vote], pieces, k, usual, mine=mine):
+                rows |= {row} | passed
     return rows
+
+
+def _needs_nobody(mark: Box, pieces: Pieces, k: int, usual: Usual, *, mine: bool) -> bool:
+    """Whether a stray piece is nothing in the row of a plain ``mark``, or an arm of it; ``mine``: nearest to it."""
+    peak = float(pieces.peak[mark.pieces].max(initial=0.0))
+    return _is_nothing_beside(pieces, k, peak, usual) or (mine and _is_an_arm_of(mark, pieces, k))
 
 
 def _is_an_arm_of(box: Box, pieces: Pieces, k: int) -> bool:

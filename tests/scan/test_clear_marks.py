@@ -178,25 +178,23 @@ def test_no_ink_and_scattered_ink_are_none() -> None:
 # ---------------------------------------------------------------- one line among other marks
 
 
-def filled(page: Picture, row: int, level: int, ink: int) -> None:
-    for n in range(-5, 6):
-        line(page, [(-2.4, n * 0.45), (2.4, n * 0.45 + 0.2)], row, level, width_mm=0.5, ink=ink)
+def fills(but: int, ink: int) -> Picture:
+    """A ballot whose boxes are filled in every row but one (from 0)."""
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        for n in range(-5, 6) if row != but else ():
+            line(page, [(-2.4, n * 0.45), (2.4, n * 0.45 + 0.2)], row, level, width_mm=0.5, ink=ink)
+    return page
 
 
 def test_a_slash_on_a_ballot_whose_other_boxes_are_filled_is_a_vote() -> None:
-    page = sheet()
-    for row, level in enumerate(CHOICES):
-        if row != ROW:
-            filled(page, row, level, 95)
+    page = fills(ROW, 95)
     line(page, [(-1.8, 2.0), (2.0, -1.9)], ROW, CHOICES[ROW], width_mm=0.4, ink=95)
     assert plain_and_right(look(page))
 
 
 def test_a_paler_thin_line_on_such_a_ballot_goes_to_people() -> None:
-    page = sheet()
-    for row, level in enumerate(CHOICES):
-        if row != ROW:
-            filled(page, row, level, 60)
+    page = fills(ROW, 60)
     line(page, [(-1.8, 2.0), (2.0, -1.9)], ROW, CHOICES[ROW], width_mm=0.25, ink=140)
     assert look(page).rows[ROW].reading == "unsure"
 
