@@ -179,11 +179,11 @@ class Store:
     # ------------------------------------------------------------ scan
 
     def open_batch(self, name: str, expected: int | None) -> Batch:
-        """The batch of this name, made where there is none."""
-        found = next((b for b in self.batches() if b.name == name), None)
-        if found is not None:
-            return found
+        """The batch of this name, made where there is none: under one lock, for two scans may begin at once."""
         with self._writing() as db:
+            found = next((b for b in self.batches() if b.name == name), None)
+            if found is not None:
+                return found
             cursor = db.execute("INSERT INTO batches (name, expected) VALUES (?,?)", (name, expected))
             self._append_log(db, "batch-opened", "ok", {"batch": name, "expected": expected})
             return Batch(int(cursor.lastrowid or 0), name, expected, False)

@@ -6,8 +6,10 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, replace
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from helpers.small_disk import SmallDisk
@@ -213,3 +215,18 @@ def test_an_old_file_is_brought_up_to_date_and_stays_closed_to_edits(tmp_path: P
                 db.execute(sql)
     with Store(tmp_path, now=lambda: NOW, actor="lan") as again:
         assert len(again.pages()) == 2
+
+
+def test_a_batch_that_several_scans_open_at_once_is_one(tmp_path: Path) -> None:
+    names = [f"batch-{n}" for n in range(25)]
+    start = Barrier(4)
+
+    def opened(_: int) -> list[Batch]:
+        with Store(tmp_path, now=lambda: NOW, actor="lan") as mine:
+            start.wait()
+            return [mine.open_batch(name, None) for name in names]
+
+    with Store(tmp_path, now=lambda: NOW, actor="lan") as store, ThreadPoolExecutor(4) as several:
+        found = list(several.map(opened, range(4)))
+        assert [b.name for b in store.batches()] == names
+        assert all(each == store.batches() for each in found)
