@@ -140,7 +140,8 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     registration = seen.registration
     if len(markers) < 3 or seen.template is None or seen.template.fiducials != page.fiducials:
         registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
-    if registration is not None and overlap.looks_out(grey, registration, page.fiducials, form.page_size_mm):
+    there = tuple(f for f in page.fiducials if any(m.id == f.id for m in markers))
+    if registration is not None and overlap.looks_out(grey, registration, there, form.page_size_mm):
         named = replace(named, findings=(Rule.POSSIBLE_DOUBLE_FEED,))
     found_seal = _seal(colour, grey, registration, book, page)
     reading, told = _read_rows(grey, small, factor, markers, registration, book, page, profile, named, found_seal)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from helpers.benchmarks import load
 from helpers.reading import Picture, filled, readings, sheet
 
 from ballot_scan.records import Rule
+from ballot_scan.scan.reader import read
 
 K = 200 / 25.4
 BEDS = (255, 130, 8)
@@ -48,3 +50,13 @@ def test_a_sheet_alone_in_a_larger_picture_is_not(bed: int, margins_mm: tuple[in
     larger = np.pad(page, ((top, foot), (left, right)), constant_values=bed)
     larger[top + page.shape[0] : top + page.shape[0] + 4] = 90  # the shadow of its edge
     assert readings(larger).findings == ()
+
+
+grid = load("accuracy_grid")
+
+
+@pytest.mark.parametrize("seed", [250_008_103, 250_018_625, 250_027_876, 250_015_329])
+def test_nor_one_that_lies_askew_on_a_dark_bed_and_lacks_a_marker(seed: int) -> None:
+    cell = grid.BY_NAME["A4, 200 dpi, hard"]
+    found = read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.paper))
+    assert Rule.POSSIBLE_DOUBLE_FEED not in found.findings
