@@ -48,7 +48,7 @@ def find(
 
     ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known.
     """
-    to_page, dark = seen.to_page, seen.dark
+    to_page, dark, scanned = seen.to_page, seen.dark, sheet.grey
     written, names = writing.places(dark, blank), ink.suspects(dark, blank)
     names = _struck(sheet, to_page, blank, names)
     if names:  # who strikes one may have struck more: beside several struck names none stands out
@@ -72,7 +72,9 @@ def find(
     place_mm = blank.page.seal_rect_mm
     if written and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
-    found = (writing.strokes(sheet.grey, to_page, blank, place, sheet.span, pen, found_seal) for place in written)
+    found = (
+        writing.strokes(sheet.grey, scanned, to_page, blank, place, sheet.span, pen, found_seal) for place in written
+    )
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found if rect is not None and not _over(rect, names_mm)]
 

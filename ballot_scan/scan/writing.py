@@ -93,12 +93,20 @@ def places(dark: Dark, blank: Blank) -> list[Rect]:
 
 
 def strokes(
-    grey: Grey, to_page: ToPage, blank: Blank, place: Rect, span: float, pen: float, seal: Seal | None = None
+    grey: Grey,
+    scanned: Grey,
+    to_page: ToPage,
+    blank: Blank,
+    place: Rect,
+    span: float,
+    pen: float,
+    seal: Seal | None = None,
 ) -> Rect | None:
     """The extent (mm) of writing in and about a place, or None.
 
-    ``span``: grey levels from paper to print; ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not
-    known; ``seal``: one that was found, whose ink is none of the writing.
+    ``scanned``: the page before its streaks and creases were taken out of ``grey``, and with them parts of a filing
+    hole; ``span``: grey levels from paper to print; ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is
+    not known; ``seal``: one that was found, whose ink is none of the writing.
     """
     high, wide = blank.grey.shape
     x0, y0 = (max(_SEARCH_PX, round((v - _AROUND_MM) * _FINE_PX)) for v in place[:2])
@@ -107,13 +115,13 @@ def strokes(
     printed = 255 - blank.grey[y0:y1, x0:x1]
     if min(printed.shape) < 2 * _BROAD_PX:
         return None
-    dark = _laid(grey, to_page, printed, (x0, y0), wide, span, _SEARCH_PX)
+    dark, (x, y) = _laid(grey, to_page, printed, (x0, y0), wide, span, _SEARCH_PX)
     dark = without_broad(dark, _BROAD_PX, _BROAD_PX, _SMUDGE)
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     dark = without_broad(dark, _THROUGH_PX, _THROUGH_PX, _THROUGH, soft)
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
-    off_print &= ~_solid(dark, x0, wide)
+    off_print &= ~_holes(scanned, to_page, (x, y), dark.shape, wide, span)
     level = ink_level(dark[off_print], _GRAIN, _INK)
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
     off_print &= ~(light & (thick > _RULE * 255))
@@ -128,8 +136,9 @@ def strokes(
 
 def _laid(
     grey: Grey, to_page: ToPage, printed: Grey, origin: tuple[int, int], wide: int, span: float, search: int
-) -> Dark:
-    """(h, w) darkness of the place from ``origin`` on, moved to where its print lies over ``printed`` (h, w).
+) -> tuple[Dark, tuple[int, int]]:
+    """(h, w) darkness of the place from ``origin`` on, moved to where its print lies over ``printed`` (h, w), and where
+    on the page that is.
 
     It is looked for ``search`` px away, and where it seems to lie at that distance or beyond, further off. Filing holes
     are darker than any print and tell nothing.
@@ -143,12 +152,24 @@ def _laid(
         _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(shown, printed, cv2.TM_CCOEFF_NORMED))
     if search < _FAR_PX and not (0 < across < 2 * search and 0 < down < 2 * search):
         return _laid(grey, to_page, printed, origin, wide, span, _FAR_PX)
-    return dark[down : down + printed.shape[0], across : across + printed.shape[1]]
+    found = dark[down : down + printed.shape[0], across : across + printed.shape[1]]
+    return found, (origin[0] + across - search, origin[1] + down - search)
+
+
+def _holes(
+    scanned: Grey, to_page: ToPage, origin: tuple[int, int], shape: tuple[int, ...], wide: int, span: float
+) -> NDArray[np.bool_]:
+    """(h, w) where filing holes lie in the place from ``origin`` on, also those that lie there in part."""
+    (x, y), (h, w), around = origin, shape, round(_HOLE_MM * _FINE_PX)
+    corner = ((x - around) / _FINE_PX, (y - around) / _FINE_PX)
+    dark = straightened(scanned, to_page, corner, (w + 2 * around, h + 2 * around), (_FINE_PX, _FINE_PX), span)
+    return _solid(dark, x - around, wide)[around : around + h, around : around + w]
 
 
 def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
     """Where near the sheet's edge a filing hole shows the bed: solid discs no larger than one, with their rims."""
     ink = cv2.threshold(dark, _SMUDGE * 255, 255, cv2.THRESH_BINARY)[1]
+    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)  # a bright streak's gap
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_DISC_MM * _FINE_PX),) * 2)
     if not np.any(core := cv2.erode(ink, disc, borderValue=0)):
         return np.zeros(dark.shape, np.bool_)

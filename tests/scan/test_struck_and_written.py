@@ -7,6 +7,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
+from helpers.benchmarks import load
 from helpers.reading import Picture, book, filled, layout, stroke, turned
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +17,7 @@ from ballot_scan.records import PageReading, Rule
 from ballot_scan.scan.reader import read
 
 PAGE = layout().pages[0]
+grid = load("accuracy_grid")
 NAMES = [row.name_rect_mm for row in PAGE.rows]
 SCALE = 200 / 25.4
 
@@ -212,6 +214,20 @@ def test_the_rim_of_a_filing_hole_that_the_table_s_side_runs_through_is_no_writi
     side = 10.0 + 2.0
     cv2.circle(page, (round((side + 0.6) * SCALE), round(y * SCALE)), round(2.9 * SCALE), 150, 2, cv2.LINE_AA)
     assert look(page).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("condition", "seed"),
+    [
+        ("A4, 200 dpi, hard", 260_005_964),  # creases, which are taken out of the page, cross it
+        ("A5, 300 dpi, hard", 250_025_787),
+        ("A5, 300 dpi, hard", 250_041_935),  # a bright streak runs through it
+        ("A5, 200 dpi, hard", 250_008_698),  # it lies at the end of what is looked at
+    ],
+)
+def test_a_filing_hole_of_which_lines_or_a_border_take_a_part_is_no_writing(condition: str, seed: int) -> None:
+    cell = grid.BY_NAME[condition]
+    assert Rule.EXTRA_WRITING not in read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.paper)).findings
 
 
 def test_writing_beside_a_filing_hole_is_still_seen() -> None:
