@@ -226,15 +226,15 @@ def measured(matrix: Matrix, mm: NDArray[np.float64], px: NDArray[np.float64], m
 
 
 def bow(markers: list[Marker], fiducials: tuple[FiducialMark, ...]) -> Bow | None:
-    """The map of a sheet that turned while it was fed, from four markers; None where they are not enough.
+    """The map of a sheet that turned while it was fed, from three markers or four; None where they are not enough.
 
     Along the feed the sheet's left edge is a cubic (its place and direction are known at both ends: the markers'
     own edges show how the sheet leaned there) and its rows turn linearly: pixel = a(y) + x b(y), with a of degree
-    three and b of degree one in y, by least squares over the sixteen corners.
+    three and b of degree one in y, by least squares over the markers' corners.
     """
     on_paper = {f.id: corners_mm(f.rect_mm) for f in fiducials}
     known = [m for m in markers if m.id in on_paper]
-    if len(known) < 4:
+    if len(known) < 3:
         return None
     mm = np.concatenate([on_paper[m.id] for m in known])
     px = np.concatenate([m.corners_px for m in known]).astype(np.float64)
