@@ -67,6 +67,11 @@ class Frames:
         return mask
 
 
+def side_of_px(broad_px: float) -> float:
+    """How dark (of 255) the ring about a frame's line is on the whole where nothing but a line so broad is black."""
+    return 255 * broad_px / (RING_OUT_PX + RING_IN_PX)
+
+
 def _stack(dark: Darkness, centres: NDArray[np.intp], half: int) -> NDArray[np.uint8]:
     """(n, 2*half+1, 2*half+1) patches about integer centres; the region's margin is repeated outwards."""
     pad = max(0, half - int(centres.min()) + 1, int((centres - np.array(dark.shape[::-1])).max()) + half + 2)

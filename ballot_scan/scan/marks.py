@@ -62,7 +62,9 @@ class Scan:
 
     ``unprinted``: see ``pieces.gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even
     those of a JPEG. ``evened``: streaks were taken out of it; ``banded``: out of much of it, which may leave but a
-    trace of a mark. ``least``: coverage from which an empty box is a doubt where it may have left but that.
+    trace of a mark. ``least``: coverage from which an empty box is a doubt where it may have left but that. ``step``:
+    how much darker (of 255) a frame's side looks if its line is a pixel of the page broader, as it may be by chance; 0
+    where shades make up for that.
     """
 
     unprinted: Darkness | None = None
@@ -71,6 +73,7 @@ class Scan:
     evened: bool = False
     banded: bool = False
     least: float = 1.0
+    step: float = 0.0
 
 
 PLAIN = Scan()
@@ -119,10 +122,10 @@ def judge(
     total = np.asarray(cv2.integral(dark), np.int32)
     ring = _rings(total, found.outer, found.inner)
     sides = _sides(total, found.outer, found.inner)
-    _doubt_the_faded(boxes, sides[:, 2:].max(axis=1), frames)
+    _doubt_the_faded(boxes, sides[:, 2:].max(axis=1), frames, scan.step)
     _doubt_what_goes_on(boxes, pieces, frames)
     _doubt_what_is_left(boxes, row_of)
-    gone_over = _gone_over(ring, sides, frames, profile)
+    gone_over = _gone_over(ring, sides, frames, profile, scan.step)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
     rows = []
     for row in range(int(row_of.max()) + 1):
@@ -173,11 +176,11 @@ def _rings(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.f
     return np.asarray((sums(total, outer) - sums(total, inner)) / np.maximum(area, 1))
 
 
-def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames) -> None:
+def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames, step: float) -> None:
     """An empty box whose printed frame is much paler than the ballot's others is a doubt: what took the frame's ink
-    away, evening out of columns above all, took a mark's, too. Changes ``boxes``."""
+    away, evening out of columns above all, took a mark's, too. ``step``: see ``Scan``. Changes ``boxes``."""
     usual = float(np.median(ring[frames.found])) if frames.found.any() else 0.0
-    for i in np.flatnonzero(ring < _FADED * usual):
+    for i in np.flatnonzero(ring + step < _FADED * usual):
         if boxes[i].state == "empty":
             boxes[i].leave(Doubt.FADED_FRAME)
 
@@ -221,15 +224,15 @@ def _doubt_what_is_left(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
 
 
 def _gone_over(
-    ring: NDArray[np.float64], sides: NDArray[np.float64], frames: Frames, profile: Profile
+    ring: NDArray[np.float64], sides: NDArray[np.float64], frames: Frames, profile: Profile, step: float
 ) -> NDArray[np.bool_]:
     """(n,) boxes whose frame somebody drew over: much darker than the page's usual one, or two sides all along theirs.
 
-    A mark that leaves the box crosses a side; it does not follow it through all its thirds.
+    A mark that leaves the box crosses a side; it does not follow it through all its thirds. ``step``: see ``Scan``.
     """
     known = frames.found if frames.found.any() else np.ones(len(ring), np.bool_)
-    traced = np.sort(sides, axis=1)[:, -2] >= profile.traced * max(float(np.median(sides[known])), 1.0)
-    return np.asarray((ring > profile.gone_over * np.median(ring[known]) + 8) | (traced & frames.found))
+    traced = np.sort(sides, axis=1)[:, -2] >= profile.traced * max(float(np.median(sides[known])), 1.0) + step
+    return np.asarray((ring > profile.gone_over * np.median(ring[known]) + 8 + step) | (traced & frames.found))
 
 
 def _sides(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.float64]:

@@ -283,7 +283,7 @@ def doubt_another_pen(
     for i in alone:
         box = boxes[i]
         pale = box.darkest < _BROAD_BELOW and _may_be_broad(box, pieces)
-        thin = by_length_mm(box, pieces) < _THIN_MM and met(box, pieces)[0] < SINGLE
+        thin = box.darkest < _NEVER_ABOVE and by_length_mm(box, pieces) < _THIN_MM and met(box, pieces)[0] < SINGLE
         if not pale and (not thin or width(i) >= _THINNEST_FRAME * usual.frame_width_px):
             continue
         rest = [k for k in alone if k != i]
@@ -306,8 +306,6 @@ def doubt_another_pen(
 def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: float, lines: int) -> bool:
     """Whether a single line is thinner than its ballot's ``pen`` draws, which so many other ``lines`` tell; widths in
     pixels. Where few or none do, the printed lines do."""
-    if box.darkest >= _NEVER_ABOVE:
-        return False
     straight = is_single(box, pieces)
     by_frame = width / max(frame, 1.0)
     across, along = spread_mm(pieces, box.whole)[:2]

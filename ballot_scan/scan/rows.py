@@ -75,6 +75,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         evened=columns is not None,
         banded=banded,
         least=profile.bilevel_share if bilevel else profile.dust_specks_share if banded else 1.0,
+        step=frames.side_of_px(region.PX_PER_MM / sheet.registration.px_per_mm) if bilevel else 0.0,
     )
     dark = _without(creases, sheet, grey)
     judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
