@@ -30,6 +30,10 @@ _RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
 _HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes
 _REACH_PX = 12  # how far from its line a crease is looked for there
 _PARTS = 4
+_CLOSE_PX, _TOLD_PX = (
+    4,
+    100,
+)  # how far from where it was found a crease may lie on the sheet; places to tell it in a part
 _RIM = 0.2  # of its darkest, from which a place belongs to it
 
 
@@ -46,7 +50,7 @@ def across(dark: NDArray[np.uint8], free: NDArray[np.uint8]) -> list[Line]:
             found = _across(np.asarray(lying, np.uint8), np.asarray(open_, np.uint8))
             if found is None:
                 break
-            lines.append((*found, upright))
+            lines.append((*_closer(dark.T if upright else dark, open_ > 0, found), upright))
             a, b = (0, round(found[0])), (lying.shape[1], round(found[0] + found[1] * lying.shape[1]))
             cv2.line(lying, a, b, 0, 5)
     return lines
@@ -75,6 +79,48 @@ def _across(lying: NDArray[np.uint8], free: NDArray[np.uint8]) -> tuple[float, f
     ends = (shown[xs < _END_PX], shown[xs >= length - _END_PX])
     through = all(len(end) < _FEW_PX or end.mean() >= _EACH for end in ends)
     return (offset, slope) if even and through and shown.mean() >= _SUPPORT else None
+
+
+def _closer(dark: NDArray[np.uint8], free: NDArray[np.bool_], found: tuple[float, float]) -> tuple[float, float]:
+    """The same nearly level line where it is darkest on the whole, to a fraction of a pixel, as far as it is told."""
+    strip, told = _strip(dark, free, found, _CLOSE_PX)
+    parts = [(a, b) for a, b in pairwise(_edges(dark.shape[1])) if told[:, a:b].sum() >= _TOLD_PX]
+    if len(parts) < _PARTS - 1:
+        return found
+    at = np.array([_darkest(_profile(strip[:, a:b], told[:, a:b])) for a, b in parts]) - _CLOSE_PX
+    tilt, shift = np.polyfit([(a + b) / 2 for a, b in parts], at, 1)
+    return found[0] + float(shift), found[1] + float(tilt)
+
+
+def _darkest(profile: NDArray[np.float64]) -> float:
+    """Where a profile is highest: a parabola through three values."""
+    i = int(np.clip(profile.argmax(), 1, len(profile) - 2))
+    a, b, c = profile[i - 1 : i + 2]
+    curve = a - 2 * b + c
+    return i + float(np.clip((a - c) / (2 * curve), -1, 1)) if curve < 0 else float(i)
+
+
+def _strip(
+    dark: NDArray[np.uint8], free: NDArray[np.bool_], line: tuple[float, float], reach_px: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """(2 ``reach_px`` + 1, w) the darkness about a nearly level line, and where it is ``free``."""
+    offset, slope = line
+    matrix = np.array([[1.0, 0.0, 0.0], [slope, 1.0, offset - reach_px]])
+    size = (dark.shape[1], 2 * reach_px + 1)
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    strip = cv2.warpAffine(np.minimum(dark, np.uint8(_DARKEST * 255)), matrix, size, flags=how)
+    told = cv2.warpAffine(free.astype(np.uint8), matrix, size, flags=how) > 0
+    return strip.astype(np.float64), told
+
+
+def _edges(width: int) -> list[int]:
+    """Where the parts of a line begin and end in which it is looked at."""
+    return [int(v) for v in np.linspace(0, width, _PARTS + 1)]
+
+
+def _profile(strip: NDArray[np.float64], told: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(h,) mean darkness along a strip, where it is told."""
+    return np.asarray((strip * told).sum(axis=1) / np.maximum(told.sum(axis=1), 1))
 
 
 def _worth_it(lying: NDArray[np.uint8], votes: int) -> bool:
@@ -133,19 +179,12 @@ def clear(dark: NDArray[np.uint8], lines: list[Line], boxes: Frames) -> NDArray[
 def _settled(dark: NDArray[np.uint8], line: Line, frames: NDArray[np.bool_]) -> tuple[Line, int]:
     """The same line where it shows best in the region, and half the width (px) in which it does."""
     offset, slope, upright = line
-    lying, open_ = (np.ascontiguousarray(m.T if upright else m) for m in (dark, (~frames).astype(np.uint8)))
-    width = lying.shape[1]
-    matrix = np.array([[1.0, 0.0, 0.0], [slope, 1.0, offset - _REACH_PX]])
-    size = (width, 2 * _REACH_PX + 1)
-    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    strip = cv2.warpAffine(np.minimum(lying, np.uint8(_DARKEST * 255)), matrix, size, flags=how).astype(np.float64)
-    told = cv2.warpAffine(open_, matrix, size, flags=how) > 0
-    edges = np.linspace(0, width, _PARTS + 1).astype(int)
-    profiles = [
-        (strip[:, a:b] * told[:, a:b]).sum(axis=1) / np.maximum(told[:, a:b].sum(axis=1), 1) for a, b in pairwise(edges)
-    ]
+    lying, open_ = (dark.T, ~frames.T) if upright else (dark, ~frames)
+    strip, told = _strip(lying, open_, (offset, slope), _REACH_PX)
+    parts = list(pairwise(_edges(lying.shape[1])))
+    profiles = [_profile(strip[:, a:b], told[:, a:b]) for a, b in parts]
     at = np.array([int(p.argmax()) for p in profiles]) - _REACH_PX
-    tilt, shift = np.polyfit((edges[:-1] + edges[1:]) / 2, at, 1)
+    tilt, shift = np.polyfit([(a + b) / 2 for a, b in parts], at, 1)
     moved = np.array(
         [
             np.interp(np.arange(-_REACH_PX, _REACH_PX + 1) + k, np.arange(-_REACH_PX, _REACH_PX + 1), p)

@@ -20,6 +20,8 @@ from ballot_scan.scan.registration import Grey
 _DOWN_PX = 8  # px/mm down the straightened name; across, those of the blank form
 _SEARCH_MM = (1.5, 5.0)  # how far a name is looked for about its place, and once more where it is not there
 _ALIKE = 0.55  # correlation with the blank name from which it is found
+_SURE = 0.78  # … and from which it lies straight
+_LEANS = np.linspace(-0.06, 0.06, 7)  # a name on paper that curls rises or falls by so much of its width
 _WHITE = 0.16  # darkness of the blurred blank up to which a place is a gap
 _LEAST_GAP = 7  # places (1.8 mm in all) that must tell, along one line
 _SHARE = 0.4  # of a line's gaps this share may be lighter
@@ -30,11 +32,11 @@ _BROAD_MM, _SMUDGE = 2.0, 0.4  # what is as broad both ways, and paler: shade, a
 _SLOPES = np.linspace(-0.12, 0.12, 7)
 
 
-def is_struck(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float, *, bent: bool = False) -> bool:
+def is_struck(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float) -> bool:
     """Whether some line through a name is dark in nearly all gaps between its letters, or the name cannot be found.
 
     ``blank`` (h, w) uint8 is the blank page at 4 px/mm; ``name_mm`` the name's rect; ``span``: grey levels from paper
-    to print. ``bent``: the sheet turned while it was fed, and the name may lie further from its place.
+    to print. On a sheet that turned while it was fed, or curls, the name lies further from its place.
     """
     x, y, w, h = (round(v * BLANK_PX) for v in name_mm)
     template = blank[max(y, 0) : y + h, max(x, 0) : x + w]
@@ -47,9 +49,7 @@ def is_struck(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: flo
         dark = without_broad(seen, round(_BROAD_MM * _DOWN_PX), round(_BROAD_MM * BLANK_PX), _SMUDGE)
         found, alike = _laid_over(dark, 255 - template)
         if alike >= _ALIKE:
-            return _has_line(found, template)
-        if not bent:
-            break
+            return _has_line(found, template) and (alike >= _SURE or _has_line(_leant(dark, template), template))
     return True
 
 
@@ -59,6 +59,16 @@ def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[ND
     half = cv2.resize(dark, (dark.shape[1], dark.shape[0] // 2), interpolation=cv2.INTER_AREA)
     _, alike, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(half, template, cv2.TM_CCOEFF_NORMED))
     return dark[2 * down : 2 * (down + h), across : across + w], float(alike)
+
+
+def _leant(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The same part where the name leans, on paper that curls, as it fits the blank name best."""
+    h, w = dark.shape
+    leaning = []
+    for rise in _LEANS:
+        matrix = np.array([[1.0, 0.0, 0.0], [rise * _DOWN_PX / BLANK_PX, 1.0, -rise * _DOWN_PX / BLANK_PX * w / 2]])
+        leaning.append(np.asarray(cv2.warpAffine(dark, matrix, (w, h), borderMode=cv2.BORDER_REPLICATE), np.uint8))
+    return max((_laid_over(picture, 255 - template) for picture in leaning), key=lambda fitted: fitted[1])[0]
 
 
 def _has_line(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> bool:
