@@ -42,11 +42,12 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
 
 
 def find(
-    sheet: Sheet, blank: ink.Blank, seen: Overview, pen: float, found_seal: seal.Seal | None = None
+    sheet: Sheet, blank: ink.Blank, seen: Overview, pen: float, *, shades: bool, found_seal: seal.Seal | None = None
 ) -> tuple[list[int], list[Rect]]:
     """Rows (numbers of the form) whose name is struck, and the extents (mm) of writing off the boxes.
 
-    ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known.
+    ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known; ``shades``: the scan is not black and
+    white.
     """
     to_page, dark, scanned = seen.to_page, seen.dark, sheet.grey
     written, names = writing.places(dark, blank), ink.suspects(dark, blank)
@@ -72,9 +73,8 @@ def find(
     place_mm = blank.page.seal_rect_mm
     if written and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
-    found = (
-        writing.strokes(sheet.grey, scanned, to_page, blank, place, sheet.span, pen, found_seal) for place in written
-    )
+    page = writing.Page(sheet.grey, scanned, to_page, blank, sheet.span, pen, shades, found_seal)
+    found = (writing.strokes(page, place) for place in written)
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found if rect is not None and not _over(rect, names_mm)]
 
@@ -84,8 +84,7 @@ def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int
     return [
         row.row
         for row in blank.page.rows
-        if row.row in among
-        and strikes.is_struck(sheet.grey, to_page, blank.grey, row.name_rect_mm, sheet.span, bent=sheet.bent)
+        if row.row in among and strikes.is_struck(sheet.grey, to_page, blank.grey, row.name_rect_mm, sheet.span)
     ]
 
 

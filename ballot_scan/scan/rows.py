@@ -88,7 +88,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     struck: list[int] = []
     written: list[Rect] = []
     if blank is not None and seen is not None:
-        struck, written = elsewhere.find(sheet, blank, seen, _pen(judged), found_seal)
+        struck, written = elsewhere.find(sheet, blank, seen, _pen(judged), shades=not bilevel, found_seal=found_seal)
     return Judged(dark, bilevel, columns, short, creases, judged, struck, written)
 
 

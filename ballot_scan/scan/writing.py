@@ -8,6 +8,8 @@ not writing.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +50,7 @@ _LINE = (2.6, 4.0)  # … and is no narrow line, four times longer than wide: cr
 _LINE_MM = 5.0  # a piece longer than this that keeps so near to a straight line is one, too …
 _STRAIGHT_MM, _STRAIGHT_RATIO = 0.5, 5.0  # … standard deviation across it, and how many times that is along it
 _PEN_MM, _BENT_MM = 0.5, 0.3  # a pen's stroke, blurred, is so wide; a straight one strays no further from its line
+_PENS_MM, _PENS_DARK, _PENS_INK_MM = 6.0, 0.44, 0.23  # a line so long, and dark, is drawn, if black it were so broad
 _RING_MM = 4.5  # a filing hole's diameter, at least
 _HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filing hole or what a staple left
 _NEAR_EDGE_MM = 20.0
@@ -92,22 +95,28 @@ def places(dark: Dark, blank: Blank) -> list[Rect]:
     return [((x - 1) * side, (y - 1) * side, _WINDOW[0] * side, _WINDOW[1] * side) for y, x in found]
 
 
-def strokes(
-    grey: Grey,
-    scanned: Grey,
-    to_page: ToPage,
-    blank: Blank,
-    place: Rect,
-    span: float,
-    pen: float,
-    seal: Seal | None = None,
-) -> Rect | None:
-    """The extent (mm) of writing in and about a place, or None.
+@dataclass(frozen=True)
+class Page:
+    """A page on which somebody may have written.
 
     ``scanned``: the page before its streaks and creases were taken out of ``grey``, and with them parts of a filing
     hole; ``span``: grey levels from paper to print; ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is
-    not known; ``seal``: one that was found, whose ink is none of the writing.
+    not known; ``shades``: it is not black and white; ``seal``: one that was found, whose ink is none of the writing.
     """
+
+    grey: Grey
+    scanned: Grey
+    to_page: ToPage
+    blank: Blank
+    span: float
+    pen: float
+    shades: bool
+    seal: Seal | None = None
+
+
+def strokes(page: Page, place: Rect) -> Rect | None:
+    """The extent (mm) of writing in and about a place, or None."""
+    blank, to_page, span = page.blank, page.to_page, page.span
     high, wide = blank.grey.shape
     x0, y0 = (max(_SEARCH_PX, round((v - _AROUND_MM) * _FINE_PX)) for v in place[:2])
     x1 = min(wide - _SEARCH_PX, round((place[0] + place[2] + _AROUND_MM) * _FINE_PX))
@@ -115,23 +124,24 @@ def strokes(
     printed = 255 - blank.grey[y0:y1, x0:x1]
     if min(printed.shape) < 2 * _BROAD_PX:
         return None
-    dark, (x, y) = _laid(grey, to_page, printed, (x0, y0), wide, span, _SEARCH_PX)
+    dark, (x, y) = _laid(page.grey, to_page, printed, (x0, y0), wide, span, _SEARCH_PX)
     dark = without_broad(dark, _BROAD_PX, _BROAD_PX, _SMUDGE)
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     dark = without_broad(dark, _THROUGH_PX, _THROUGH_PX, _THROUGH, soft)
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
-    off_print &= ~_holes(scanned, to_page, (x, y), dark.shape, wide, span)
+    off_print &= ~_holes(page.scanned, to_page, (x, y), dark.shape, wide, span)
     level = ink_level(dark[off_print], _GRAIN, _INK)
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
     off_print &= ~(light & (thick > _RULE * 255))
-    left = _without_lines(np.where(off_print, dark, 0).astype(np.uint8), off_print, level)
-    if seal is not None:
-        centre = (round(seal.x_mm * _FINE_PX) - x0, round(seal.y_mm * _FINE_PX) - y0)
-        cv2.circle(left, centre, round((seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
+    ink = np.where(off_print, dark, 0).astype(np.uint8)
+    left = _without_lines(ink, off_print, level, shades=page.shades)
+    if page.seal is not None:
+        centre = (round(page.seal.x_mm * _FINE_PX) - x0, round(page.seal.y_mm * _FINE_PX) - y0)
+        cv2.circle(left, centre, round((page.seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
-    behind = blank.behind[y0:y1, x0:x1] * np.float64(min(_BEHIND, _BEHIND_PEN * pen))
-    return _written(left, (x0, y0), wide, level, behind, WRITING_MM2 * (1 - hidden))
+    behind = blank.behind[y0:y1, x0:x1] * np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
+    return _written(left, (x0, y0), wide, level, behind, WRITING_MM2 * (1 - hidden), shades=page.shades)
 
 
 def _laid(
@@ -181,8 +191,11 @@ def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate(holes[labels].astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
 
 
-def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float) -> Dark:
-    """The same without straight lines, near to upright or level, through the whole of the place: creases, streaks."""
+def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float, *, shades: bool) -> Dark:
+    """The same without straight lines, near to upright or level, through the whole of the place: creases, streaks.
+
+    ``shades``: those tell what a pen drew, which stays.
+    """
     out = left.copy()
     half = round(_RULED_MM * _FINE_PX)
     for upright in (True, False):
@@ -200,8 +213,22 @@ def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float) -> Da
             for at in np.flatnonzero(lines):
                 ends = [(at + round(slope * (y - h / 2)), y) for y in (0, h - 1)]
                 a, b = ends if upright else [p[::-1] for p in ends]
-                cv2.line(out, a, b, 0, 2 * half + 1)
+                band = cv2.line(np.zeros_like(left), a, b, 1, 2 * half + 1) > 0
+                if not (shades and _is_pens(left[band & off_print], float(told[:, at].sum()))):
+                    out[band] = 0
     return out
+
+
+def _is_pens(ink: Dark, long_px: float) -> bool:
+    """Whether the ink (n,) of a line is as dark, and as much by its length, as a pen's: creases are paler, hairs finer."""
+    if long_px < _PENS_MM * _FINE_PX:
+        return False
+    return bool(_peak(ink) >= _PENS_DARK and ink.sum() / 255 >= _PENS_INK_MM * _FINE_PX * long_px)
+
+
+def _peak(ink: Dark) -> float:
+    """The mean (0-1) of the darkest places of a piece."""
+    return float(np.sort(ink)[-_PEAK_PX:].mean()) / 255
 
 
 def _is_hole(mine: NDArray[np.bool_]) -> bool:
@@ -266,11 +293,19 @@ def _is_straight(mine: NDArray[np.bool_]) -> bool:
 
 
 def _written(
-    left: Dark, origin: tuple[int, int], wide: int, level: float, behind: NDArray[np.float64], enough_mm2: float
+    left: Dark,
+    origin: tuple[int, int],
+    wide: int,
+    level: float,
+    behind: NDArray[np.float64],
+    enough_mm2: float,
+    *,
+    shades: bool,
 ) -> Rect | None:
     """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together.
 
-    ``level``: the least darkness (0-1) of ink; ``behind`` (h, w): how dark (of 255) is what shows through there.
+    ``level``: the least darkness (0-1) of ink; ``behind`` (h, w): how dark (of 255) is what shows through there;
+    ``shades``: they tell a pen's line from a crease.
     """
     ink = np.asarray(cv2.threshold(left, level * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
@@ -284,7 +319,8 @@ def _written(
         if areas[i] < _STROKE_MM2 or narrow < _STROKE_MM[0] or long < _STROKE_MM[1]:
             continue
         mine = (labels[y : y + h, x : x + w] == i) & (ink[y : y + h, x : x + w] > 0)
-        bow = _is_bow(mine, float(areas[i]) / long)
+        part = left[y : y + h, x : x + w]
+        bow = _is_bow(mine, float(areas[i]) / long) or (shades and _is_pens(part[mine], float(np.hypot(w, h))))
         if narrow < _LINE[0] and long > _LINE[1] * narrow and not bow:
             continue
         from_edge = min(origin[0] + x, wide - origin[0] - x - w) / _FINE_PX
@@ -292,8 +328,7 @@ def _written(
             continue
         if long > _LINE_MM and not bow and _is_straight(mine):
             continue
-        part = left[y : y + h, x : x + w]
-        peak = float(np.sort(part[mine])[-_PEAK_PX:].mean()) / 255
+        peak = _peak(part[mine])
         there = behind[y : y + h, x : x + w][mine]
         shows = np.percentile(part[mine], _BEHIND_DARK) < there.max() and (there > 0).mean() >= _BEHIND_THERE
         if peak < _PEAK * level or shows:

@@ -156,6 +156,67 @@ def test_wherever_the_line_runs_through_the_name(
     assert struck(look(turned(page, turn, bed=255, grow=1.05))) == [row + 1]
 
 
+@pytest.mark.parametrize("rise", [-0.055, 0.04, 0.055])
+def test_names_on_paper_that_curls_are_not_struck_and_a_line_through_one_is_seen(rise: float) -> None:
+    page = filled()
+    strike(page, 7, **PENS["ball pen"])
+    y, x = np.mgrid[0 : page.shape[0], 0 : page.shape[1]].astype(np.float32)
+    y += np.float32(rise) * np.clip(x - 38 * np.float32(SCALE), -160, 160)
+    curled = np.asarray(cv2.remap(page, x, y, cv2.INTER_LINEAR, borderValue=255), dtype=np.uint8)
+    assert struck(look(curled)) == [8]
+
+
+@pytest.mark.parametrize(("row", "at", "rise_mm"), [(3, 0.1, 0.0), (3, 0.28, 1.6), (3, 0.5, -1.2), (6, 0.73, 1.6)])
+def test_a_crease_through_or_along_the_letters_strikes_no_name(row: int, at: float, rise_mm: float) -> None:
+    """Ballots are folded: the crease is grey, and runs from edge to edge of the sheet."""
+    page = filled()
+    _, y, _, h = NAMES[row]
+    for beside_mm in (0.0, 0.4):
+        creased, level = page.copy(), y + at * h + beside_mm
+        stroke(creased, (1.0, level - rise_mm / 2), (209.0, level + rise_mm / 2), width_mm=0.4, ink=130)
+        assert look(_scanned(creased)).rows[row].findings == ()
+
+
+# ---------------------------------------------------------------- lines somebody drew
+
+ANGLES = (2, 6, 10, -5, -12, 82, 86, 98, 0, 45)
+
+
+def drawn_line(at_mm: tuple[float, float], degrees: float, long_mm: float, width_mm: float, ink: int) -> Picture:
+    """A ballot and on it a line that a hand drew, which bends a little."""
+    page = filled()
+    t = np.linspace(-long_mm / 2, long_mm / 2, 40)
+    off = 0.2 * np.sin(5.0 * t / long_mm + 1.0)
+    a = np.radians(degrees)
+    points = np.column_stack([at_mm[0] + t * np.cos(a) - off * np.sin(a), at_mm[1] - t * np.sin(a) - off * np.cos(a)])
+    for b, c in pairwise(points):
+        stroke(page, tuple(b), tuple(c), width_mm=width_mm, ink=ink)
+    return np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8)
+
+
+@pytest.mark.parametrize("long_mm", [15.0, 38.0])
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.3, 40), (0.5, 40), (0.5, 120), (0.9, 40)])
+def test_a_pen_s_line_beside_the_table_goes_to_people_at_any_slope(long_mm: float, width_mm: float, ink: int) -> None:
+    for degrees in ANGLES:
+        page = drawn_line((105.0, 270.0), degrees, long_mm, width_mm, ink)
+        assert look(page).findings == (Rule.EXTRA_WRITING,), degrees
+
+
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.3, 40), (0.5, 40), (0.5, 120), (0.9, 40)])
+def test_so_does_one_through_what_somebody_is(width_mm: float, ink: int) -> None:
+    x, y, w, h = NAMES[4]
+    for degrees in (-12, -8, -5, 5, 8, 12):  # one nearly level hides among the letters
+        page = drawn_line((x + w + 30.0, y + h / 2), degrees, 30.0, width_mm, ink)
+        assert look(page).findings == (Rule.EXTRA_WRITING,), degrees
+
+
+def test_a_hair_and_a_crease_are_no_pen_s_line() -> None:
+    hair = drawn_line((105.0, 270.0), 30, 20.0, 0.1, 60)
+    crease = drawn_line((105.0, 262.0), 1, 208.0, 0.5, 170)
+    assert look(hair).findings == ()
+    assert look(crease).findings == ()
+
+
 # ---------------------------------------------------------------- writing
 
 
