@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import BallotCode, PageReading, PageStatus, Rule
-from ballot_scan.scan import identity, ink, likeness, overlap, rows, seal, sheet, streaks
+from ballot_scan.scan import halftone, identity, ink, likeness, overlap, rows, seal, sheet, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.profile import DEFAULT, Profile
 from ballot_scan.scan.registration import Grey
@@ -54,6 +54,11 @@ class FormBook:
         """The one page that an official ballot can be, where the event has just one."""
         pages = [(form, page) for form in self.layouts for page in form.pages]
         return pages[0] if len(pages) == 1 else None
+
+    def px_per_mm(self, grey: Grey) -> float:
+        """About how large a picture is, if a sheet fills it: its long side by that of the forms."""
+        sides = [max(form.page_size_mm) for form in (*self.layouts, *self.rehearsal_layouts)]
+        return max(grey.shape) / max(sides, default=297.0)
 
     def templates(self) -> list[PageLayout]:
         """One page of each arrangement of markers and codes."""
@@ -117,6 +122,7 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     blank = PageReading("", 0, "", PageStatus.UNREADABLE)
     if min(grey.shape[:2]) < 40:
         return Read(replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.too-small"))
+    grey = halftone.smoothed(grey, book.px_per_mm(grey))
     small, factor = reg.reduced(grey)
     everything, at = reg.look_for_markers(grey, small, factor)
     found = reg.one_of_each(everything)
