@@ -46,6 +46,7 @@ _CORE_PX = 5  # a pencil's stroke is narrower, where it counts as ink
 _BROAD_BELOW = 0.5  # what is so pale …
 _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader than the others, or than any pencil, is …
 _BROAD_OWN, _BROAD_ALIKE, _SHADE_ALIKE = 0.38, 1.2, 0.85  # what is as dark as enough others, and no broader: of theirs
+_OWN_ROWS = 2  # others are enough where more than half of the rows are marked
 _SHORT_MM, _SHORT_ALONG, _SHORT_WIDE = 3.6, 0.865, 0.03  # a stroke no longer, spread along itself by no more, a px …
 _SHORT_SHARE, _SHORT_ALIKE, _TELL = 0.62, 0.45, 2  # … of width more, shorter than the others, or than others alike …
 _SHORT_PALER, _SHORT_MORE = 0.86, 0.13  # … and, where it is so much paler than they are, by so much more
@@ -268,6 +269,7 @@ def doubt_another_pen(
     """A row's mark whose strokes are not its ballot's pen's is a doubt: a line as thin as a hair where the others are
     broader, and what is broader than theirs but pale, as ink set off from another sheet. Changes ``boxes``."""
     alone = lone(boxes, row_of, marked=True)
+    enough = profile.usual_rows if 2 * len(alone) <= row_of.max() + 1 else _OWN_ROWS
     known: dict[int, float] = {}
 
     def width(i: int) -> float:
@@ -290,10 +292,10 @@ def doubt_another_pen(
         pen = usually(rest) if pale and len(rest) > 1 else 0.0
         if pale and width(i) >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
             shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
-            alike = width(i) <= _BROAD_ALIKE * pen and box.darkest >= max(_BROAD_OWN, _SHADE_ALIKE * shade)
-            own = alike and len(rest) >= profile.usual_rows
+            alike = width(i) <= _BROAD_ALIKE * pen and box.darkest >= _SHADE_ALIKE * shade
+            own = alike and box.darkest >= _BROAD_OWN and len(rest) >= enough
             if not own and (box.coverage < _FILLED or box.darkest < _FILLED_BELOW * shade):
-                box.leave(Doubt.OTHER_PEN)
+                box.leave(Doubt.PALE if alike else Doubt.OTHER_PEN)
         elif thin:
             lines = [k for k in rest if boxes[k].coverage < _LINES]
             lines = lines or [k for k in rest if boxes[k].coverage < _NO_LINES]

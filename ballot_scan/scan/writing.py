@@ -220,7 +220,7 @@ def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float, *, sh
 
 
 def _is_pens(ink: Dark, long_px: float) -> bool:
-    """Whether the ink (n,) of a line is as dark, and as much by its length, as a pen's: creases are paler, hairs finer."""
+    """Whether a line's ink (n,) is as dark, and as much by its length, as a pen's: creases are paler, hairs finer."""
     if long_px < _PENS_MM * _FINE_PX:
         return False
     return bool(_peak(ink) >= _PENS_DARK and ink.sum() / 255 >= _PENS_INK_MM * _FINE_PX * long_px)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers.reading import CHOICES, Picture, book, crosses, middle, plain_and_right, sheet, stroke
 
-from ballot_scan.records import PageReading, Rule
+from ballot_scan.records import Doubt, PageReading, Rule
 from ballot_scan.scan.reader import read
 
 SCALE = 200 / 25.4
@@ -76,6 +76,28 @@ def test_a_line_a_millimetre_wide_by_a_blunt_pencil_in_every_row_is_a_vote(
     for row, level in enumerate(CHOICES):
         line(page, list(ends), middle(row, level), width_mm=1.0, ink=ink)
     assert plain_and_right(look(page))
+
+
+def short_ballot(rows: int, ink: int, width_mm: float) -> PageReading:
+    """A ballot of few rows, a cross by one blunt pencil in each."""
+    page = sheet(rows=rows)
+    for row in range(rows):
+        x, y = middle(row, CHOICES[row], rows=rows)
+        for way in (1, -1):
+            stroke(page, (x - 2.2, y - way * 2.2), (x + 2.2, y + way * 2.2), width_mm=width_mm, ink=ink)
+    return read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(rows, blanks=True))
+
+
+@pytest.mark.parametrize("rows", [3, 4])
+@pytest.mark.parametrize("width_mm", [0.7, 0.9])
+def test_on_a_ballot_of_few_rows_a_blunt_pencil_s_crosses_are_votes_too(rows: int, width_mm: float) -> None:
+    assert [row.findings for row in short_ballot(rows, 145, width_mm).rows] == [()] * rows
+
+
+def test_marks_that_are_all_alike_are_never_said_to_differ() -> None:
+    for row in short_ballot(4, 190, 0.9).rows:
+        assert row.reading == "unsure"
+        assert all(Doubt.OTHER_PEN not in box.doubts for box in row.boxes)
 
 
 def test_a_box_filled_in_pencil_on_a_ballot_in_pencil_is_a_vote() -> None:
