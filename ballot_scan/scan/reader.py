@@ -58,7 +58,7 @@ class FormBook:
     def px_per_mm(self, grey: Grey) -> float:
         """About how large a picture is, if a sheet fills it: its long side by that of the forms."""
         sides = [max(form.page_size_mm) for form in (*self.layouts, *self.rehearsal_layouts)]
-        return max(grey.shape) / max(sides, default=297.0)
+        return float(max(grey.shape) / max(sides, default=297.0))
 
     def templates(self) -> list[PageLayout]:
         """One page of each arrangement of markers and codes."""
