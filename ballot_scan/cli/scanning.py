@@ -79,6 +79,8 @@ def _report(report: ScanReport) -> None:
         show.line(line)
     if report.scores:
         show.written([report.scores, report.scores.with_suffix(".txt")])
+    if report.unwritten:
+        show.warn(report.unwritten)
     if report.interrupted:
         show.warn(t("cli.scan.interrupted", None, pages=report.pages))
     if report.head is not None:

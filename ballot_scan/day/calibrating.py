@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -300,16 +300,12 @@ def _log(folder: EventFolder, event: str, verdict: str, **detail: object) -> Non
 # ---------------------------------------------------------------- scores of a batch
 
 
-def write_scores(
-    folder: EventFolder, batch: str, readings: Iterable[PageReading], profile: Profile
-) -> tuple[Path, tuple[str, ...]]:
-    """The histogram of a batch's box scores as ``batches/<name>-scores.svg`` and, in text, ``-scores.txt`` beside it;
-    and its summary: no lines where nothing lies near the bounds."""
-    found = histogram.scores(readings, profile)
+def write_scores(folder: EventFolder, batch: str, found: histogram.Histogram) -> Path:
+    """The histogram of a batch's box scores: ``batches/<name>-scores.svg`` and, in text, ``-scores.txt`` beside it."""
     title = t("calibrate.scores.title", None, batch=batch, boxes=found.boxes)
     path = folder.path / SCORES_FOLDER / f"{file_name(batch)}-scores.svg"
     write_text(path.with_suffix(".txt"), "\n".join((title, *histogram.bars(found), "")))
-    return write_text(path, histogram.svg(found, title)), histogram.summary(found)
+    return write_text(path, histogram.svg(found, title))
 
 
 def file_name(batch: str) -> str:

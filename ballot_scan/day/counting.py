@@ -211,7 +211,7 @@ def waiting(count: Count, forms: Sequence[FormTally]) -> Iterator[str]:
     """Ballots that wait for people, and pages that could not be read.
 
     A page of which nobody can tell the poll holds up every poll that is open: a closed one took nothing since. A
-    rehearsal page holds up nothing but the rehearsal.
+    rehearsal page, of this event or another, holds up nothing but a rehearsal.
     """
     for f in forms:
         if f.pending_review:
@@ -220,7 +220,8 @@ def waiting(count: Count, forms: Sequence[FormTally]) -> Iterator[str]:
     still_open = any(not count.closed(poll) for poll in rehearsals)
     for page in count.sorted.stopped:
         r = page.reading
-        concerned = rehearsals.get(r.poll) == r.rehearsal if r.poll else still_open
+        elsewhere = still_open and (count.rehearsing or not r.rehearsal)
+        concerned = rehearsals.get(r.poll) == r.rehearsal if r.poll else elsewhere
         if concerned and not _dealt_with(count, page):
             yield text.t("day.blocked.page", where=f"{r.source}:{r.source_page}", why=reason(r))
 

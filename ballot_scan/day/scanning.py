@@ -17,7 +17,7 @@ from ballot_scan.day.zero import zero_report
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.records import LogHead, PageReading, PageStatus
 from ballot_scan.rules.ballots import needs_review
-from ballot_scan.scan import engine, intake
+from ballot_scan.scan import engine, histogram, intake
 from ballot_scan.scan.drift import Drift
 from ballot_scan.scan.evidence import Picture
 from ballot_scan.store import Batch, Store
@@ -48,6 +48,7 @@ class ScanReport:
     head: LogHead | None = None
     scores: Path | None = None  # histogram of the batch's boxes; None where none was read
     colourless: int = 0  # pages of which a seal is asked for, and that have no colour
+    unwritten: str = ""  # why the histogram was not written
     near: tuple[str, ...] = ()  # two lines on boxes near the bounds, where there are any
 
     @property
@@ -97,7 +98,12 @@ def scan(
             detail = _batch_detail(store, stack.batch) | {"profile": profile_name, "profile_digest": profile.digest}
             report.head = store.close_batch(stack.batch, detail)
             readings = store.batch_readings(stack.batch, rows=True)
-            report.scores, report.near = write_scores(folder, stack.name, readings, profile)
+            scores = histogram.scores(readings, profile)
+            report.near = histogram.summary(scores)
+            try:
+                report.scores = write_scores(folder, stack.name, scores)
+            except UsageError as fault:  # a file that is open elsewhere: the pages are in the store all the same
+                report.unwritten = str(fault)
     return report
 
 
@@ -203,12 +209,17 @@ def keep_evidence(folder: EventFolder, pictures: Iterable[Picture]) -> None:
 def _count(report: ScanReport, reading: PageReading) -> None:
     report.statuses[reading.status.value] += 1
     report.rehearsal += reading.rehearsal
-    report.flagged += needs_review(reading, reading.findings)
+    report.flagged += needs_review(reading, reading.findings) and not _practice_of_elsewhere(reading)
     named = (reading.source, reading.source_page, reading.reason)
     if reading.status is PageStatus.UNREADABLE:
         report.unread.append(named)
     elif reading.status is PageStatus.NOT_A_BALLOT:
         report.strange.append(named)
+
+
+def _practice_of_elsewhere(reading: PageReading) -> bool:
+    """Whether a page is a rehearsal ballot (THỬ) of another event or folder: nobody need say anything of it."""
+    return reading.rehearsal and reading.status is PageStatus.NOT_A_BALLOT
 
 
 def _batch_detail(store: Store, batch: Batch) -> dict[str, object]:

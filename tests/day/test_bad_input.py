@@ -218,6 +218,34 @@ def test_a_page_of_another_event_is_named_and_not_counted(event: Path, tmp_path:
     assert scan_tally("tally", "--poll", "hall", event=event).code == 4
 
 
+def test_a_rehearsal_ballot_of_another_folder_is_named_and_holds_up_nothing(
+    event: Path, plain_pages: list[Picture], tmp_path: Path
+) -> None:
+    other = write_event(tmp_path / "other" / "event", id="su-kien-khac")
+    assert scan_tally("rehearse", "--ballots", "3", "--poll", "hall", event=other).code == 0
+    save(tmp_path / "s", plain_pages)
+    assert scan_tally("scan", str(tmp_path / "s"), event=event).code == 0
+    said = scan_tally("scan", str(other / "rehearsal"), event=event)
+    assert "another event" in said.out
+    assert "wait for people" not in said.out
+    scan_tally("turnout", "--poll", "hall", *turnout_options(collected=len(plain_pages)), event=event)
+    told = scan_tally("tally", "--poll", "hall", event=event)
+    assert told.code == 0, told.everything
+
+
+def test_a_histogram_that_cannot_be_written_costs_nothing_else(
+    event: Path, plain_pages: list[Picture], tmp_path: Path
+) -> None:
+    (event / "batches").write_bytes(b"a file of somebody")
+    save(tmp_path / "s", plain_pages)
+    said = scan_tally("scan", str(tmp_path / "s"), event=event)
+    assert said.code == 0
+    assert f"{len(plain_pages)} pages in" in said.out
+    assert "ZERO REPORT" in said.out
+    assert "batches" in said.everything
+    assert (event / "batches").read_bytes() == b"a file of somebody"
+
+
 def test_a_forged_ballot_of_the_same_event_id_waits(event: Path, tmp_path: Path) -> None:
     other = write_event(tmp_path / "other" / "event")  # the same id, another secret
     assert scan_tally("print", "--poll", "hall", "--copies", "1", event=other).code == 0
