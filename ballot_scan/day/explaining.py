@@ -14,9 +14,10 @@ from ballot_scan.day.calibrating import scanner_profile
 from ballot_scan.day.counting import load
 from ballot_scan.day.folder import EventFolder, write_bytes, write_text
 from ballot_scan.errors import InputError, UsageError
+from ballot_scan.paper import fonts
 from ballot_scan.records import PageReading, Rule
 from ballot_scan.review.drawn import png
-from ballot_scan.review.explained import About, Beyond
+from ballot_scan.review.explained import About, Beyond, lines
 from ballot_scan.review.explained import page as html_page
 from ballot_scan.rules.rescans import compared
 from ballot_scan.scan import engine, intake
@@ -67,7 +68,8 @@ def explain(folder: EventFolder, source: str, number: int, out: Path | None = No
     about = About(source, number, pages, digest, poll, form, _levels(folder), profile_name, known, beyond)
     target = out or folder.path / FOLDER / f"{safe_name(path.stem)}-p{number}.html"
     if target.suffix.lower() == ".png":
-        return Explained(write_bytes(target, png(sight)), sight.reading, beyond)
+        font = fonts.choose(folder.event.head.font).files[0]
+        return Explained(write_bytes(target, png(sight, lines(sight, profile, about), font)), sight.reading, beyond)
     return Explained(write_text(target, html_page(sight, profile, about)), sight.reading, beyond)
 
 

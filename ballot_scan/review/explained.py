@@ -51,6 +51,39 @@ class About:
     beyond: tuple[Beyond, ...] = ()  # what other pages of the event tell of it
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of what there is to say of a page; ``style``: the state or kind whose colour marks it, or ""."""
+
+    words: str
+    style: str = ""
+    large: bool = False
+
+
+def lines(sight: Sight, profile: Profile, about: About) -> Iterator[Line]:
+    """What there is to say of a page beside its picture: its status, why it is flagged, row by row, and the bounds."""
+    yield Line(text.t("explain.of", None, source=about.source, page=about.page, pages=about.pages), large=True)
+    yield Line(text.t(f"explain.status.{sight.reading.status.value}"), large=True)
+    if reason := text.stored(sight.reading.reason):
+        yield Line(reason, "lost")
+    told = [_finding(rule) for rule in sight.reading.findings] + [_beyond(found) for found in about.beyond]
+    for finding in told:
+        yield Line(f"{finding['name']} – {finding['why']}", "unsure")
+    if not told and not sight.reading.reason:
+        yield Line(text.t("explain.page-plain"))
+    rows = [_row(row, profile, about) for row in sight.rows]
+    for row in (row for row in rows if row["findings"]):
+        why = "; ".join(f"{finding['name']} – {finding['why']}" for finding in row["findings"])
+        yield Line(f"{row['number']}. {row['name']}: {row['reading']}. {why}", "unsure")
+    if rows and not any(row["findings"] for row in rows):
+        yield Line(text.t("explain.rows-plain", None, rows=len(rows)))
+    for state in ("marked", "unsure", "empty", "ink") if rows else ():
+        yield Line(text.t(f"explain.legend.{state}"), state)
+    if rows:
+        yield Line(_limits(profile))
+    yield Line(text.t("explain.known" if about.known else "explain.alone"))
+
+
 def page(sight: Sight, profile: Profile, about: About) -> str:
     """The whole page as HTML, in the language in use."""
     style = resources.files("ballot_scan.review").joinpath("static", "explain.css").read_text(encoding="utf-8")
@@ -230,6 +263,12 @@ def _how(profile: Profile) -> str:
     """How the figures of a row are meant, with the bounds that its bars show."""
     percents = {"dust": _percent(profile.dust_share), "struck": _percent(profile.struck_share)}
     return text.t("explain.rows-how", None, dark=profile.marked_above, firm=profile.firm_above, **percents)
+
+
+def _limits(profile: Profile) -> str:
+    """The bounds that coverage and darkness are held against, in short."""
+    percents = {"dust": _percent(profile.dust_share), "struck": _percent(profile.struck_share)}
+    return text.t("explain.limits", None, dark=profile.marked_above, firm=profile.firm_above, **percents)
 
 
 def _percent(share: float, digits: int = 0) -> str:

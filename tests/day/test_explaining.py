@@ -194,3 +194,19 @@ def test_a_name_that_ends_in_png_gets_a_picture(
         drawn = np.asarray(picture.convert("RGB")).astype(int)
     coloured = drawn.max(axis=2) - drawn.min(axis=2) > 60
     assert coloured.sum() > 2000, "frames, markers and codes are outlined"
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_the_picture_says_beside_the_page_what_it_shows_and_why_rows_wait(
+    event: Path, doubtful_stack: list[Path], tmp_path: Path, lang: str
+) -> None:
+    pictures = {}
+    for name in ("trang-01.jpg", "trang-02.jpg"):
+        out = tmp_path / f"{name}.png"
+        said = scan_tally("explain", doubtful_stack[0].parent / name, 1, "--out", out, event=event, lang=lang)
+        assert said.code == 0, said.everything
+        with Image.open(out) as picture:
+            pictures[name] = np.asarray(picture.convert("L"))
+    for picture in pictures.values():
+        panel = picture[:, -600:]
+        assert (panel < 60).any(axis=1).sum() > 60, "several lines of letters"
