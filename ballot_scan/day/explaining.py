@@ -53,8 +53,11 @@ def explain(folder: EventFolder, source: str, number: int, out: Path | None = No
     picture where ``out`` ends in .png, else as an HTML page.
 
     ``source`` is looked for from the current folder, then from the event folder; it need not have been scanned.
-    Raises UsageError for no such file or page, InputError for a page that cannot be opened.
+    Raises UsageError for no such file or page and for an ``out`` that is neither, InputError for a page that cannot be
+    opened.
     """
+    if out is not None and out.suffix.lower() not in (".html", ".htm", ".png"):
+        raise UsageError("explain.not-that", path=out)
     path = _found(folder, source)
     data, pages = _opened(path, source, number)
     book = _book(folder)

@@ -16,6 +16,7 @@ from ballot_scan.scan.profile import DEFAULT, Profile, within
 GOOD, USABLE, NOT_USABLE = "good", "usable", "not-usable"
 _ORDER = (GOOD, USABLE, NOT_USABLE)
 
+_MISSTATED = 0.15  # no print and no scanner is so far off its scale
 _CLEAR_OF_EMPTY = 1.6  # marked_above lies so far above the darkest thing in an empty box …
 _CLEAR_OF_PENCIL = 0.75  # … and below the palest printed pencil cross
 _PENCIL, _PALE = 55, 12  # percent of black of the printed crosses that stand for pencil and for rubbed-out pencil
@@ -132,7 +133,11 @@ def _geometry(m: Measured) -> list[Finding]:
         found.append(Finding("no-dpi", USABLE, (("dpi", round(sum(m.dpi) / 2)),)))
     else:
         off = max(abs(s - 1) for s in m.scale)
-        found.append(_finding("scale", graded(off, 0.0105, 0.0205), x=m.scale[0] * 100, y=m.scale[1] * 100))
+        across, down = (s * 100 for s in m.scale)
+        if off >= _MISSTATED:
+            found.append(Finding("dpi-misstated", NOT_USABLE, (("x", across), ("y", down))))
+        else:
+            found.append(_finding("scale", graded(off, 0.0105, 0.0205), x=across, y=down))
     dpi = min(m.dpi)
     if dpi < 185:
         found.append(Finding("coarse", graded(185 - dpi, 0.0, 50.0), (("dpi", round(dpi)),)))

@@ -134,6 +134,12 @@ def test_wrong_sources_are_one_line(event: Path, plain_stack: Path, tmp_path: Pa
     assert not (event / "explain").exists()
 
 
+def test_only_pages_and_pictures_are_drawn(event: Path, plain_stack: Path, tmp_path: Path) -> None:
+    out = tmp_path / "trang.gif"
+    assert_one_line(scan_tally("explain", plain_stack, 1, "--out", out, event=event), 2, "trang.gif")
+    assert not out.exists()
+
+
 def test_the_page_is_judged_with_the_scanner_profile_of_the_event(event: Path, plain_stack: Path) -> None:
     scan = plain_stack / "trang-01.jpg"
     assert "Bounds in use (built-in)" in words(explained(event, scan))

@@ -216,6 +216,13 @@ def test_a_fault_of_the_scanner_has_its_line(faults: dict[str, object], key: str
             assert t(f"calibrate.find.{finding.key}", lang, **dict(finding.values))
 
 
+@pytest.mark.parametrize("stated_dpi", [72.0, 96.0, 300.0])
+def test_a_resolution_that_the_file_states_wrongly_is_told_as_that(stated_dpi: float) -> None:
+    told = found(measured(scanned(white=246.0), stated_dpi))
+    assert told["dpi-misstated"] == "not-usable"
+    assert "scale-bad" not in told
+
+
 def with_boxes(m: Measured, empty: float = 0.03, pencil: float = 0.5) -> Measured:
     dark = {0: (0.0, empty), 55: (pencil, 0.9)}
     return dataclasses.replace(
