@@ -10,6 +10,7 @@ import numpy as np
 from ballot_scan.review.explained import Line
 from ballot_scan.scan.explain import Quad, Shape, Sight
 from ballot_scan.scan.lettered import Colour, Lettered
+from ballot_scan.text import number
 
 _COLOURS: dict[str, Colour] = {  # as in static/explain.css
     "marker": (163, 23, 143), "code": (0, 115, 122), "lost": (192, 24, 24), "streak": (122, 92, 0),
@@ -33,7 +34,7 @@ def png(sight: Sight, lines: Iterable[Line], font: Path) -> bytes:
     for i, row in enumerate(sight.rows):
         mine = sight.boxes[i * per_row : (i + 1) * per_row]
         for shape, box in zip(mine, row.boxes, strict=False):
-            _write(d, shape.quad, f"{box.coverage:.1%}", box.state)
+            _write(d, shape.quad, number(box.coverage, ".1%"), box.state)
     y = 30.0
     for line in lines:
         y = d.told(y, line.words, 22 if line.large else 16, _BLACK, _COLOURS.get(line.style)) + 8

@@ -162,7 +162,7 @@ def _facts(sight: Sight, profile: Profile) -> Iterator[tuple[str, str, bool]]:
     yield fact("codes", bool(sight.codes) and read == len(sight.codes), read=read, ballot=reading.ballot or "–")
     if reading.residual_mm is not None:
         good = reading.residual_mm <= profile.residual_limit_mm
-        yield fact("residual", good, mm=f"{reading.residual_mm:.3f}", limit=profile.residual_limit_mm)
+        yield fact("residual", good, mm=text.number(reading.residual_mm, ".3f"), limit=profile.residual_limit_mm)
     if sight.fitted_share is not None:
         good = sight.fitted_share >= profile.fitted_share
         yield fact("frames", good, share=_percent(sight.fitted_share), least=_percent(profile.fitted_share))
@@ -174,7 +174,7 @@ def _facts(sight: Sight, profile: Profile) -> Iterator[tuple[str, str, bool]]:
             least=profile.contrast_floor,
         )
     if sight.turn_deg is not None:
-        yield fact("turn", True, degrees=f"{sight.turn_deg:+.2f}")
+        yield fact("turn", True, degrees=text.number(sight.turn_deg, "+.2f"))
     if sight.bowed:
         yield fact("bowed", True)
     if sight.rows:
@@ -249,7 +249,7 @@ def _box(box: BoxSight, profile: Profile, about: About) -> dict[str, Any]:
         "said": text.t(f"explain.state.{box.state}"),
         "coverage": _percent(box.coverage, 1),
         "coverage_bar": _bar(box.coverage**0.5, [profile.dust_share**0.5, profile.struck_share**0.5]),
-        "darkest": f"{box.darkest:.2f}",
+        "darkest": text.number(box.darkest, ".2f"),
         "darkest_bar": _bar(box.darkest, [profile.marked_above, profile.firm_above]),
         "frame": text.t(f"explain.frame.{box.frame}"),
         "why": _why(box, profile),
@@ -273,7 +273,7 @@ def _limits(profile: Profile) -> str:
 
 def _percent(share: float, digits: int = 0) -> str:
     """E.g. ``62 %``; without ``digits`` as many as the share has."""
-    return f"{100 * share:.{digits}f} %" if digits else f"{100 * share:.3g} %"
+    return text.number(100 * share, f".{digits}f" if digits else ".3g") + " %"
 
 
 def _bar(value: float, bounds: list[float]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from ballot_scan.scan.calibration_measure import MarkGrade, Measured
 from ballot_scan.scan.calibration_read import SIDES
 from ballot_scan.scan.profile import DEFAULT, Profile, within
+from ballot_scan.text import number
 
 GOOD, USABLE, NOT_USABLE = "good", "usable", "not-usable"
 _ORDER = (GOOD, USABLE, NOT_USABLE)
@@ -166,7 +167,7 @@ def _picture(m: Measured) -> list[Finding]:
     else:
         found.append(Finding("tones", GOOD))
     finest = max(m.resolved_mm)
-    said = f"{finest:.2f}" if finest < 1 else "–"
+    said = number(finest, ".2f") if finest < 1 else "–"
     found.append(_finding("lines", graded(finest, 0.29, 0.45), mm=said, edge=m.edge_mm))
     if m.edge_mm >= 0.6:
         found.append(Finding("blur", graded(m.edge_mm, 0.6, 0.9), (("mm", m.edge_mm),)))

@@ -13,7 +13,7 @@ from math import log10
 
 from ballot_scan.records import PageReading, PageStatus
 from ballot_scan.scan.profile import Profile
-from ballot_scan.text import t
+from ballot_scan.text import number, t
 
 STATES = ("empty", "unsure", "marked")
 #: Coverage, in percent, where one bar ends and the next begins.
@@ -92,7 +92,7 @@ def summary(found: Histogram) -> tuple[str, ...]:
     numbers = {state: found.total(state) for state in STATES}
     return (
         t("calibrate.scores.boxes", None, boxes=found.boxes, **numbers),
-        t("calibrate.scores.near", None, least=f"{found.least:.1f}", struck=f"{found.struck:.0f}",
+        t("calibrate.scores.near", None, least=number(found.least, ".1f"), struck=f"{found.struck:.0f}",
           **{f"near_{k}": v for k, v in found.near.items()}),
     )  # fmt: skip
 
@@ -153,7 +153,7 @@ def svg(found: Histogram, title: str) -> str:
             f'<line x1="{x:.1f}" y1="{_TOP - 4:.1f}" x2="{x:.1f}" y2="{_TOP + _HEIGHT:.1f}" stroke="#b3261e" '
             f'stroke-dasharray="4 3"/>'
         )
-        parts.append(_text(x, _TOP - 8, t(key, None, percent=f"{bound:.1f}"), 10, "middle", colour="#b3261e"))
+        parts.append(_text(x, _TOP - 8, t(key, None, percent=number(bound, ".1f")), 10, "middle", colour="#b3261e"))
     size = f'width="{_LEFT + _WIDTH + 30:.0f}" height="{_TOP + _HEIGHT + 46:.0f}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">'
     return "\n".join([head, '<rect width="100%" height="100%" fill="#ffffff"/>', *parts, "</svg>"]) + "\n"

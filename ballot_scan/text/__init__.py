@@ -1,7 +1,8 @@
 """Vietnamese and English catalogues: every sentence people read.
 
 Texts live in ``vi/*.toml`` and ``en/*.toml``, a file a room; the file's name is the first part of the dotted
-key (``paper.title`` is ``title`` of ``paper.toml``). ``{name}`` fields are filled by ``str.format``.
+key (``paper.title`` is ``title`` of ``paper.toml``). ``{name}`` fields are filled as by ``str.format``, and
+fractions written with the comma of Vietnamese.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import functools
 import locale
 import os
+import string
 import tomllib
 from importlib import resources
 from typing import Any
@@ -62,6 +64,24 @@ def language() -> str:
     return _current[0]
 
 
+def number(value: float, spec: str, lang: str | None = None) -> str:
+    """A number as ``format`` writes it, with the decimal comma where the language has one."""
+    shown = format(value, spec)
+    return shown.replace(".", ",") if (lang or language()) == "vi" else shown
+
+
+class _Filler(string.Formatter):
+    """``str.format``, but for the fractions of one language."""
+
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if isinstance(value, float):
+            return number(value, format_spec, self._lang)
+        return str(super().format_field(value, format_spec))
+
+
 def t(key: str, lang: str | None = None, /, **values: object) -> str:
     """The text of ``key`` in ``lang`` (default: the language in use), its fields filled.
 
@@ -70,7 +90,7 @@ def t(key: str, lang: str | None = None, /, **values: object) -> str:
     chosen = lang or language()
     texts = catalogue(chosen)
     template = texts[key] if key in texts else catalogue("en")[key]
-    return template.format(**values) if values else template
+    return _Filler(chosen).vformat(template, (), values) if values else template
 
 
 def stored(reason: str, lang: str | None = None, /) -> str:

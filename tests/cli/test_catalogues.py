@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ballot_scan.text import LANGUAGES, catalogue, stored, t
+from ballot_scan.text import LANGUAGES, catalogue, number, stored, t
 
 PACKAGE = Path(str(resources.files("ballot_scan")))
 #: Calls whose first argument is a text key.
@@ -127,3 +127,10 @@ def test_reasons_as_the_store_keeps_them_are_words_in_both_languages() -> None:
     assert stored("scan.foreign", "en") == t("scan.foreign", "en")
     assert stored("", "vi") == ""
     assert stored("of.another.version|2", "vi") == "of.another.version|2"
+
+
+def test_fractions_are_written_with_the_comma_of_vietnamese() -> None:
+    assert (number(0.25, ".2f", "vi"), number(0.25, ".2f", "en")) == ("0,25", "0.25")
+    assert "97,0 %" in t("calibrate.find.scale", "vi", x=97.0, y=98.04)
+    assert "97.0 %" in t("calibrate.find.scale", "en", x=97.0, y=98.04)
+    assert "200.5" in t("cli.scan.page", "vi", source="stack-200.5.pdf", page=1, reason="")

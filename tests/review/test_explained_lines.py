@@ -39,7 +39,7 @@ def said(sight: Sight, *beyond: Beyond) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "expected"),
     [
-        ("vi", ("Đã đọc", "Dấu không rõ", "Ngưỡng: độ phủ 2.5 %", "Xét cả trang, không có gì nghi vấn.")),
+        ("vi", ("Đã đọc", "Dấu không rõ", "Ngưỡng: độ phủ 2,5 %", "Xét cả trang, không có gì nghi vấn.")),
         ("en", ("Read", "Unclear mark", "Bounds: coverage 2.5 %")),
     ],
 )
