@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ballot_scan import interrupts, text
 from ballot_scan.cli import globals as shared
+from ballot_scan.cli.usage import name_the_parts_of_help, words
 from ballot_scan.errors import ExitCode, ScanTallyError
 
 if TYPE_CHECKING:
@@ -79,6 +80,8 @@ def main(arguments: list[str] | None = None) -> None:
             raise UsageError("cli.no-language", value=shared.given.lang)
         with interrupts.held_back():
             app = build()
+        if not rest or {"-h", "--help"} & set(rest):
+            name_the_parts_of_help()
         ended = app(rest, prog_name="scan-tally", standalone_mode=False)
         if ended == _KEYBOARD:
             raise KeyboardInterrupt
@@ -112,11 +115,9 @@ def _hang_up() -> NoReturn:
 
 def _usage(error: TyperException) -> str:
     """A wrong option or argument in one line; "" where typer has shown the help already."""
-    what = " ".join(str(getattr(error, "message", "")).split())
-    if hasattr(error, "format_message"):
-        what = " ".join(error.format_message().split())
+    what = words(error)
     command = getattr(getattr(error, "ctx", None), "command_path", "scan-tally")
-    return text.t("cli.usage", None, command=command, what=what.rstrip(".")) if what else ""
+    return text.t("cli.usage", None, command=command, what=what) if what else ""
 
 
 def _leave(message: str, code: ExitCode) -> NoReturn:

@@ -56,6 +56,8 @@ def _report(report: ScanReport) -> None:
     zero(report.zero)
     counts = {name.replace("-", "_"): report.statuses[name] for name in ("read", "unreadable", "not-a-ballot", "blank")}
     show.line(t("cli.scan.done", None, batch=report.batch, pages=report.pages, **counts))
+    if not report.files:
+        show.warn(t("cli.scan.nothing"))
     if report.known:
         show.line(t("cli.scan.known", None, count=report.known))
     if report.rehearsal:

@@ -246,6 +246,13 @@ def test_a_histogram_that_cannot_be_written_costs_nothing_else(
     assert (event / "batches").read_bytes() == b"a file of somebody"
 
 
+def test_a_folder_without_scans_is_told(event: Path, tmp_path: Path) -> None:
+    (tmp_path / "s").mkdir()
+    said = scan_tally("scan", str(tmp_path / "s"), event=event)
+    assert said.code == 0
+    assert "no scan lies there" in said.everything
+
+
 def test_a_forged_ballot_of_the_same_event_id_waits(event: Path, tmp_path: Path) -> None:
     other = write_event(tmp_path / "other" / "event")  # the same id, another secret
     assert scan_tally("print", "--poll", "hall", "--copies", "1", event=other).code == 0
