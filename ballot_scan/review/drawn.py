@@ -34,7 +34,7 @@ def png(sight: Sight, lines: Iterable[Line], font: Path) -> bytes:
     for i, row in enumerate(sight.rows):
         mine = sight.boxes[i * per_row : (i + 1) * per_row]
         for shape, box in zip(mine, row.boxes, strict=False):
-            _write(d, shape.quad, number(box.coverage, ".1%"), box.state)
+            _write(d, shape.quad, number(100 * box.coverage, ".1f") + " %", box.state)
     y = 30.0
     for line in lines:
         y = d.told(y, line.words, 22 if line.large else 16, _BLACK, _COLOURS.get(line.style)) + 8

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import Doubt, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import folds, identity, marks, reader, region, rows
+from ballot_scan.scan import folds, halftone, identity, marks, reader, region, rows
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan import sheet as sheets
 from ballot_scan.scan.profile import Profile
@@ -117,9 +117,10 @@ def see(grey: Grey, book: FormBook, profile: Profile, colour: Colour | None = No
     ``colour``: see ``reader.look``.
     """
     seen = reader.look(grey, book, profile, colour)
+    scanned, grey = grey, halftone.smoothed(grey, book.px_per_mm(grey))
     placed = seen.registration is not None and seen.page is not None
     blurred = _must_blur(seen, book)
-    shown = _blurred(grey) if blurred else _masked(grey, seen)
+    shown = _blurred(scanned) if blurred else _masked(scanned, seen)
     drawn = _reduced(shown)
     sight = Sight(seen.reading, drawn.picture, blurred, size_px=(grey.shape[1], grey.shape[0]))
     if min(grey.shape[:2]) < 40:

@@ -30,10 +30,8 @@ _RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
 _HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes
 _REACH_PX = 12  # how far from its line a crease is looked for there
 _PARTS = 4
-_CLOSE_PX, _TOLD_PX = (
-    4,
-    100,
-)  # how far from where it was found a crease may lie on the sheet; places to tell it in a part
+_CLOSE_PX = 4  # how far from where it was found a crease may lie on the sheet
+_TOLD_PX = 100  # places that tell it in a part
 _RIM = 0.2  # of its darkest, from which a place belongs to it
 
 

@@ -68,7 +68,7 @@ class Frames:
 
 
 def side_of_px(broad_px: float) -> float:
-    """How dark (of 255) the ring about a frame's line is on the whole where nothing but a line so broad is black."""
+    """How dark (of 255) the strip about a frame's side is on the whole where nothing but a line so broad is black."""
     return 255 * broad_px / (RING_OUT_PX + RING_IN_PX)
 
 

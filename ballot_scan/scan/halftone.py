@@ -9,22 +9,28 @@ import numpy as np
 from ballot_scan.scan import region
 from ballot_scan.scan.registration import Grey
 
-_LONELY = 0.008  # of a scan's places; of one that tells black from white by a bound, 0.007 where it is noisy
+_LONELY = 0.002  # of a scan's places are dots on their own
+_PAIRS = (
+    0.3  # of the pairs that chance would make of so many dots: noise makes as many, a halftone keeps its dots apart
+)
 _BLACK = 128
 _SMOOTH_MM = 0.17  # standard deviation
 
 
 def smoothed(grey: Grey, px_per_mm: float) -> Grey:
     """A halftone (h, w) as grey; any other scan as it is."""
-    if not region.is_pure(grey) or _lonely(grey) < _LONELY:
+    if not region.is_pure(grey) or not _is_one(grey):
         return grey
     return np.asarray(cv2.GaussianBlur(grey, (0, 0), _SMOOTH_MM * px_per_mm), dtype=np.uint8)
 
 
-def _lonely(grey: Grey) -> float:
-    """The share of places that are black dots on their own, in the middle half of a scan: it has paper there."""
+def _is_one(grey: Grey) -> bool:
+    """Whether the middle half of a scan, most of which is paper, is strewn with dots that keep apart."""
     height, width = grey.shape
     part = grey[height // 4 : height - height // 4, width // 4 : width - width // 4]
-    black = np.asarray(part < _BLACK, dtype=np.uint8)
-    near = cv2.boxFilter(black, cv2.CV_8U, (3, 3), normalize=False)
-    return float(np.mean((black == 1) & (near == 1)))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(part < _BLACK, dtype=np.uint8), connectivity=8)
+    sizes = stats[1:, cv2.CC_STAT_AREA]
+    lonely, pairs = np.count_nonzero(sizes == 1), np.count_nonzero(sizes == 2)
+    share = lonely / part.size
+    by_chance = 4 * share * lonely  # of eight neighbours each, a pair told once
+    return bool(share >= _LONELY and pairs < _PAIRS * by_chance)

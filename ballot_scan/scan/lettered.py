@@ -14,7 +14,8 @@ from ballot_scan.scan.registration import Grey
 
 Colour = tuple[int, int, int]
 
-_HIGH_PX = 1500
+_HIGH_PX, _WIDE_PX = 1500, 2400
+_GROUND: Colour = (246, 246, 244)
 _FRINGE_PX = 24  # room for what lies beyond the picture
 _PANEL_PX = 620
 
@@ -25,11 +26,11 @@ class Lettered:
     def __init__(self, grey: Grey, font: Path) -> None:
         from PIL import Image, ImageDraw, ImageFont
 
-        self.scale = _HIGH_PX / grey.shape[0]
-        size = (round(grey.shape[1] * self.scale), _HIGH_PX)
+        self.scale = min(_HIGH_PX / grey.shape[0], _WIDE_PX / grey.shape[1])
+        size = (max(1, round(grey.shape[1] * self.scale)), max(1, round(grey.shape[0] * self.scale)))
         small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
         width = size[0] + 2 * _FRINGE_PX + _PANEL_PX
-        self.image: Any = Image.new("RGB", (width, _HIGH_PX + 2 * _FRINGE_PX), (246, 246, 244))
+        self.image: Any = Image.new("RGB", (width, _HIGH_PX + 2 * _FRINGE_PX), _GROUND)
         self.image.paste(Image.fromarray(small).convert("RGB"), (_FRINGE_PX, _FRINGE_PX))
         self.draw: Any = ImageDraw.Draw(self.image)
         self.panel_x = size[0] + 2 * _FRINGE_PX + 8
@@ -69,9 +70,19 @@ class Lettered:
     def told(self, y: float, words: str, px: int, colour: Colour, mark: Colour | None = None) -> float:
         """Words on the panel, behind a dot where they have a ``mark``; returns where the next line begins."""
         aside = 22 if mark is not None else 0
+        self._make_room(y + px * 1.3 * (2 + 1.2 * self._font(px).getlength(words) / (_PANEL_PX - 30 - aside)))
         if mark is not None:
             self.draw.ellipse([self.panel_x, y + 5, self.panel_x + 12, y + 17], fill=mark)
         return self.wrapped(self.panel_x + aside, y, words, px, colour, _PANEL_PX - 30 - aside)
+
+    def _make_room(self, y: float) -> None:
+        """Make the picture longer where the panel is full."""
+        from PIL import Image, ImageDraw
+
+        if y > self.image.height:
+            longer = Image.new("RGB", (self.image.width, round(y) + _FRINGE_PX), _GROUND)
+            longer.paste(self.image, (0, 0))
+            self.image, self.draw = longer, ImageDraw.Draw(longer)
 
     def png(self) -> bytes:
         """The whole as a PNG."""

@@ -29,6 +29,7 @@ from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness
+_THERE = 100  # darkness (of 255) of a place of a line in black and white
 _DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
 _SHREDS = 5  # pieces of a mark in a black and white scan
 _LEFT = 0.003  # of a box
@@ -122,7 +123,8 @@ def judge(
     total = np.asarray(cv2.integral(dark), np.int32)
     ring = _rings(total, found.outer, found.inner)
     sides = _sides(total, found.outer, found.inner)
-    _doubt_the_faded(boxes, sides[:, 2:].max(axis=1), frames, scan.step)
+    level = _levels_kept(dark, found.outer, found.inner) if scan.step else sides[:, 2:].max(axis=1)
+    _doubt_the_faded(boxes, level, frames)
     _doubt_what_goes_on(boxes, pieces, frames)
     _doubt_what_is_left(boxes, row_of)
     gone_over = _gone_over(ring, sides, frames, profile, scan.step)
@@ -176,11 +178,12 @@ def _rings(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.f
     return np.asarray((sums(total, outer) - sums(total, inner)) / np.maximum(area, 1))
 
 
-def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames, step: float) -> None:
+def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames) -> None:
     """An empty box whose printed frame is much paler than the ballot's others is a doubt: what took the frame's ink
-    away, evening out of columns above all, took a mark's, too. ``step``: see ``Scan``. Changes ``boxes``."""
+    away, evening out of columns above all, took a mark's, too. ``ring`` (n,): how dark the better of its level sides
+    is, or how whole where no shades tell. Changes ``boxes``."""
     usual = float(np.median(ring[frames.found])) if frames.found.any() else 0.0
-    for i in np.flatnonzero(ring + step < _FADED * usual):
+    for i in np.flatnonzero(ring < _FADED * usual):
         if boxes[i].state == "empty":
             boxes[i].leave(Doubt.FADED_FRAME)
 
@@ -246,6 +249,17 @@ def _sides(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.f
     x0, x1, y0, y1 = (np.array([s[i] for s in strips]) for i in range(4))
     means = (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / np.maximum((x1 - x0) * (y1 - y0), 1)
     return np.asarray(means.reshape(4, 3, -1).min(axis=1).T)
+
+
+def _levels_kept(dark: Darkness, outer: Rects, inner: Rects) -> NDArray[np.float64]:
+    """(n,) the share of a frame's better level side that is there at all, however fine its line, in its worst third."""
+    kept = np.zeros(len(outer))
+    for i, ((_, oy0, _, oy1), (ix0, iy0, ix1, iy1)) in enumerate(zip(outer, inner, strict=True)):
+        for side in (dark[oy0:iy0, ix0:ix1], dark[iy1:oy1, ix0:ix1]):
+            if side.size and side.shape[1] > 2:
+                thirds = np.array_split(side.max(axis=0) >= _THERE, 3)
+                kept[i] = max(kept[i], min(float(third.mean()) for third in thirds))
+    return kept
 
 
 def _doubts(box: Box, owners: dict[int, list[int]], *, gone_over: bool) -> tuple[Doubt, ...]:

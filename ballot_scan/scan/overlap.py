@@ -29,10 +29,8 @@ _FLANK_MM, _BARE = 2.0, 0.3  # … hardly anything so dark by the paper's grey
 def looks_out(
     grey: Grey, registration: Registration, fiducials: tuple[FiducialMark, ...], size_mm: tuple[float, float]
 ) -> bool:
-    """Whether a piece of another sheet's marker lies beyond an end of this sheet, ``size_mm`` wide and high.
-
-    ``fiducials``: those that were found; where another should be is not known closely enough on a bent sheet.
-    """
+    """Whether a piece of another sheet's marker lies beyond an end of this sheet, ``size_mm`` wide and high, beside the
+    places of these ``fiducials``."""
     points = registration.points_px(_strips(fiducials, size_mm).reshape(-1, 2)).reshape(-1, 3, 2)
     ends = points[:, :2].mean(axis=1)
     needed = ends + (points[:, 2] - points[:, 0]) * (2 * _LEAST_MM / (_BEYOND_MM[1] - _BEYOND_MM[0]))

@@ -23,6 +23,7 @@ from ballot_scan.scan.registration import Grey
 
 _BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
 _SHEET_PX, _DARK, _GRAIN = 600, 90, 8  # a sheet's picture; dark all over; grain that half of a page's places show
+_BENT_MM = 0.1  # markers are off a flat sheet by more
 _BEYOND_MM = 4.0  # of the sheet outside its markers, looked at for the scanner's streaks
 
 
@@ -122,7 +123,12 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     blank = PageReading("", 0, "", PageStatus.UNREADABLE)
     if min(grey.shape[:2]) < 40:
         return Read(replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.too-small"))
-    grey = halftone.smoothed(grey, book.px_per_mm(grey))
+    smooth = halftone.smoothed(grey, book.px_per_mm(grey))
+    seen = _look_at(smooth, book, profile, colour, blank)
+    return seen if smooth is grey else replace(seen, scanner=replace(seen.scanner, bilevel=True))
+
+
+def _look_at(grey: Grey, book: FormBook, profile: Profile, colour: seal.Colour | None, blank: PageReading) -> Read:
     small, factor = reg.reduced(grey)
     everything, at = reg.look_for_markers(grey, small, factor)
     found = reg.one_of_each(everything)
@@ -146,12 +152,21 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     registration = seen.registration
     if len(markers) < 3 or seen.template is None or seen.template.fiducials != page.fiducials:
         registration = reg.fit(markers, page.fiducials, _code_points(grey, markers, page, seen))
-    there = tuple(f for f in page.fiducials if any(m.id == f.id for m in markers))
-    if registration is not None and overlap.looks_out(grey, registration, there, form.page_size_mm):
+    if registration is not None and _looks_out(grey, registration, markers, page, form):
         named = replace(named, findings=(Rule.POSSIBLE_DOUBLE_FEED,))
     found_seal = _seal(colour, grey, registration, book, page)
     reading, told = _read_rows(grey, small, factor, markers, registration, book, page, profile, named, found_seal)
     return _sealed(Read(reading, registration, page, form.page_size_mm, scanner=told), book, found_seal, colour)
+
+
+def _looks_out(
+    grey: Grey, registration: reg.Registration, markers: list[reg.Marker], page: PageLayout, form: FormLayout
+) -> bool:
+    """Whether another sheet looks out. Where markers say that the sheet is bent, that is looked for beside those alone:
+    where another should be is not known closely enough."""
+    bent = registration.residual_mm > _BENT_MM
+    there = tuple(f for f in page.fiducials if not bent or any(m.id == f.id for m in markers))
+    return overlap.looks_out(grey, registration, there, form.page_size_mm)
 
 
 def _seal(

@@ -20,13 +20,12 @@ _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
 _RIGHT_MM = 6.5  # … and to the right of the last box, as far as the region goes
 _CREASE_DARKEST = 0.62
 _CREASE_MM, _CREASE_RATIO, _CREASE_TURN = 0.25, 5.0, 0.06  # spread of what a crease left, by its length; sine of 3.5°
-_WIDE_MM, _WIDE_RATIO, _WIDE_TURN, _WIDE_DARKEST = 0.36, 7.0, 0.03, 0.6  # of one broader than any pen but a marker's
+_WIDE_MM, _WIDE_LONG_PX, _WIDE_TURN = 0.36, 160, 0.03  # of a broad level one beside a mark: 20 mm long, or out of sight
 _HAIR_DARKEST, _HAIR_SHARE, _HAIR_MM = 0.62, 0.8, 0.29  # beside the boxes of a row that has its mark
 _PALER, _PALE_SHARE, _PALE_HAIR_MM = 0.42, 0.9, 0.34  # … and where it is so much paler than that mark
 _SHADE, _SHADE_SHARE = 0.2, 0.4  # there, what is as pale as this and as to the mark is shade; …
-_LEFT_RATIO, _LEFT_TURN, _LEFT_LEAN = 2.5, 0.08, 0.13  # … and a line, level or upright, or hardly leaning, …
-_LEFT_SHARE, _LEFT_PALE, _LEFT_BESIDE = 0.75, 0.5, 0.6  # … paler than a mark that is as dark as a pen's is none
-_SMEAR_SHARE, _SMEAR_BROAD = 0.5, 1.8  # so much paler than the mark, and so much broader than the printed lines
+_LEFT_RATIO, _LEFT_TURN = 2.5, 0.08  # … and a line, level or upright, …
+_LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
 _ARM_GAP_MM, _ARM_SHARE, _ARM_SLIM, _ARM_IN_LINE = 3.0, 0.6, 0.5, 0.85  # a mark's arm beyond a gap, smaller than it
 _ENOUGH_PX = 300  # places of either to tell how far apart they are
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
@@ -100,16 +99,14 @@ def _is_an_arm_of(box: Box, pieces: Pieces, k: int) -> bool:
 
 def _is_nothing_beside(pieces: Pieces, k: int, mark: float, usual: Usual) -> bool:
     """Whether a stray piece needs nobody in a row that has its mark, whose darkest pixel is ``mark`` (0-1): a hair,
-    shade, a smear, or what is left of a crease or a streak.
+    shade, or what is left of a crease or a streak.
     """
     peak = float(pieces.peak[k])
     if peak < min(_SHADE, _SHADE_SHARE * mark):
         return True
     left = peak < _LEFT_SHARE * mark and mark >= _LEFT_BESIDE
-    turn = _LEFT_LEAN if peak < _LEFT_PALE * mark else _LEFT_TURN
-    if left and _is_crease(spread_mm(pieces, [k]), _LEFT_RATIO, turn):
-        return True
-    if peak < _SMEAR_SHARE * mark and _width_px(pieces, k, usual) >= _SMEAR_BROAD * usual.frame_width_px:
+    spread = spread_mm(pieces, [k])
+    if left and (_is_crease(spread, _LEFT_RATIO, _LEFT_TURN) or _is_wide_crease(pieces, k, spread)):
         return True
     share, most_mm = (_PALE_SHARE, _PALE_HAIR_MM) if peak < _PALER * mark else (_HAIR_SHARE, _HAIR_MM)
     return peak < _HAIR_DARKEST and _is_hair(pieces, k, usual, share, most_mm)
@@ -143,19 +140,15 @@ def _is_rule(pieces: Pieces, k: int, profile: Profile) -> bool:
 
 def _is_hair(pieces: Pieces, k: int, usual: Usual, share: float, most_mm: float) -> bool:
     """Whether a stray piece is narrower than a share of the printed lines: than 0.8 one pencil stroke in 500 is."""
-    return _width_px(pieces, k, usual) < usual.hair_px(share, most_mm)
-
-
-def _width_px(pieces: Pieces, k: int, usual: Usual) -> float:
-    """How wide the strokes of a stray piece are."""
     x, y, w, h = (int(v) for v in pieces.stats[k, :4])
-    return widths.of_stroke(usual.dark[y : y + h, x : x + w], pieces.labels[y : y + h, x : x + w] == k)
+    width = widths.of_stroke(usual.dark[y : y + h, x : x + w], pieces.labels[y : y + h, x : x + w] == k)
+    return width < usual.hair_px(share, most_mm)
 
 
 def _is_dirt(pieces: Pieces, k: int) -> bool:
     """Whether a stray piece is what is left of a crease, level or upright, or a smudge: broad and pale."""
     spread = across, along, _, size = spread_mm(pieces, [k])
-    crease = _is_crease(spread, _CREASE_RATIO, _CREASE_TURN) or _is_wide_crease(pieces, k)
+    crease = _is_crease(spread, _CREASE_RATIO, _CREASE_TURN)
     broad = (across > _SMUDGE_MM and pieces.peak[k] < _SMUDGE_DARKEST) or (
         across > _VEIL_MM and pieces.peak[k] < _VEIL_DARKEST
     )
@@ -169,12 +162,13 @@ def _is_crease(spread: tuple[float, float, float, int], ratio: float, most_turn:
     return across < _CREASE_MM and along > ratio * across and turn < most_turn
 
 
-def _is_wide_crease(pieces: Pieces, k: int) -> bool:
-    """Whether a piece is a level line broader than any pen's but a marker's, and paler than that."""
-    across, along, turn, _ = spread_mm(pieces, [k])
-    level = pieces.stats[k, 2] > pieces.stats[k, 3]
-    line = _CREASE_MM <= across < _WIDE_MM and along > _WIDE_RATIO * across and turn < _WIDE_TURN
-    return bool(level and line and pieces.peak[k] < _WIDE_DARKEST)
+def _is_wide_crease(pieces: Pieces, k: int, spread: tuple[float, float, float, int]) -> bool:
+    """Whether a piece of this ``spread`` is a broad level line longer than what is drawn between two boxes, or one that
+    runs out of the region."""
+    across, _, turn, _ = spread
+    x, _, width, height = (int(v) for v in pieces.stats[k, :4])
+    runs_on = width >= _WIDE_LONG_PX or x <= _SIDE_PX or x + width >= pieces.labels.shape[1] - _SIDE_PX
+    return width > 4 * height and runs_on and across < _WIDE_MM and turn < _WIDE_TURN
 
 
 def _between_rows(outer: Rects, row_of: NDArray[np.intp]) -> float:

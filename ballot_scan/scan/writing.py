@@ -62,6 +62,7 @@ _SIGN_WIDE_MM, _SIGN_DARK, _SIGN_FILL = 0.35, 0.35, 0.25  # … so broadly and d
 _ONE_LINE, _BENT_ONCE = 1.15, 1.9  # strokes that lines across and lines down a hair meet
 _SOLID, _DISC_SHARE = 0.42, 0.8  # what fills so much of its place and of its hull is a disc or a blot
 _DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
+_EVEN = 0.85  # of it is dark
 _DISC_RIM_MM = 1.0  # its soft edge
 _RULED = 0.78  # share of a place's height or width, off the print, along which a crease or a streak shows
 _RULED_RISE = 0.09  # … at up to 5° off upright or level
@@ -179,13 +180,15 @@ def _holes(
 def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
     """Where near the sheet's edge a filing hole shows the bed: solid discs no larger than one, with their rims."""
     ink = cv2.threshold(dark, _SMUDGE * 255, 255, cv2.THRESH_BINARY)[1]
-    ink = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)  # a bright streak's gap
+    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)  # a bright streak's gap
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_DISC_MM * _FINE_PX),) * 2)
-    if not np.any(core := cv2.erode(ink, disc, borderValue=0)):
+    if not np.any(core := cv2.erode(closed, disc, borderValue=0)):
         return np.zeros(dark.shape, np.bool_)
     _, labels, stats, centroids = cv2.connectedComponentsWithStats(cv2.dilate(core, disc), connectivity=8)
     from_edge = np.minimum(centroids[:, 0] + x0, wide - x0 - centroids[:, 0]) / _FINE_PX
     holes = (stats[:, 2:4].max(axis=1) <= _HOLE_MM * _FINE_PX) & (from_edge < _NEAR_EDGE_MM)
+    even = np.bincount(labels.ravel(), ink.ravel() > 0) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    holes &= even >= _EVEN  # hatching shows more paper
     holes[0] = False
     rim = 2 * round(_DISC_RIM_MM * _FINE_PX) + 1
     return np.asarray(cv2.dilate(holes[labels].astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
@@ -320,13 +323,13 @@ def _written(
             continue
         mine = (labels[y : y + h, x : x + w] == i) & (ink[y : y + h, x : x + w] > 0)
         part = left[y : y + h, x : x + w]
-        bow = _is_bow(mine, float(areas[i]) / long) or (shades and _is_pens(part[mine], float(np.hypot(w, h))))
-        if narrow < _LINE[0] and long > _LINE[1] * narrow and not bow:
+        drawn = _is_bow(mine, float(areas[i]) / long) or (shades and _is_pens(part[mine], float(np.hypot(w, h))))
+        if narrow < _LINE[0] and long > _LINE[1] * narrow and not drawn:
             continue
         from_edge = min(origin[0] + x, wide - origin[0] - x - w) / _FINE_PX
         if from_edge < _NEAR_EDGE_MM and long <= _HOLE_MM and (_is_hole(mine) or _is_rim(mine)):
             continue
-        if long > _LINE_MM and not bow and _is_straight(mine):
+        if long > _LINE_MM and not drawn and _is_straight(mine):
             continue
         peak = _peak(part[mine])
         there = behind[y : y + h, x : x + w][mine]

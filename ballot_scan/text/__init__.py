@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import locale
 import os
+import re
 import string
 import tomllib
 from importlib import resources
@@ -17,6 +18,7 @@ from typing import Any
 
 LANGUAGES = ("vi", "en")
 _current: list[str] = []
+_FRACTION = re.compile(r"\d+\.\d+")
 
 
 def _flatten(table: dict[str, Any], prefix: str = "") -> dict[str, str]:
@@ -99,7 +101,8 @@ def stored(reason: str, lang: str | None = None, /) -> str:
     As it stands where no text fits it, as of a store that a later version wrote.
     """
     key, *figures = reason.split("|")
+    values = [float(v) if _FRACTION.fullmatch(v) else v for v in figures]
     try:
-        return t(key, lang, **{f"v{i}": v for i, v in enumerate(figures)}) if key else ""
+        return t(key, lang, **{f"v{i}": v for i, v in enumerate(values)}) if key else ""
     except (KeyError, IndexError):
         return reason

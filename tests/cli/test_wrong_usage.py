@@ -12,7 +12,7 @@ WRONG = {
     ("scan", "x", "--wrkers", "2"): ("không có tùy chọn --wrkers", "there is no option --wrkers"),
     ("tally", "--poll"): ("tùy chọn --poll cần một giá trị", "option --poll needs a value"),
     ("explain", "a.jpg", "two"): ("PAGE: phải là một số nguyên", "PAGE: must be a whole number"),
-    ("status", "too", "much"): ("thừa: too much", "too much: too much"),
+    ("status", "too", "much"): ("thừa đối số: too much", "too much: too much"),
 }
 
 

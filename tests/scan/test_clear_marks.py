@@ -261,6 +261,30 @@ def test_what_somebody_drew_beside_a_marked_box_is_no_arm_of_its_cross(points: P
     assert look(page).rows[ROW].findings
 
 
+@pytest.mark.parametrize("ink", [110, 125, 140])
+def test_a_pencil_s_dash_between_boxes_of_a_row_marked_in_pencil_goes_to_people(ink: int) -> None:
+    page = crosses(width_mm=0.65, ink=ink)
+    line(page, [(7.5, 0.1), (15.5, 0.0)], ROW, 0, width_mm=0.65, ink=ink)
+    assert look(page).rows[ROW].findings
+
+
+@pytest.mark.parametrize(("ink", "width_mm"), [(150, 0.6), (170, 0.6), (150, 0.9)])
+@pytest.mark.parametrize("turn", [0, 1])
+def test_a_second_mark_in_pencil_beside_another_box_goes_to_people(ink: int, width_mm: float, turn: int) -> None:
+    page = crosses(width_mm=0.6, ink=30)
+    strokes: list[Points] = [[(9.5, -2.0), (13.5, 2.0)], [(13.5, -2.0), (9.5, 2.0)]]
+    for points in strokes if not turn else [[(9.5, 0.0), (10.8, 2.0), (13.5, -2.2)]]:
+        line(page, points, ROW, 0, width_mm=width_mm, ink=ink)
+    assert look(page).rows[ROW].findings
+
+
+@pytest.mark.parametrize("lean", [0.3, 0.6])
+def test_a_leaning_dash_in_pencil_beside_another_box_goes_to_people(lean: float) -> None:
+    page = crosses(width_mm=0.6, ink=30)
+    line(page, [(8.5, 0.0), (14.5, lean)], ROW, 0, width_mm=0.5, ink=145)
+    assert look(page).rows[ROW].findings
+
+
 @pytest.mark.parametrize(("ink", "rows"), [(208, [2, 5, 8]), (214, [2, 5, 8]), (214, [1, 2, 4, 6, 8, 10])])
 def test_pale_grains_in_some_rows_of_an_empty_ballot_are_no_votes(ink: int, rows: list[int]) -> None:
     """As ink that was set off from another sheet leaves them."""

@@ -45,6 +45,22 @@ def test_a_frame_that_a_pen_went_over_goes_to_people(dpi: int, width_mm: float) 
     assert Doubt.GONE_OVER in look(page, dpi).rows[ROW].boxes[OTHER].doubts
 
 
+@pytest.mark.parametrize("dpi", [150, 200, 300])
+@pytest.mark.parametrize("left", [0.35, 0.5, 0.6])
+def test_a_frame_of_which_parts_are_gone_where_others_are_whole_is_faded(dpi: int, left: float) -> None:
+    """A mark lost where the frame was lost would be lost in silence."""
+    page = crosses(width_mm=0.6, ink=30)
+    x, y = middle(ROW, OTHER)
+    scale = 200 / 25.4
+    for side in (-SIDE_MM, SIDE_MM):
+        at = round((y + side) * scale)
+        for start in (-2.6, -0.8, 1.0):
+            gap = slice(round((x + start) * scale), round((x + start + 1.8 * (1 - left)) * scale))
+            page[at - 4 : at + 5, gap] = 255
+    (doubt,) = look(page, dpi).rows[ROW].boxes[OTHER].doubts
+    assert doubt in (Doubt.FADED_FRAME, Doubt.NO_FRAME)
+
+
 def test_a_frame_that_is_nearly_gone_where_others_are_whole_goes_to_people() -> None:
     page = crosses(width_mm=0.6, ink=30)
     x, y = middle(ROW, OTHER)

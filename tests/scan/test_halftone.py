@@ -9,6 +9,9 @@ from helpers.reading import CHOICES, Picture, book, crosses, middle, plain_and_r
 from PIL import Image
 
 from ballot_scan.records import PageReading, Rule
+from ballot_scan.scan.explain import see
+from ballot_scan.scan.halftone import smoothed
+from ballot_scan.scan.profile import DEFAULT
 from ballot_scan.scan.reader import read
 
 ROW = 4
@@ -58,6 +61,29 @@ def test_a_second_mark_in_pencil_and_a_pen_s_rest_go_to_people(kind: str, dpi: i
     reading = scanned(page, kind, dpi)
     assert reading.rows[ROW].findings
     assert reading.rows[ROW + 2].findings
+
+
+@pytest.mark.parametrize("noise", [0.004, 0.012, 0.02])
+@pytest.mark.parametrize("dpi", [200, 300])
+def test_a_noisy_black_and_white_scan_is_none(noise: float, dpi: int) -> None:
+    """What a bound left of a pencil in it would be smoothed away."""
+    page = crosses(width_mm=0.45, ink=60)
+    small = cv2.resize(page, None, fx=dpi / 200, fy=dpi / 200, interpolation=cv2.INTER_AREA)
+    rng = np.random.default_rng(2)
+    noisy = np.where((small < 150) | (rng.random(small.shape) < noise), 0, 255).astype(np.uint8)
+    assert smoothed(noisy, dpi / 25.4) is noisy
+
+
+def test_a_picture_of_no_paper_is_none() -> None:
+    for grey in (np.zeros((60, 60), np.uint8), np.full((41, 900), 255, np.uint8)):
+        assert smoothed(grey, 8.0) is grey
+
+
+def test_explain_shows_what_was_read_of_one() -> None:
+    page = cv2.resize(turned(crosses(ink=60), 0.4, grow=1.03), None, fx=1.0, fy=1.0)
+    sight = see(diffused((np.asarray(page, np.float64) * PAPER / 255).astype(np.uint8)), book(blanks=True), DEFAULT)
+    assert sight.agrees
+    assert {box.state for row in sight.rows for box in row.boxes} == {"marked", "empty"}
 
 
 @pytest.mark.parametrize("kind", HALFTONES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import Picture, filled, readings, sheet
+from helpers.reading import Picture, filled, layout, readings, sheet
 
 from ballot_scan.records import Rule
 from ballot_scan.scan.reader import read
@@ -50,6 +50,17 @@ def test_a_sheet_alone_in_a_larger_picture_is_not(bed: int, margins_mm: tuple[in
     larger = np.pad(page, ((top, foot), (left, right)), constant_values=bed)
     larger[top + page.shape[0] : top + page.shape[0] + 4] = 90  # the shadow of its edge
     assert readings(larger).findings == ()
+
+
+@pytest.mark.parametrize("corners", [(3,), (2, 3)])
+@pytest.mark.parametrize("shift_mm", [12.0, 15.0])
+def test_also_where_the_sheet_in_front_lacks_markers(corners: tuple[int, ...], shift_mm: float) -> None:
+    under, page = behind(shift_mm, 255), filled()
+    for corner in corners:
+        x, y, w, h = (round(v * K) for v in layout().pages[0].fiducials[corner].rect_mm)
+        under[y - 8 : y + h + 8, x - 8 : x + w + 8] = 255
+    assert under.shape[0] > page.shape[0]
+    assert Rule.POSSIBLE_DOUBLE_FEED in readings(under).findings
 
 
 grid = load("accuracy_grid")

@@ -291,6 +291,15 @@ def test_a_filing_hole_of_which_lines_or_a_border_take_a_part_is_no_writing(cond
     assert Rule.EXTRA_WRITING not in read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.paper)).findings
 
 
+@pytest.mark.parametrize("side_mm", [6.5, 7.5])
+def test_a_hatched_spot_near_the_edge_is_no_filing_hole(side_mm: float) -> None:
+    page = filled()
+    for n in range(round(side_mm / 0.9) + 1):
+        x = 12.0 - side_mm / 2 + 0.9 * n
+        stroke(page, (x, 266.0), (x + 0.2, 266.0 + side_mm), width_mm=0.4, ink=60)
+    assert look(page).findings == (Rule.EXTRA_WRITING,)
+
+
 def test_writing_beside_a_filing_hole_is_still_seen() -> None:
     page = filled()
     cv2.circle(page, (round(11.5 * SCALE), round(186 * SCALE)), round(2.9 * SCALE), 20, -1, cv2.LINE_AA)
