@@ -17,13 +17,14 @@ from numpy.typing import NDArray
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan import widths
 from ballot_scan.scan.ink import BLANK_PX, BLOCK_PX, COARSE_PX, Blank, ToPage, blocks, straightened, without_broad
-from ballot_scan.scan.pieces import spread_px
+from ballot_scan.scan.pieces import axes, spread_px
 from ballot_scan.scan.pieces import strokes as strokes_met
 from ballot_scan.scan.region import ink_level
 from ballot_scan.scan.registration import Grey
 from ballot_scan.scan.seal import Seal
 
 Dark = NDArray[np.uint8]
+Columns = tuple[bool, float]  # upright or level in a place, and how far aside they run for a step along
 
 _WINDOW = (3, 2)  # blocks looked at together
 _EXCESS = 0.022  # mean darkness of a window above its print
@@ -50,6 +51,7 @@ _LINE = (2.6, 4.0)  # … and is no narrow line, four times longer than wide: cr
 _LINE_MM = 5.0  # a piece longer than this that keeps so near to a straight line is one, too …
 _STRAIGHT_MM, _STRAIGHT_RATIO = 0.5, 5.0  # … standard deviation across it, and how many times that is along it
 _PEN_MM, _BENT_MM = 0.5, 0.3  # a pen's stroke, blurred, is so wide; a straight one strays no further from its line
+_PARALLEL = 0.025  # to the scanner's columns
 _PENS_MM, _PENS_DARK, _PENS_INK_MM = 6.0, 0.44, 0.23  # a line so long, and dark, is drawn, if black it were so broad
 _RING_MM = 4.5  # a filing hole's diameter, at least
 _HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filing hole or what a staple left
@@ -136,13 +138,14 @@ def strokes(page: Page, place: Rect) -> Rect | None:
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
     off_print &= ~(light & (thick > _RULE * 255))
     ink = np.where(off_print, dark, 0).astype(np.uint8)
-    left = _without_lines(ink, off_print, level, shades=page.shades)
+    columns = _columns(to_page, place) if page.shades else None
+    left = _without_lines(ink, off_print, level, columns)
     if page.seal is not None:
         centre = (round(page.seal.x_mm * _FINE_PX) - x0, round(page.seal.y_mm * _FINE_PX) - y0)
         cv2.circle(left, centre, round((page.seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
     behind = blank.behind[y0:y1, x0:x1] * np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
-    return _written(left, (x0, y0), wide, level, behind, WRITING_MM2 * (1 - hidden), shades=page.shades)
+    return _written(left, (x0, y0), wide, level, behind, WRITING_MM2 * (1 - hidden), columns)
 
 
 def _laid(
@@ -194,10 +197,20 @@ def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate(holes[labels].astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
 
 
-def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float, *, shades: bool) -> Dark:
+def _columns(to_page: ToPage, place: Rect) -> Columns:
+    """How the scanner's columns, along which its streaks run, lie in a place."""
+    x, y, _, _ = place
+    corner, across, down = to_page(np.array([(x, y), (x + 10.0, y), (x, y + 10.0)]))
+    (a, _b), (c, d) = across - corner, down - corner
+    upright = abs(d) >= abs(c)  # of the sheet as it was fed
+    return (True, float(-c / a)) if upright else (False, float(-a / c))
+
+
+def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float, columns: Columns | None) -> Dark:
     """The same without straight lines, near to upright or level, through the whole of the place: creases, streaks.
 
-    ``shades``: those tell what a pen drew, which stays.
+    What a pen drew stays, where shades tell it; along the scanner's ``columns`` a streak may be as dark. None: they do
+    not.
     """
     out = left.copy()
     half = round(_RULED_MM * _FINE_PX)
@@ -217,7 +230,8 @@ def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float, *, sh
                 ends = [(at + round(slope * (y - h / 2)), y) for y in (0, h - 1)]
                 a, b = ends if upright else [p[::-1] for p in ends]
                 band = cv2.line(np.zeros_like(left), a, b, 1, 2 * half + 1) > 0
-                if not (shades and _is_pens(left[band & off_print], float(told[:, at].sum()))):
+                streak = columns is None or (columns[0] == upright and abs(slope - columns[1]) <= _PARALLEL)
+                if streak or not _is_pens(left[band & off_print], float(told[:, at].sum())):
                     out[band] = 0
     return out
 
@@ -227,6 +241,16 @@ def _is_pens(ink: Dark, long_px: float) -> bool:
     if long_px < _PENS_MM * _FINE_PX:
         return False
     return bool(_peak(ink) >= _PENS_DARK and ink.sum() / 255 >= _PENS_INK_MM * _FINE_PX * long_px)
+
+
+def _along(mine: NDArray[np.bool_], columns: Columns) -> bool:
+    """Whether a piece runs along the scanner's columns."""
+    ys, xs = np.nonzero(mine)
+    if len(xs) < 3:
+        return True
+    dx, dy = axes(xs, ys)[2]
+    one, other = (dx, dy) if columns[0] else (dy, dx)
+    return bool(abs(one - columns[1] * other) <= _PARALLEL)
 
 
 def _peak(ink: Dark) -> float:
@@ -302,13 +326,12 @@ def _written(
     level: float,
     behind: NDArray[np.float64],
     enough_mm2: float,
-    *,
-    shades: bool,
+    columns: Columns | None,
 ) -> Rect | None:
     """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together.
 
     ``level``: the least darkness (0-1) of ink; ``behind`` (h, w): how dark (of 255) is what shows through there;
-    ``shades``: they tell a pen's line from a crease.
+    ``columns``: see ``_without_lines``.
     """
     ink = np.asarray(cv2.threshold(left, level * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
@@ -323,7 +346,9 @@ def _written(
             continue
         mine = (labels[y : y + h, x : x + w] == i) & (ink[y : y + h, x : x + w] > 0)
         part = left[y : y + h, x : x + w]
-        drawn = _is_bow(mine, float(areas[i]) / long) or (shades and _is_pens(part[mine], float(np.hypot(w, h))))
+        drawn = _is_bow(mine, float(areas[i]) / long)
+        if not drawn and columns is not None and not _along(mine, columns):
+            drawn = _is_pens(part[mine], float(np.hypot(w, h)))
         if narrow < _LINE[0] and long > _LINE[1] * narrow and not drawn:
             continue
         from_edge = min(origin[0] + x, wide - origin[0] - x - w) / _FINE_PX

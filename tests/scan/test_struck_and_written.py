@@ -210,6 +210,15 @@ def test_so_does_one_through_what_somebody_is(width_mm: float, ink: int) -> None
         assert look(page).findings == (Rule.EXTRA_WRITING,), degrees
 
 
+@pytest.mark.parametrize("degrees", [-2.0, 0.0, 1.5])
+@pytest.mark.parametrize("width_mm", [0.4, 0.7])
+def test_a_black_streak_of_the_scanner_is_none_however_the_sheet_lies(degrees: float, width_mm: float) -> None:
+    page = turned(filled(), degrees, bed=255, grow=1.05)
+    page[:, round(62 * SCALE) : round((62 + width_mm) * SCALE)] = 30
+    assert Rule.EXTRA_WRITING not in look(page).findings
+    assert Rule.EXTRA_WRITING not in look(np.ascontiguousarray(np.rot90(page, 2))).findings
+
+
 def test_a_hair_and_a_crease_are_no_pen_s_line() -> None:
     hair = drawn_line((105.0, 270.0), 30, 20.0, 0.1, 60)
     crease = drawn_line((105.0, 262.0), 1, 208.0, 0.5, 170)
