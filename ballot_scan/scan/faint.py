@@ -20,14 +20,20 @@ _WITHIN_PX = 2  # further in, or out, than the frame's print
 _STROKE_PX = 5  # 1.25 mm: what is broader is no line
 _LEVEL, _ABOVE = 0.98, 2  # share of the empty boxes' pixels that are no darker; grey levels more are a line's
 _LEAST_PX = 26  # 1.6 mm²
+_LEAST_BESIDE_PX = 14  # … where a speck of the same may stand beside it
 _SPREAD_PX, _ACROSS_PX = 2.0, 1.2  # standard deviations along the axis of more spread and of less
 _BEYOND_PX, _ASIDE_PX, _THERE = 10, 9, 0.6  # past the frame, so far, so near, and over so much of it
 _SINGLE = 0.4  # spread of one line across by its spread along
 _ENOUGH = 6  # empty boxes to tell what is usual
 
 
-def lined(dark: NDArray[np.uint8], frames: Frames, empty: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(n,) which of the ``empty`` (n,) boxes bear lines that the others do not; ``dark`` (h, w) uint8 of the region."""
+def lined(
+    dark: NDArray[np.uint8], frames: Frames, empty: NDArray[np.bool_], speckled: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """(n,) which of the ``empty`` (n,) boxes bear lines that the others do not; ``dark`` (h, w) uint8 of the region.
+
+    ``speckled`` (n,): those that hold a pale speck, too; fewer places of a line beside one are enough.
+    """
     found = np.zeros(len(empty), np.bool_)
     if np.count_nonzero(empty) < _ENOUGH:
         return found
@@ -43,7 +49,7 @@ def lined(dark: NDArray[np.uint8], frames: Frames, empty: NDArray[np.bool_]) -> 
     level = int(values[int(len(values) * _LEVEL)]) + _ABOVE
     for i, part in parts.items():
         line = part > level
-        if np.count_nonzero(line) >= _LEAST_PX:
+        if np.count_nonzero(line) >= (_LEAST_BESIDE_PX if speckled[i] else _LEAST_PX):
             ys, xs = np.nonzero(line)
             across, along = sorted((float(xs.std()), float(ys.std())))
             spread = along >= _SPREAD_PX and across >= _ACROSS_PX

@@ -29,6 +29,7 @@ from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness
+_PALE = 0.2  # of a speck that a pencil may have left
 _THERE = 100  # darkness (of 255) of a place of a line in black and white
 _DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
 _SHREDS = 5  # pieces of a mark in a black and white scan
@@ -116,7 +117,7 @@ def judge(
     if scan.bilevel:
         _doubt_shreds(boxes)
     else:
-        _doubt_faint_lines(boxes, dark, frames)
+        _doubt_faint_lines(boxes, pieces, dark, frames)
         others.doubt_the_unlike(boxes, pieces, row_of, profile)
         others.doubt_another_pen(boxes, pieces, row_of, profile, usual)
     _doubt_dashes(boxes, pieces, profile)
@@ -156,10 +157,11 @@ def _doubt_shreds(boxes: list[Box]) -> None:
             box.leave(Doubt.BLACK_AND_WHITE)
 
 
-def _doubt_faint_lines(boxes: list[Box], dark: Darkness, frames: Frames) -> None:
+def _doubt_faint_lines(boxes: list[Box], pieces: Pieces, dark: Darkness, frames: Frames) -> None:
     """Lines too pale for ink are a doubt where the ballot's other empty boxes have none. Changes ``boxes``."""
     empty = np.array([box.state == "empty" and not box.pieces for box in boxes])
-    for i in np.flatnonzero(faint.lined(dark, frames, empty)):
+    speckled = np.array([any(pieces.peak[k] < _PALE for k in box.specks) for box in boxes])
+    for i in np.flatnonzero(faint.lined(dark, frames, empty, speckled)):
         boxes[i].leave(Doubt.FAINT_LINES)
 
 

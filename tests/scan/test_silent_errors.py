@@ -38,6 +38,10 @@ FOUND = {
     "a4-hard-230023770-r6.jpg": (6, "a pale line through the row, dark enough for ink in one of its boxes only"),
     "a4-hard-230028709-r3.jpg": (3, "a small cross at the frame of a banded scan, and a rubbed-out one beside it"),
     "a4-hard-230034179-r10.jpg": (10, "a small second cross at the frame, on a banded scan of a leaning sheet"),
+    "a4-hard-270049149-r3.jpg": (
+        3,
+        "a second cross in pencil of which one pale speck shows, and beside it hardly a line",
+    ),
     "a4-hard-g4-1047774-r3.tif": (3, "a pencil cross of which the black and white scan left one dot"),
     "a4-hard-g4-1047805-r4.tif": (4, "the same, a smaller dot"),
     "a4-hard-g4-130020389-r11.tif": (11, "the same, one black pixel"),
