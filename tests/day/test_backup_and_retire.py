@@ -55,7 +55,7 @@ def test_the_restored_count_goes_on(doubtful: Path, doubtful_stack: list[Path], 
     assert scan_tally("backup", tmp_path / "b.zip", event=doubtful).code == 0
     other = restored(tmp_path / "b.zip", tmp_path / "other")
     both_decide(other, SETTLED)
-    assert "5 pages were read before" in scan_tally("scan", doubtful_stack[0].parent, event=other).out
+    assert "5 pages are known from an earlier scan" in scan_tally("scan", doubtful_stack[0].parent, event=other).out
     assert scan_tally("close", "--poll", "hall", "--team-confirms", event=other).code == 0
     assert scan_tally("print", "--poll", "hall", "--copies", 1, event=other).code == 0
 

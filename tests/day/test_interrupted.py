@@ -116,7 +116,7 @@ def test_ctrl_c_keeps_what_was_read_and_the_next_run_goes_on(event: Path, long_s
     assert is_whole(event)
     said = process("scan", long_stack, event=event)
     assert said.code == 0
-    assert f"{kept} pages were read before" in said.out
+    assert f"{kept} pages are known from an earlier scan" in said.out
     found = sources(event)
     assert len(found) == len(set(found)) == 160
 

@@ -203,7 +203,7 @@ def test_scanning_the_same_files_again_changes_nothing(event: Path, plain_stack:
     before = dump_bytes(event)
     again = scan_tally("scan", plain_stack, event=event)
     assert again.code == 0
-    assert "12 pages were read before" in again.out
+    assert "12 pages are known from an earlier scan" in again.out
     assert dump_bytes(event) == before
 
 
