@@ -71,16 +71,16 @@ def lines(sight: Sight, profile: Profile, about: About) -> Iterator[Line]:
         yield Line(f"{finding['name']} – {finding['why']}", "unsure")
     if not told and not sight.reading.reason:
         yield Line(text.t("explain.page-plain"))
-    rows = [_row(row, profile, about) for row in sight.rows]
-    for row in (row for row in rows if row["findings"]):
-        why = "; ".join(f"{finding['name']} – {finding['why']}" for finding in row["findings"])
-        yield Line(f"{row['number']}. {row['name']}: {row['reading']}. {why}", "unsure")
-    if rows and not any(row["findings"] for row in rows):
-        yield Line(text.t("explain.rows-plain", None, rows=len(rows)))
-    for state in ("marked", "unsure", "empty", "ink") if rows else ():
-        yield Line(text.t(f"explain.legend.{state}"), state)
-    if rows:
-        yield Line(_limits(profile))
+    for row in sight.rows:
+        if found := [_finding(rule, row, about) for rule in row.reading.findings]:
+            why = "; ".join(f"{finding['name']} – {finding['why']}" for finding in found)
+            yield Line(f"{row.reading.row}. {row.name}: {_reading(row, about)}. {why}", "unsure")
+    if sight.rows:
+        if not any(row.reading.findings for row in sight.rows):
+            yield Line(text.t("explain.rows-plain", None, rows=len(sight.rows)))
+        for state in ("marked", "unsure", "empty", "ink"):
+            yield Line(text.t(f"explain.legend.{state}"), state)
+        yield Line(_with_bounds("explain.limits", profile))
     yield Line(text.t("explain.known" if about.known else "explain.alone"))
 
 
@@ -107,7 +107,7 @@ def page(sight: Sight, profile: Profile, about: About) -> str:
         shapes=list(_shapes(sight, about)),
         rows=rows,
         flagged=[row for row in rows if row["findings"]],
-        how=_how(profile),
+        how=_with_bounds("explain.rows-how", profile),
         bounds=list(_bounds(profile)),
     )
 
@@ -227,11 +227,10 @@ def _points(quad: Quad) -> str:
 
 def _row(row: RowSight, profile: Profile, about: About) -> dict[str, Any]:
     height, width = row.scanned.shape
-    reading = row.reading.reading
     return {
         "number": row.reading.row,
         "name": row.name,
-        "reading": about.levels.get(reading) or (text.t(f"explain.reading.{reading}") if reading else "–"),
+        "reading": _reading(row, about),
         "findings": [_finding(rule, row, about) for rule in row.reading.findings],
         "width": width,
         "height": height,
@@ -239,6 +238,12 @@ def _row(row: RowSight, profile: Profile, about: About) -> dict[str, Any]:
         "judged": _picture(row.judged),
         "boxes": [_box(box, profile, about) for box in row.boxes],
     }
+
+
+def _reading(row: RowSight, about: About) -> str:
+    """What was read of a row, in words."""
+    reading = row.reading.reading
+    return about.levels.get(reading) or (text.t(f"explain.reading.{reading}") if reading else "–")
 
 
 def _box(box: BoxSight, profile: Profile, about: About) -> dict[str, Any]:
@@ -259,16 +264,10 @@ def _box(box: BoxSight, profile: Profile, about: About) -> dict[str, Any]:
     }
 
 
-def _how(profile: Profile) -> str:
-    """How the figures of a row are meant, with the bounds that its bars show."""
+def _with_bounds(key: str, profile: Profile) -> str:
+    """A text that names the bounds which coverage and darkness are held against."""
     percents = {"dust": _percent(profile.dust_share), "struck": _percent(profile.struck_share)}
-    return text.t("explain.rows-how", None, dark=profile.marked_above, firm=profile.firm_above, **percents)
-
-
-def _limits(profile: Profile) -> str:
-    """The bounds that coverage and darkness are held against, in short."""
-    percents = {"dust": _percent(profile.dust_share), "struck": _percent(profile.struck_share)}
-    return text.t("explain.limits", None, dark=profile.marked_above, firm=profile.firm_above, **percents)
+    return text.t(key, None, dark=profile.marked_above, firm=profile.firm_above, **percents)
 
 
 def _percent(share: float, digits: int = 0) -> str:

@@ -10,9 +10,7 @@ from ballot_scan.scan import region
 from ballot_scan.scan.registration import Grey
 
 _LONELY = 0.002  # of a scan's places are dots on their own
-_PAIRS = (
-    0.3  # of the pairs that chance would make of so many dots: noise makes as many, a halftone keeps its dots apart
-)
+_PAIRS = 0.3  # of the pairs that chance makes of so many dots, as noise does; a halftone keeps its dots apart
 _BLACK = 128
 _SMOOTH_MM = 0.17  # standard deviation
 

@@ -104,10 +104,10 @@ def _is_nothing_beside(pieces: Pieces, k: int, mark: float, usual: Usual) -> boo
     peak = float(pieces.peak[k])
     if peak < min(_SHADE, _SHADE_SHARE * mark):
         return True
-    left = peak < _LEFT_SHARE * mark and mark >= _LEFT_BESIDE
-    spread = spread_mm(pieces, [k])
-    if left and (_is_crease(spread, _LEFT_RATIO, _LEFT_TURN) or _is_wide_crease(pieces, k, spread)):
-        return True
+    if peak < _LEFT_SHARE * mark and mark >= _LEFT_BESIDE:
+        spread = spread_mm(pieces, [k])
+        if _is_crease(spread, _LEFT_RATIO, _LEFT_TURN) or _is_wide_crease(pieces, k, spread):
+            return True
     share, most_mm = (_PALE_SHARE, _PALE_HAIR_MM) if peak < _PALER * mark else (_HAIR_SHARE, _HAIR_MM)
     return peak < _HAIR_DARKEST and _is_hair(pieces, k, usual, share, most_mm)
 
