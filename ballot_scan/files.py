@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from ballot_scan.errors import UsageError
+from ballot_scan.text import system
 
 
 def write_whole(path: Path, fill: Callable[[Path], object], refused: str = "day.cannot-write") -> Path:
@@ -28,7 +29,7 @@ def write_whole(path: Path, fill: Callable[[Path], object], refused: str = "day.
         _allow_reading(spare)
         spare.replace(path)
     except OSError as fault:
-        why = fault.strerror or fault
+        why = system(fault)
         raise UsageError(refused, path=path, why=why, reason=why) from fault
     finally:
         if spare is not None:

@@ -19,7 +19,7 @@ from ballot_scan.errors import InputError, UsageError
 from ballot_scan.records import PageReading
 from ballot_scan.scan import histogram
 from ballot_scan.scan.profile import DEFAULT, Profile, from_toml, measured_in, to_toml
-from ballot_scan.text import stored, t
+from ballot_scan.text import stored, system, t
 
 if TYPE_CHECKING:
     from ballot_scan.scan import intake
@@ -85,7 +85,7 @@ def _source(folder: EventFolder) -> str | None:
     except EncodingFault as fault:
         raise UsageError("calibrate.profile.encoding", line=fault.line) from fault
     except OSError as fault:
-        raise UsageError("calibrate.profile.broken", why=fault.strerror or fault) from fault
+        raise UsageError("calibrate.profile.broken", why=system(fault)) from fault
 
 
 def profile_words(profile: Profile) -> str:

@@ -69,11 +69,20 @@ def explain(folder: EventFolder, source: str, number: int, out: Path | None = No
     poll, form = _names(folder, sight.reading)
     known, beyond = _beyond(folder, digest, sight.reading)
     about = About(source, number, pages, digest, poll, form, _levels(folder), profile_name, known, beyond)
-    target = out or folder.path / FOLDER / f"{safe_name(path.stem)}-p{number}.html"
+    target = out or _free(folder.path / FOLDER / f"{safe_name(path.stem)}-p{number}.html", digest)
     if target.suffix.lower() == ".png":
         font = fonts.choose(folder.event.head.font).files[0]
         return Explained(write_bytes(target, png(sight, lines(sight, profile, about), font)), sight.reading, beyond)
     return Explained(write_text(target, html_page(sight, profile, about)), sight.reading, beyond)
+
+
+def _free(path: Path, digest: str) -> Path:
+    """The place for a page's explanation: another name where that of another page, called alike, lies there."""
+    try:
+        mine = not path.exists() or digest in path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return path  # the writing will say what is wrong
+    return path if mine else path.with_stem(f"{path.stem}-{digest[:6]}")
 
 
 def _beyond(folder: EventFolder, digest: str, reading: PageReading) -> tuple[bool, tuple[Beyond, ...]]:

@@ -17,6 +17,7 @@ from ballot_scan.export.contents import BundleContents
 from ballot_scan.export.verify import VerifyReport, verify
 from ballot_scan.records import LogHead
 from ballot_scan.store.log import LogEntry
+from ballot_scan.text import system
 
 FOLDER = "export"
 
@@ -93,7 +94,7 @@ def _move_away(path: Path) -> Path | None:
         target.parent.mkdir(parents=True, exist_ok=True)
         path.replace(target)
     except OSError as fault:
-        raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
+        raise UsageError("day.cannot-write", path=path, why=system(fault)) from fault
     return target
 
 

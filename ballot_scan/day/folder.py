@@ -20,6 +20,7 @@ from ballot_scan.event.regulation import Regulation, effective_regulation
 from ballot_scan.files import write_whole
 from ballot_scan.paper import code
 from ballot_scan.store import Store
+from ballot_scan.text import system
 
 KEY_FILE = "ballot.key"
 _SYNCHRONISED = ("onedrive", "dropbox", "google drive", "googledrive", "icloud drive", "nextcloud")
@@ -89,10 +90,11 @@ class EventFolder:
         except FileNotFoundError as fault:
             with self.store() as store:
                 if store.prints():
-                    raise UsageError("day.broken-key", path=path, why=fault.strerror) from fault
+                    raise UsageError("day.broken-key", path=path, why=system(fault)) from fault
             return _make_key(path)
         except (OSError, ValueError) as fault:
-            raise UsageError("day.broken-key", path=path, why=fault) from fault
+            why = system(fault) if isinstance(fault, OSError) else fault
+            raise UsageError("day.broken-key", path=path, why=why) from fault
 
 
 def _make_key(path: Path) -> bytes:
@@ -102,7 +104,7 @@ def _make_key(path: Path) -> bytes:
         with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secret.hex() + "\n")
     except OSError as fault:
-        raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
+        raise UsageError("day.cannot-write", path=path, why=system(fault)) from fault
     return secret
 
 
@@ -155,7 +157,7 @@ def make_folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
-        raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
+        raise UsageError("day.cannot-write", path=path, why=system(fault)) from fault
     return path
 
 

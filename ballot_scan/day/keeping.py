@@ -16,6 +16,7 @@ from ballot_scan.day.scanning import EVIDENCE
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.export.verify import verify
 from ballot_scan.store.store import FILE_NAME
+from ballot_scan.text import system
 
 
 def backup(folder: EventFolder, target: Path) -> Path:
@@ -37,7 +38,7 @@ def backup(folder: EventFolder, target: Path) -> Path:
         temporary.replace(target)
     except (OSError, sqlite3.Error) as fault:
         discard(temporary)
-        why = getattr(fault, "strerror", None) or fault
+        why = system(fault)
         raise UsageError("day.cannot-write", path=target, why=why) from fault
     with folder.store() as store:
         store.record("backup", file=target.name)
@@ -122,7 +123,7 @@ def _wipe(path: Path) -> None:
             os.fsync(file.fileno())
         path.unlink()
     except OSError as fault:
-        raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
+        raise UsageError("day.cannot-write", path=path, why=system(fault)) from fault
 
 
 def bundle_path(folder: EventFolder) -> Path:

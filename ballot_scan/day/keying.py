@@ -11,6 +11,7 @@ from ballot_scan.day.zero import zero_report
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.event.source import fold
 from ballot_scan.records import LogHead
+from ballot_scan.text import system
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def key(folder: EventFolder, file: Path, poll: str, form: str, operator: str) ->
     try:
         data = file.read_bytes()
     except OSError as fault:
-        raise UsageError("day.cannot-read", path=file, why=fault.strerror or fault) from fault
+        raise UsageError("day.cannot-read", path=file, why=system(fault)) from fault
     candidates = tuple(c.id for c in the_form.candidates)
     levels = tuple(level.id for level in folder.regulation.levels)
     taken = keying.parse(

@@ -39,7 +39,7 @@ from ballot_scan.rehearsal.voters import VoterModel
 from ballot_scan.scan.engine import keep_buffers, usable_cores
 from ballot_scan.scan.registration import Grey
 from ballot_scan.store import Store
-from ballot_scan.text import t
+from ballot_scan.text import system, t
 
 FOLDER = "rehearsal"
 _CHUNK = 8
@@ -235,7 +235,7 @@ def _write_truth(target: Path, rows: list[TruthRow]) -> Path:
         with path.open("w", encoding="utf-8", newline="") as file:
             write_truth(file, (replace(r, source=f"{FOLDER}/{r.source}") for r in rows))
     except OSError as fault:
-        raise UsageError("day.cannot-write", path=path, why=fault.strerror or fault) from fault
+        raise UsageError("day.cannot-write", path=path, why=system(fault)) from fault
     return path
 
 

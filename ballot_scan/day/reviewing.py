@@ -18,6 +18,7 @@ from ballot_scan.review.cases import Case, Matter, cases
 from ballot_scan.review.effects import tally_changes
 from ballot_scan.review.report import page, page_data
 from ballot_scan.scan import engine
+from ballot_scan.text import system
 
 PAGE = "review/index.html"
 
@@ -114,7 +115,7 @@ def decide(folder: EventFolder, file: Path) -> DecideReport:
     try:
         data = file.read_bytes()
     except OSError as fault:
-        raise UsageError("day.cannot-read", path=file, why=fault.strerror or fault) from fault
+        raise UsageError("day.cannot-read", path=file, why=system(fault)) from fault
     count = load(folder)
     found, _ = gather(folder, count, pictures=False)
     opinions = files.parse(data, folder.event, found)

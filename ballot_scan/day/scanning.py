@@ -209,17 +209,12 @@ def keep_evidence(folder: EventFolder, pictures: Iterable[Picture]) -> None:
 def _count(report: ScanReport, reading: PageReading) -> None:
     report.statuses[reading.status.value] += 1
     report.rehearsal += reading.rehearsal
-    report.flagged += needs_review(reading, reading.findings) and not _practice_of_elsewhere(reading)
+    report.flagged += needs_review(reading, reading.findings)
     named = (reading.source, reading.source_page, reading.reason)
     if reading.status is PageStatus.UNREADABLE:
         report.unread.append(named)
     elif reading.status is PageStatus.NOT_A_BALLOT:
         report.strange.append(named)
-
-
-def _practice_of_elsewhere(reading: PageReading) -> bool:
-    """Whether a page is a rehearsal ballot (THỬ) of another event or folder: nobody need say anything of it."""
-    return reading.rehearsal and reading.status is PageStatus.NOT_A_BALLOT
 
 
 def _batch_detail(store: Store, batch: Batch) -> dict[str, object]:

@@ -111,7 +111,7 @@ def read_voters(path: Path) -> tuple[Voter, ...]:
     try:
         content = path.read_bytes()
     except OSError as fault:
-        raise EventError([text.t("event.no_read", file=path, detail=fault.strerror or fault)]) from fault
+        raise EventError([text.t("event.no_read", file=path, detail=text.system(fault))]) from fault
     return parse_voters(content, path.name)
 
 

@@ -107,7 +107,7 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError as fault:
         raise EventError([one_line(text.t("event.no_file", file=path))]) from fault
     except (OSError, ValueError) as fault:
-        detail = getattr(fault, "strerror", None) or fault
+        detail = text.system(fault)
         raise EventError([one_line(text.t("event.no_read", file=path, detail=detail))]) from fault
 
 

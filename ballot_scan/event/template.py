@@ -34,7 +34,7 @@ def copy_from(old_folder: Path) -> str:
     except EncodingFault as fault:
         raise EventError([f"{path}:{fault.line}: {text.t('event.encoding')}"]) from fault
     except OSError as fault:
-        raise EventError([text.t("event.no_read", file=path, detail=fault.strerror or fault)]) from fault
+        raise EventError([text.t("event.no_read", file=path, detail=text.system(fault))]) from fault
     end = "\r\n" if "\r\n" in old else "\n"
     note = "".join(f"# {text.t('event.copied', lang)}{end}" for lang in ("vi", "en"))
     return f"{note}{end}{old}"

@@ -104,7 +104,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(archive.MAX_FILE + 1)
     except OSError as fault:
-        raise UsageError("export.cannot-read", path=path, why=fault.strerror or fault) from fault
+        raise UsageError("export.cannot-read", path=path, why=text.system(fault)) from fault
 
 
 def _check_contents(work: _Work, bundle: Bundle) -> None:

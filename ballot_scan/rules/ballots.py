@@ -27,11 +27,18 @@ class Identity:
 
 @dataclass(slots=True)
 class Sorted:
-    """Everything fed, sorted: ballots, and findings of each page (by page id); ``stopped``: pages that hold up."""
+    """Everything fed, sorted: ballots, and findings of each page (by page id); ``stopped``: pages that hold up;
+    ``settled``: ids of those that do not any more, for their sheet was scanned again."""
 
     ballots: list[Ballot] = field(default_factory=list)
     page_findings: dict[int, tuple[Rule, ...]] = field(default_factory=dict)
     stopped: list[StoredPage] = field(default_factory=list)
+    settled: set[int] = field(default_factory=set)
+
+    def waits(self, page: StoredPage) -> bool:
+        """Whether a page still waits for people."""
+        findings = self.page_findings.get(page.id, page.reading.findings)
+        return page.id not in self.settled and needs_review(page.reading, findings)
 
 
 def sort_pages(pages: Iterable[StoredPage], identity: Identity) -> Sorted:
@@ -150,15 +157,20 @@ def _stopped(fresh: list[StoredPage], out: Sorted, *, unique: bool) -> None:
         if r.status is PageStatus.UNREADABLE:
             later = newest[(r.source, r.source_page)]
             again = not renumbered and later.id != page.id and later.reading.status is not PageStatus.UNREADABLE
-            if not again and not (unique and r.ballot and (r.ballot, r.page) in read_codes):
+            if again or (unique and r.ballot and (r.ballot, r.page) in read_codes):
+                out.settled.add(page.id)
+            else:
                 out.stopped.append(page)
         elif Rule.FOREIGN_BALLOT in r.findings:
             out.stopped.append(page)
 
 
 def needs_review(page: PageReading, findings: Iterable[Rule]) -> bool:
-    """Whether a page waits for people: it could not be read, or something on it or its ballot is doubtful."""
-    if Rule.SAME_FILE in findings:
+    """Whether a page waits for people: it could not be read, or something on it or its ballot is doubtful.
+
+    A rehearsal ballot (THỬ) of another event or folder does not: nobody need say anything of it.
+    """
+    if Rule.SAME_FILE in findings or (page.rehearsal and page.status is PageStatus.NOT_A_BALLOT):
         return False
     doubtful = bool(set(findings) - INFORMATIVE) or any(r.findings for r in page.rows)
     return doubtful or page.status is PageStatus.UNREADABLE

@@ -20,6 +20,9 @@ _ORDER = (GOOD, USABLE, NOT_USABLE)
 _MISSTATED = 0.15  # no print and no scanner is so far off its scale
 _CLEAR_OF_EMPTY = 1.6  # marked_above lies so far above the darkest thing in an empty box …
 _CLEAR_OF_PENCIL = 0.75  # … and below the palest printed pencil cross
+_PART_MM = 40.0  # more of the sheet is missing than any scanner crops: only a part of it was scanned
+_CROP_MM, _SHIFT_ALIKE = 0.95, 0.3  # missing at one side, and as much bare beyond the other: the sheet lay shifted
+_RINGING = 8.0  # grey levels beside print from which compression shows
 _PENCIL, _PALE = 55, 12  # percent of black of the printed crosses that stand for pencil and for rubbed-out pencil
 
 
@@ -124,7 +127,11 @@ def _grades(scans: Sequence[Measured], percent: int) -> MarkGrade:
 
 
 def judge(m: Measured) -> list[Finding]:
-    """What the measures mean, with a remedy for each that is not good."""
+    """What the measures mean, with a remedy for each that is not good. Of a part of the sheet only that it is one: what
+    is missing would speak against the scanner."""
+    missing, side = max(zip(m.missing_mm, SIDES, strict=True))
+    if missing >= _PART_MM:
+        return [Finding(f"part-{side}", NOT_USABLE, (("mm", missing),))]
     return [*_geometry(m), *_picture(m), *_sensor(m), *_as_read(m)]
 
 
@@ -145,9 +152,12 @@ def _geometry(m: Measured) -> list[Finding]:
     elif dpi > 420:
         found.append(Finding("fine", USABLE, (("dpi", round(dpi)),)))
     found.append(_finding("skew", graded(abs(m.skew_deg), 1.55, 8.0), deg=abs(m.skew_deg)))
-    for side, missing in zip(SIDES, m.missing_mm, strict=True):
-        if missing >= 0.95:
+    for n, (side, missing) in enumerate(zip(SIDES, m.missing_mm, strict=True)):
+        if missing >= _CROP_MM:
             found.append(Finding(f"crop-{side}", graded(missing, 0.0, 6.6), (("mm", missing),)))
+            beyond = -m.missing_mm[(n + 2) % 4]
+            if beyond >= _CROP_MM and abs(beyond - missing) <= max(_CROP_MM, _SHIFT_ALIKE * missing):
+                found.append(Finding(f"shift-{side}", USABLE, (("mm", beyond),)))
     if not any(f.key.startswith("crop-") for f in found):
         found.append(Finding("whole", GOOD))
     if m.markers < 4:
@@ -171,9 +181,10 @@ def _picture(m: Measured) -> list[Finding]:
     found.append(_finding("lines", graded(finest, 0.29, 0.45), mm=said, edge=m.edge_mm))
     if m.edge_mm >= 0.6:
         found.append(Finding("blur", graded(m.edge_mm, 0.6, 0.9), (("mm", m.edge_mm),)))
-    if m.jpeg_quality is not None and (m.jpeg_quality < 62 or m.ringing > 8):
-        level = graded(-m.jpeg_quality, -100, -35)
-        found.append(Finding("jpeg", level, (("quality", m.jpeg_quality), ("ringing", m.ringing))))
+    if m.jpeg_quality is not None and (m.jpeg_quality < 62 or m.ringing > _RINGING):
+        level, shows = graded(-m.jpeg_quality, -100, -35), m.ringing > _RINGING
+        values = (("quality", m.jpeg_quality), ("ringing", m.ringing)) if shows else (("quality", m.jpeg_quality),)
+        found.append(Finding("jpeg" if shows else "jpeg-low", level, values))
     return found
 
 

@@ -146,7 +146,8 @@ def _item(
                 continue
             del left[number]
             if isinstance(page, InputError):
-                yield _unreadable(item, number, digests[number], page)
+                told = _unreadable(item, number, digests[number], page)
+                yield _with_glimpse(told, data, pictures) if item.pages == 1 else told
                 continue
             seen = look(page.grey, book, profile, page.colour)
             reading = _with_evidence(page.grey, seen, pictures)
@@ -162,6 +163,17 @@ def _with_evidence(page: Grey, seen: Read, pictures: list[evidence.Picture]) -> 
     picture = evidence.picture(page, seen)
     pictures.append(picture)
     return replace(seen.reading, evidence=picture.sha256)
+
+
+def _with_glimpse(
+    told: tuple[PageReading, Scanner], data: bytes, pictures: list[evidence.Picture]
+) -> tuple[PageReading, Scanner]:
+    """The same, with what is left of a broken picture as its evidence."""
+    picture = evidence.glimpse(data)
+    if picture is None:
+        return told
+    pictures.append(picture)
+    return replace(told[0], evidence=picture.sha256), told[1]
 
 
 def _unreadable(item: Item, number: int, digest: str, error: InputError) -> tuple[PageReading, Scanner]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import warnings
 from dataclasses import dataclass
 
 import cv2
@@ -16,6 +18,7 @@ DPI = 115
 _QUALITY = 60
 _UNPLACED_PX = 1200  # long side of the picture of a page that could not be placed
 _MASK_GREY = 200
+_MOST_PIXELS = 120_000_000  # a page of A0 at 300 dpi is 140 million
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,31 @@ def picture(grey: Grey, seen: Read) -> Picture:
     A placed page is straightened to its paper size at 115 dpi; areas where voters may sign or comment are masked
     (their ink is never stored). A page that could not be placed is only made smaller.
     """
-    small = _straight(grey, seen) if seen.registration is not None else _reduced(grey)
+    return _encoded(_straight(grey, seen) if seen.registration is not None else _reduced(grey))
+
+
+def glimpse(data: bytes) -> Picture | None:
+    """What is left of a broken JPEG or PNG, made smaller, for people to see which sheet it was; None where that is
+    nothing. It is never read: what was cut off is grey there, as paper may be."""
+    from PIL import Image, ImageFile
+
+    before = ImageFile.LOAD_TRUNCATED_IMAGES
+    ImageFile.LOAD_TRUNCATED_IMAGES = True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data)) as picture:
+                if picture.width * picture.height > _MOST_PIXELS:
+                    return None
+                left = np.asarray(picture.convert("L"), dtype=np.uint8)
+    except Exception:  # Pillow raises many kinds for broken pictures
+        return None
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = before
+    return _encoded(_reduced(left)) if left.std() > 0 else None
+
+
+def _encoded(small: Grey) -> Picture:
     _, data = cv2.imencode(".jpg", small, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     jpeg = data.tobytes()
     return Picture(hashlib.sha256(jpeg).hexdigest(), jpeg)

@@ -163,6 +163,13 @@ def _enlarged(patch: Grey) -> tuple[Grey, float]:
     return np.asarray(larger, dtype=np.uint8), 2.0
 
 
+def is_calibration_sheet(grey: Grey) -> bool:
+    """Whether a picture shows the code of the program's own calibration sheet (slow: for pages without a ballot's)."""
+    from ballot_scan.paper.calibration_sheet import sheet  # loads what draws it
+
+    return any(c.text == sheet().code for c in _read(np.ascontiguousarray(grey)))
+
+
 def read_anywhere(grey: Grey) -> list[CodeFound]:
     """Codes of this software anywhere in the picture (slow: for pages whose markers are not enough)."""
     return [c for c in _read(np.ascontiguousarray(grey)) if code.parse(c.text) is not None]

@@ -76,11 +76,12 @@ def find(paths: Iterable[str]) -> Found:
     for given in paths:
         path = Path(given)
         if path.is_dir():
-            inside = sorted((p for p in path.rglob("*") if p.is_file()), key=lambda p: p.relative_to(path).as_posix())
+            there = (p for p in path.rglob("*") if p.is_file() or _leads_nowhere(p))
+            inside = sorted(there, key=lambda p: p.relative_to(path).as_posix())
             pages = [p for p in inside if p.suffix.lower() in ENDINGS and not p.name.startswith(".") and not _deck(p)]
             files += [InputFile(str(p), p.as_posix()) for p in pages]
             others += len(inside) - len(pages)
-        elif path.exists():
+        elif path.exists() or _leads_nowhere(path):
             files.append(InputFile(str(path), path.as_posix()))
         else:
             missing.append(given)
@@ -88,6 +89,11 @@ def find(paths: Iterable[str]) -> Found:
         raise UsageError("scan.no-such-path", path=", ".join(missing))
     unique = {f.source: f for f in files}
     return Found(tuple(unique.values()), others)
+
+
+def _leads_nowhere(path: Path) -> bool:
+    """Whether a name in a folder is a link to what is not there: a page may be missing, so it is named."""
+    return path.is_symlink() and not path.exists()
 
 
 def _deck(path: Path) -> bool:
@@ -105,10 +111,19 @@ def read_bytes(path: str) -> bytes:
     try:
         data = Path(path).read_bytes()
     except OSError as fault:
-        raise InputError("scan.cannot-open", v0=fault.strerror or fault) from fault
+        raise _cannot_open(fault) from fault
     if not data:
         raise InputError("scan.empty-file")
     return data
+
+
+def _cannot_open(fault: OSError) -> InputError:
+    """Why a file cannot be opened. It is kept by its key, in no language, where it is one of the usual ones."""
+    if isinstance(fault, PermissionError):
+        return InputError("scan.no-permission")
+    if isinstance(fault, FileNotFoundError):
+        return InputError("scan.gone")
+    return InputError("scan.cannot-open", v0=fault.strerror or fault)
 
 
 def count_pages(path: str, data: bytes) -> int:

@@ -139,6 +139,8 @@ def _look_at(grey: Grey, book: FormBook, profile: Profile, colour: seal.Colour |
     if seen.contradiction:
         return Read(replace(blank, findings=(Rule.POSSIBLE_DOUBLE_FEED,), reason="scan.two-codes"))
     if seen.code is None:
+        if identity.is_calibration_sheet(grey):
+            return Read(replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.calibration-sheet"))
         return _without_code(grey, small, factor, markers, book, profile, blank, colour)
     named = _named(blank, seen, book)
     if reg.doubled(everything):

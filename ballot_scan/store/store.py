@@ -31,6 +31,7 @@ from ballot_scan.records import (
     Turnout,
 )
 from ballot_scan.store import log, schema
+from ballot_scan.text import system
 
 FILE_NAME = "tally.db"
 _INSERT_PAGE = (
@@ -87,7 +88,7 @@ class Store:
             self._db.execute("PRAGMA foreign_keys = ON")
             schema.migrate(self._db)
         except sqlite3.Error as fault:
-            raise UsageError("store.cannot-open", path=self.path, why=fault) from fault
+            raise UsageError("store.cannot-open", path=self.path, why=system(fault)) from fault
         except ValueError as fault:
             raise UsageError("store.newer", path=self.path, why=fault) from fault
 
@@ -114,7 +115,7 @@ class Store:
                     self._db.execute("ROLLBACK")
                 raise
         except (sqlite3.OperationalError, sqlite3.DatabaseError) as fault:
-            raise UsageError("store.cannot-write", path=self.path, why=fault) from fault
+            raise UsageError("store.cannot-write", path=self.path, why=system(fault)) from fault
 
     # ------------------------------------------------------------ log
 

@@ -7,6 +7,7 @@ fractions written with the comma of Vietnamese.
 
 from __future__ import annotations
 
+import errno
 import functools
 import locale
 import os
@@ -93,6 +94,15 @@ def t(key: str, lang: str | None = None, /, **values: object) -> str:
     texts = catalogue(chosen)
     template = texts[key] if key in texts else catalogue("en")[key]
     return _Filler(chosen).vformat(template, (), values) if values else template
+
+
+def system(fault: Exception) -> str:
+    """Why the system, or SQLite, refused something, in the language in use; as it says it itself where it is rare."""
+    name = getattr(fault, "sqlite_errorname", None) or errno.errorcode.get(getattr(fault, "errno", None) or 0, "")
+    texts = catalogue(language())
+    plain = "_".join(name.split("_")[:2])  # SQLITE_IOERR of SQLITE_IOERR_WRITE
+    known = texts.get(f"cli.system.{name}") or texts.get(f"cli.system.{plain}")
+    return known or getattr(fault, "strerror", None) or str(fault)
 
 
 def stored(reason: str, lang: str | None = None, /) -> str:

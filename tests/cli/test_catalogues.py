@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import errno
 import string
 from collections.abc import Collection, Iterator
 from importlib import resources
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ballot_scan.text import LANGUAGES, catalogue, number, stored, t
+from ballot_scan.errors import UsageError
+from ballot_scan.store import Store
+from ballot_scan.text import LANGUAGES, catalogue, number, stored, system, t, use
 
 PACKAGE = Path(str(resources.files("ballot_scan")))
 #: Calls whose first argument is a text key.
@@ -134,3 +137,29 @@ def test_fractions_are_written_with_the_comma_of_vietnamese() -> None:
     assert "97,0 %" in t("calibrate.find.scale", "vi", x=97.0, y=98.04)
     assert "97.0 %" in t("calibrate.find.scale", "en", x=97.0, y=98.04)
     assert "200.5" in t("cli.scan.page", "vi", source="stack-200.5.pdf", page=1, reason="")
+
+
+@pytest.mark.parametrize(
+    ("fault", "vi", "en"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), "không có quyền", "no permission"),
+        (OSError(errno.ENOSPC, "No space left on device"), "ổ đĩa đã đầy", "the disk is full"),
+        (OSError(9999, "Odd thing"), "Odd thing", "Odd thing"),
+        (ValueError("Odd thing"), "Odd thing", "Odd thing"),
+    ],
+)
+def test_what_the_system_refuses_is_said_in_the_language_in_use(
+    fault: Exception, vi: str, en: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ballot_scan.text._current", [])
+    for language, words in (("vi", vi), ("en", en)):
+        use(language)
+        assert system(fault) == words
+
+
+def test_what_sqlite_refuses_is_said_in_the_language_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ballot_scan.text._current", [])
+    (tmp_path / "tally.db").write_bytes(b"something else " * 100)
+    use("vi")
+    with pytest.raises(UsageError, match="không phải là kho dữ liệu"):
+        Store(tmp_path, now=lambda: "2026-01-01T00:00:00Z", actor="somebody")

@@ -18,6 +18,8 @@ from reportlab.lib.units import mm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
+from ballot_scan.paper import raster
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 REAL = CHECKOUT.parent / "shared" / "real"
 
@@ -140,6 +142,60 @@ def test_an_unread_page_still_stops_the_count_when_the_scanner_begins_to_number_
     said = scan_tally("tally", event=event)
     assert said.code == 4
     assert "img003.jpg" in said.err
+
+
+def test_a_page_scanned_again_waits_for_nobody_any_more(event: Path, plain_stack: Path, tmp_path: Path) -> None:
+    stack = tmp_path / "s"
+    stack.mkdir()
+    page = stack / "trang-05.jpg"
+    page.write_bytes((plain_stack / "trang-05.jpg").read_bytes()[:500])
+    (waiting,) = scanned(event, stack)[1]
+    assert waiting["needs_review"] == "true"
+    shutil.copy(plain_stack / "trang-05.jpg", page)
+    before, after = sorted(scanned(event, stack)[1], key=lambda line: line["status"], reverse=True)
+    assert (before["status"], before["needs_review"]) == ("unreadable", "false")
+    assert (after["status"], after["needs_review"]) == ("read", "false")
+
+
+def test_of_a_page_cut_off_in_transfer_people_see_what_there_is(event: Path, plain_stack: Path, tmp_path: Path) -> None:
+    whole = (plain_stack / "trang-05.jpg").read_bytes()
+    (tmp_path / "cụt.jpg").write_bytes(whole[: len(whole) // 2])
+    scanned(event, tmp_path / "cụt.jpg")
+    (kept,) = (event / "evidence").iterdir()
+    assert scan_tally("review", event=event).code == 0
+    (page,) = (event / "review").glob("*.html")
+    assert kept.stem in page.read_text(encoding="utf-8")
+    with Image.open(kept) as picture:
+        grey = np.asarray(picture.convert("L"))
+    top, foot = grey[: len(grey) // 3], grey[-len(grey) // 4 :]
+    assert top.std() > 20  # print
+    assert foot.std() < 5  # nothing came through
+
+
+def test_a_link_that_leads_nowhere_is_a_page_that_could_not_be_read(
+    event: Path, plain_stack: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(plain_stack, tmp_path / "s")
+    link = tmp_path / "s" / "trang-99.jpg"
+    try:
+        link.symlink_to(tmp_path / "gone.jpg")
+    except OSError:
+        pytest.skip("links cannot be made here")
+    said, pages = scanned(event, tmp_path / "s")
+    assert said.code == 3
+    assert "leads nowhere" in said.err
+    assert [p["status"] for p in pages if p["source"].endswith("99.jpg")] == ["unreadable"]
+
+
+def test_the_calibration_sheet_among_ballots_is_told_and_waits_for_nobody(
+    event: Path, plain_pages: list[Picture], tmp_path: Path
+) -> None:
+    assert scan_tally("calibrate", "print", event=event).code == 0
+    save(tmp_path / "s", [raster.render_pages((event / "calibration-sheet.pdf").read_bytes(), 200)[0]])
+    said, (line,) = scanned(event, tmp_path / "s")
+    assert said.code == 0, said.everything
+    assert "the calibration sheet" in said.out
+    assert (line["status"], line["needs_review"]) == ("not-a-ballot", "false")
 
 
 @pytest.mark.parametrize(("mode", "compression"), [("L", "tiff_lzw"), ("1", "group4"), ("L", "jpeg")])

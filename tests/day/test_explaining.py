@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from html import unescape
 from pathlib import Path
@@ -41,6 +42,19 @@ def test_a_scan_is_explained_into_the_event_folder_without_being_scanned(event: 
     assert "trang-03-p1.html" in said.out
     assert scan_tally("dump", event.parent / "out", event=event).code == 0
     assert len((event.parent / "out" / "pages.csv").read_text(encoding="utf-8").splitlines()) == 1
+
+
+def test_pages_of_two_folders_that_are_called_alike_are_both_explained(
+    event: Path, plain_stack: Path, tmp_path: Path
+) -> None:
+    for folder, page in (("a", "trang-01.jpg"), ("b", "trang-02.jpg")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(plain_stack / page, tmp_path / folder / "scan.jpg")
+    for folder in ("a", "b", "a", "b"):
+        assert scan_tally("explain", tmp_path / folder / "scan.jpg", 1, event=event).code == 0
+    names = sorted(path.name for path in (event / "explain").iterdir())
+    assert len(names) == 2
+    assert "scan-p1.html" in names
 
 
 def test_the_page_holds_its_pictures_and_loads_nothing(event: Path, plain_stack: Path) -> None:

@@ -120,6 +120,29 @@ def test_a_crop_is_measured_and_named(shift: tuple[float, float], side: str) -> 
     assert f"crops {size:.0f} mm at the {side}: set the page size" in words
 
 
+def test_a_sheet_that_lies_shifted_is_told_beside_the_crop_and_a_true_crop_is_not() -> None:
+    whole = scanned()
+    rows, columns = round(6 / 25.4 * 200), round(9 / 25.4 * 200)
+    shifted = np.full_like(whole, 245)
+    shifted[:-rows, columns:] = whole[rows:, :-columns]
+    assert {k for k in found(measured(shifted)) if k.startswith("shift")} == {"shift-top", "shift-right"}
+    assert {k for k in found(measured(whole[rows:])) if "-top" in k or k.startswith("shift")} == {"crop-top"}
+
+
+@pytest.mark.parametrize("half", [slice(None, 1170), slice(1170, None)])
+def test_half_a_sheet_speaks_of_nothing_but_that(half: slice) -> None:
+    (part,) = calibrate.judge(measured(scanned()[half]))
+    assert part.key in ("part-bottom", "part-top")
+    assert part.level == calibrate.NOT_USABLE
+    assert "nothing else was judged" in t(f"calibrate.find.{part.key}", "en", **dict(part.values))
+
+
+def test_a_low_jpeg_quality_speaks_of_what_shows_only_where_it_shows() -> None:
+    m = measured(scanned(), quality=45)
+    assert found(dataclasses.replace(m, ringing=1.0))["jpeg-low"] == calibrate.USABLE
+    assert found(dataclasses.replace(m, ringing=12.0))["jpeg"] == calibrate.USABLE
+
+
 def test_two_markers_cut_off_still_measure_through_the_code() -> None:
     m = measured(scanned(shift_mm=(0.0, -19.0)))
     assert m.markers == 2
