@@ -28,6 +28,7 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
 _HAIR_PALER, _HAIR_BY_FRAME, _HAIR_BY_MARK = 0.32, 0.82, 0.68  # a hair's darkness and width beside a mark
+_MANY, _PALEST = 5, np.array([0.9, 0.87])  # others; shares of the palest of them, at its darkest and on the whole
 _MEAN_ALIKE = 0.85  # of the others' mean darkness
 _PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil, if half of the rows are marked; more shreds than its others' are too many
 _GAPS = 2  # marks with gaps on a ballot, at least
@@ -222,7 +223,8 @@ def _look(box: Box, pieces: Pieces, usual: Usual) -> NDArray[np.float64]:
 
 
 def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
-    """A row's mark much paler than the ballot's others is a doubt: a pen that dried up, hesitation, or a hair.
+    """A row's mark much paler than the ballot's others is a doubt: a pen that dried up, hesitation, or a hair. So is
+    one clearly paler than each of them, where they are many.
 
     At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
     Changes ``boxes``.
@@ -234,6 +236,10 @@ def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp],
     for k in np.flatnonzero(may):
         others = np.delete(shades, k, axis=0)
         if (shades[k] < bounds * np.median(others, axis=0)).all():
+            boxes[alone[k]].leave(Doubt.PALER)
+    if len(alone) > _MANY:
+        k = int(shades[:, 1].argmin())
+        if (shades[k] < _PALEST * np.delete(shades, k, axis=0).min(axis=0)).all():
             boxes[alone[k]].leave(Doubt.PALER)
 
 

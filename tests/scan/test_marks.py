@@ -23,7 +23,7 @@ from helpers.reading import (
     turned,
 )
 
-from ballot_scan.records import PageReading, Rule
+from ballot_scan.records import Doubt, PageReading, Rule
 
 BOXES = layout().pages[0].rows
 PER_MM = 200 / 25.4
@@ -253,6 +253,23 @@ def test_where_the_pen_dries_up_the_pale_mark_goes_to_people_on_short_ballots_to
     for row in range(rows):
         cross(page, row, row % 3, ink=165 if row == rows - 1 else 60)
     assert [r.row for r in readings(page).rows if Rule.UNSURE_MARK in r.findings] == [rows]
+
+
+@pytest.mark.parametrize("row", [0, 5, 11])
+def test_the_one_mark_clearly_paler_than_each_of_the_others_goes_to_people(row: int) -> None:
+    page = sheet()
+    for n in range(12):
+        cross(page, n, n % 3, ink=105 if n == row else 50 + 4 * (n % 5))
+    reading = readings(page)
+    assert [r.row for r in reading.rows if r.findings] == [row + 1]
+    assert Doubt.PALER in {why for box in reading.rows[row].boxes for why in box.doubts}
+
+
+def test_of_few_marks_one_that_is_paler_needs_no_person() -> None:
+    page = sheet()
+    for n in range(4):
+        cross(page, n, n % 3, ink=105 if n == 2 else 50)
+    assert not any(Rule.UNSURE_MARK in r.findings for r in readings(page).rows)
 
 
 def test_pressure_that_varies_needs_no_person() -> None:
