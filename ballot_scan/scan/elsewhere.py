@@ -91,7 +91,9 @@ def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int
 def _to_page(sheet: Sheet, page: PageLayout) -> ink.ToPage:
     """The map of the markers, moved as the rows of boxes lie off it."""
     mapped = (
-        _by_region(sheet.straight) if sheet.bent and sheet.bow is None else (sheet.bow or sheet.registration).points_px
+        _by_region(sheet.straight)
+        if sheet.bent and sheet.lies is None
+        else (sheet.lies or sheet.registration).points_px
     )
     boxes_mm, row_of = region.nominal_boxes(page)
     centres = boxes_mm[:, :2] + boxes_mm[:, 2:] / 2

@@ -238,9 +238,9 @@ def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp],
         if (shades[k] < bounds * np.median(others, axis=0)).all():
             boxes[alone[k]].leave(Doubt.PALER)
     if len(alone) > _MANY:
-        k = int(shades[:, 1].argmin())
-        if (shades[k] < _PALEST * np.delete(shades, k, axis=0).min(axis=0)).all():
-            boxes[alone[k]].leave(Doubt.PALER)
+        palest = int(shades[:, 1].argmin())
+        if (shades[palest] < _PALEST * np.delete(shades, palest, axis=0).min(axis=0)).all():
+            boxes[alone[palest]].leave(Doubt.PALER)
 
 
 def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], usual: Usual) -> None:

@@ -20,6 +20,7 @@ Grey = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
 _WORKING_PX = 800  # the reduced picture keeps at least this many pixels on its long side
+_BOXES_TELL = 6
 _CORNER_SHARES = ((0.22, 0.17), (0.34, 0.26))  # of the short and the long side: where markers are looked for
 
 
@@ -232,18 +233,49 @@ def bow(markers: list[Marker], fiducials: tuple[FiducialMark, ...]) -> Bow | Non
     own edges show how the sheet leaned there) and its rows turn linearly: pixel = a(y) + x b(y), with a of degree
     three and b of degree one in y, by least squares over the markers' corners.
     """
-    on_paper = {f.id: corners_mm(f.rect_mm) for f in fiducials}
-    known = [m for m in markers if m.id in on_paper]
-    if len(known) < 3:
-        return None
-    mm = np.concatenate([on_paper[m.id] for m in known])
-    px = np.concatenate([m.corners_px for m in known]).astype(np.float64)
+    mm, px = _corners(markers, fiducials)
+    return bow_through(mm, px) if len(mm) >= 12 else None
+
+
+def bow_through(mm: NDArray[np.float64], px: NDArray[np.float64]) -> Bow:
+    """The same from any points (N, 2) on the sheet and in the picture; the first four are a marker's corners."""
     scale = 1 / np.abs(mm).max()
     solution = np.linalg.lstsq(_bow_terms(mm * scale), px, rcond=None)[0]
     found = Bow(np.asarray(solution, dtype=np.float64), scale, 0.0)
     error = found.points_px(mm) - px
     per_mm = np.sqrt(abs(cv2.contourArea(px[:4].astype(np.float32)) / cv2.contourArea(mm[:4].astype(np.float32))))
     return Bow(found.terms, scale, float(np.sqrt((error**2).sum(axis=1).mean()) / per_mm))
+
+
+def by_boxes(
+    markers: list[Marker],
+    fiducials: tuple[FiducialMark, ...],
+    boxes_mm: NDArray[np.float64],
+    boxes_px: NDArray[np.float64],
+) -> Bow | Registration | None:
+    """How a sheet lies of which a marker is missing, from the others and its boxes' middles ((N, 2) mm, (N, 2) px).
+
+    Markers alone leave open whether it turned while it was fed or is seen at an angle: the map that the boxes bear out.
+    """
+    corners_on_paper, corners = _corners(markers, fiducials)
+    mm, px = np.concatenate([corners_on_paper, boxes_mm]), np.concatenate([corners, boxes_px])
+    if len(corners) < 12 or len(boxes_mm) < _BOXES_TELL:
+        return None
+    bowed, (matrix, _) = bow_through(mm, px), cv2.findHomography(mm, px, 0)
+    flat = None if matrix is None else measured(np.asarray(matrix, np.float64), mm, px, len(corners) // 4)
+    return bowed if flat is None or bowed.residual_mm < flat.residual_mm else flat
+
+
+def _corners(
+    markers: list[Marker], fiducials: tuple[FiducialMark, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Corners of the markers that are printed, (4 n, 2) mm on the sheet and px in the picture."""
+    on_paper = {f.id: corners_mm(f.rect_mm) for f in fiducials}
+    known = [m for m in markers if m.id in on_paper]
+    if not known:
+        return np.zeros((0, 2)), np.zeros((0, 2))
+    mm = np.concatenate([on_paper[m.id] for m in known])
+    return mm, np.concatenate([m.corners_px for m in known]).astype(np.float64)
 
 
 @dataclass(frozen=True, slots=True)

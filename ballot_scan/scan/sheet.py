@@ -36,7 +36,7 @@ class Sheet:
     white: Grey
     black: float
     registration: Registration
-    bow: Bow | None
+    lies: Bow | Registration | None  # how, where it is not flat and its markers, or they and its boxes, tell
     straight: Region
     boxes: Frames
     dark: NDArray[np.uint8]  # (h, w) of the region, streaks and creases still in it
@@ -83,7 +83,10 @@ def lay(
     if float(np.median(white)) - black < profile.contrast_floor:
         return Refusal(Rule.POOR_IMAGE, "scan.contrast")
     straight, boxes, dark = _fitted(grey, registration, bow, page, white, factor, black)
-    sheet = Sheet(grey, small, factor, white, black, registration, bow, straight, boxes, dark)
+    lies: Bow | Registration | None = bow
+    if registration.markers == 3 and registration.residual_mm > _BOW_MM:
+        lies = _by_boxes(markers, page, straight, boxes) or bow
+    sheet = Sheet(grey, small, factor, white, black, registration, lies, straight, boxes, dark)
     if boxes.found_share < profile.fitted_share and not _hidden(dark, boxes).all():
         return Refusal(Rule.UNREGISTERED, "scan.frames", sheet)
     return sheet
@@ -98,6 +101,15 @@ def _hidden(dark: NDArray[np.uint8], boxes: Frames) -> NDArray[np.bool_]:
     area = (inner[:, 2] - inner[:, 0]) * (inner[:, 3] - inner[:, 1])
     inside = sums(np.asarray(cv2.integral(dark), np.int32), inner) / np.maximum(area, 1)
     return np.asarray(boxes.found | (inside >= _FILLED * 255))
+
+
+def _by_boxes(
+    markers: list[reg.Marker], page: PageLayout, straight: Region, boxes: Frames
+) -> Bow | Registration | None:
+    """How the sheet lies by its three markers and the boxes found; None where those do not tell."""
+    nominal, _ = region.nominal_boxes(page)
+    middles = nominal[:, :2] + nominal[:, 2:] / 2
+    return reg.by_boxes(markers, page.fiducials, middles[boxes.found], straight.to_page(boxes.centre_px)[boxes.found])
 
 
 def bow_of(markers: list[reg.Marker], registration: Registration, page: PageLayout) -> Bow | None:

@@ -30,6 +30,7 @@ from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 _THROUGH_MM, _LONE, _SLASH_MM = 16.0, 1.15, 9.6  # a line so long, and alone, passes through; a slash is shorter …
+_STUB_MM, _STUB_ACROSS_MM, _STUB_RATIO, _STUB_TURN = 4.5, 0.25, 3.0, 0.06  # of a streak; sine of 3.5°
 _PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a pale one from side to side of the box
 _TURNED_MM = 0.7
 _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marker draws so wide, and that is black
@@ -163,7 +164,15 @@ def _drawn(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
         _is_line(pieces, k, profile) for k in (box.pieces, box.whole, dashes)
     ):
         return False
+    if whole_mm < _STUB_MM and met(box, pieces)[1] < _LONE and _is_stub(box, pieces):
+        return False
     return whole_mm < _THROUGH_MM or met(box, pieces)[1] >= _LONE  # one line that only crosses the box: a crease
+
+
+def _is_stub(box: Box, pieces: Pieces) -> bool:
+    """Whether ink is one short narrow line, upright or level, of what taking out a streak or a crease may leave."""
+    across, along, turn, _ = spread_mm(pieces, box.whole)
+    return across < _STUB_ACROSS_MM and along >= _STUB_RATIO * across and turn < _STUB_TURN
 
 
 def _passes(box: Box, pieces: Pieces) -> bool:

@@ -229,7 +229,7 @@ def test_a_tick_that_turns_below_its_box_is_one_stroke() -> None:
 
 @pytest.mark.parametrize("gap_mm", [0.8, 2.0])
 def test_the_arms_of_a_cross_beyond_a_gap_are_its_own(gap_mm: float) -> None:
-    page = crosses(ROW)
+    page = crosses(ROW, ink=110)
     x = 1.8
     for way in (1, -1):
         line(page, [(-x, -way * x), (x, way * x)], ROW, CHOICES[ROW], width_mm=0.4, ink=110)

@@ -112,6 +112,20 @@ def test_print_is_no_writing_where_a_turned_sheet_lacks_a_corner(corner: int) ->
     assert reading.elsewhere == ()
 
 
+@pytest.mark.parametrize("corner", [0, 1, 2, 3])
+def test_print_is_no_writing_where_a_sheet_seen_at_an_angle_lacks_a_corner(corner: int) -> None:
+    page = filled()
+    x, y, w, h = (round(v * 200 / 25.4) for v in layout().pages[0].fiducials[corner].rect_mm)
+    page[y - 10 : y + h + 10, x - 10 : x + w + 10] = 255
+    wide, high = page.shape[::-1]
+    flat = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)
+    seen = flat + np.array([(80, 96), (-32, 0), (0, -48), (0, 0)], np.float32)
+    angled = cv2.warpPerspective(page, cv2.getPerspectiveTransform(flat, seen), (wide, high), borderValue=255)
+    reading = readings(np.asarray(angled, np.uint8), book(blanks=True))
+    assert plain_and_right(reading)
+    assert reading.elsewhere == ()
+
+
 @pytest.mark.parametrize("wave_mm", [0.3, 0.6])
 def test_uneven_feed_is_taken_out_by_the_frames(wave_mm: float) -> None:
     page = filled()

@@ -55,6 +55,7 @@ FOUND = {
     "a4-ordinary-g4-1005110-r2.tif": (2, "the same, in an ordinary scan"),
     "a5-hard-9008345-r4.jpg": (4, "a hair in a blank row's box"),
     "a5-hard-g4-1043674-r2.tif": (2, "the same, on a small sheet"),
+    "a5-hard-g4-310064776-r3.tif": (3, "what taking out a streak left of it in a blank row's box, in black and white"),
 }
 
 
