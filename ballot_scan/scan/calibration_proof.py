@@ -25,6 +25,7 @@ from ballot_scan.scan.sheet import print_black
 PAPERS = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "Letter": (215.9, 279.4), "Legal": (215.9, 355.6)}
 _SIZE_MM = 3.0
 _DARKER, _TINT = 14.0, 16.0  # grey levels of paper below white paper; between its channels
+_BLACK = 75  # print as dark is black: where it stands out little, the paper is grey
 _GAP = 0.3  # of a side's usual darkness: less is no print
 _MARGIN_MM = (2.5, 7.5)  # of the paper's upper and lower edge: nothing is printed there
 _STREAK = 10.0  # grey levels
@@ -135,7 +136,8 @@ def _print(grey: Grey, placed: Placed, page: PageLayout, white: Grey, factor: in
     found = []
     if paper - black < 150:
         values = (("white", round(paper)), ("black", round(black)))
-        found.append(Finding("proof-toner", graded(black - paper, -150, -110), values))
+        key = "proof-toner" if black > _BLACK else "proof-dark"
+        found.append(Finding(key, graded(black - paper, -150, -110), values))
     straight = region.cut(grey, placed.registration, page)
     dark = region.darkness(straight, white, factor, black)
     fitted = frames.fit(dark, straight.boxes_px, straight.row_of)

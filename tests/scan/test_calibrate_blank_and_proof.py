@@ -184,6 +184,8 @@ def test_grey_and_tinted_paper_are_told() -> None:
     assert told(reading.sheet(), scanner_white=250.0) == {"proof-good": "good"}
     colour = np.dstack([page] * 3)
     assert told(page, colour=colour) == {"proof-good": "good"}
+    dark = (reading.sheet().astype(int) * 0.5).astype(np.uint8)
+    assert told(dark) == {"proof-dark": "usable"}
     yellow = (colour * np.array([0.8, 1.0, 1.0])).astype(np.uint8)
     assert told(page, colour=yellow) == {"proof-tint": "usable"}
 
