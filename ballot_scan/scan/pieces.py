@@ -242,7 +242,7 @@ def _gather(
     touched = (s[:, 0] <= x0, s[:, 1] <= y0, s[:, 0] + s[:, 2] >= x1, s[:, 1] + s[:, 3] >= y1)
     box.sides = sum(bool(side.any()) for side in touched)
     if box.sides:
-        box.attached = [k for k in _around(pieces, outer) if not specks[k] or _goes_on(pieces, box.pieces, k, inner)]
+        box.attached = [k for k in around(pieces, outer) if not specks[k] or _goes_on(pieces, box.pieces, k, inner)]
     return box
 
 
@@ -265,7 +265,7 @@ def _goes_on(pieces: Pieces, own: list[int], k: int, inner: NDArray[np.intp]) ->
     return False
 
 
-def _around(pieces: Pieces, outer: NDArray[np.intp]) -> list[int]:
+def around(pieces: Pieces, outer: NDArray[np.intp]) -> list[int]:
     """Labels of the pieces that touch the outside of a frame."""
     x0, y0, x1, y1 = outer
     labels = pieces.labels

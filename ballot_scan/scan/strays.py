@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ballot_scan.records import Doubt
 from ballot_scan.scan import widths
 from ballot_scan.scan.others import lone
-from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual, axes, extent_mm, points_of, spread_mm
+from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual, around, axes, extent_mm, points_of, spread_mm
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -27,6 +28,7 @@ _SHADE, _SHADE_SHARE = 0.2, 0.4  # there, what is as pale as this and as to the 
 _LEFT_RATIO, _LEFT_TURN = 2.5, 0.08  # … and a line, level or upright, …
 _LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
 _ARM_GAP_MM, _ARM_SHARE, _ARM_SLIM, _ARM_IN_LINE = 3.0, 0.6, 0.5, 0.85  # a mark's arm beyond a gap, smaller than it
+_ENDS_MM2 = 0.2
 _ENOUGH_PX = 300  # places of either to tell how far apart they are
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
 _VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, and still broader than its strokes
@@ -72,6 +74,19 @@ def rows_with(
             if vote is None or not _needs_nobody(boxes[vote], pieces, k, usual, mine=mine):
                 rows |= {row} | passed
     return rows
+
+
+def doubt_the_ends(boxes: list[Box], pieces: Pieces, outer: Rects, profile: Profile) -> None:
+    """An empty box is a doubt where small pieces about its frame are together as much as a mark beside it: the ends of
+    a cross on the frame's line, of which that and a streak took the rest. Changes ``boxes``."""
+    held = {k for box in boxes for k in (*box.whole, *box.shared)}
+    small = pieces.stats[:, 2:4].max(axis=1) < profile.off_box_mm * PX_PER_MM
+    for box, frame in zip(boxes, outer, strict=True):
+        ends = [k for k in around(pieces, frame) if small[k] and k not in held] if box.state == "empty" else []
+        if not ends or extent_mm(pieces, ends) < profile.off_box_mm:
+            continue
+        if pieces.ink[ends].sum() >= _ENDS_MM2 * PX_PER_MM**2 and pieces.peak[ends].max() >= profile.marked_above:
+            box.leave(Doubt.BESIDE)
 
 
 def _needs_nobody(mark: Box, pieces: Pieces, k: int, usual: Usual, *, mine: bool) -> bool:

@@ -372,3 +372,13 @@ def test_files_of_any_depth_and_transparent_ones_are_read_as_paper() -> None:
     }
     for kind, grey in opened.items():
         assert int(np.abs(grey.astype(int) - page.astype(int)).max()) <= 2, kind
+
+
+@pytest.mark.parametrize("ink", [60, 140])
+def test_two_ends_of_a_cross_at_another_boxs_frame_go_to_people_and_a_dot_does_not(ink: int) -> None:
+    page = filled()
+    x, y = centre(4, (CHOICES[4] + 1) % 3)
+    stroke(page, (x - 3.7, y + 1.2), (x - 4.3, y + 0.6), ink=ink)
+    assert plain_and_right(look(page))
+    stroke(page, (x - 3.7, y + 2.6), (x - 4.3, y + 3.2), ink=ink)
+    assert [r.row for r in look(page).rows if r.findings] == [5]
