@@ -28,7 +28,7 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
 _HAIR_PALER, _HAIR_BY_FRAME, _HAIR_BY_MARK = 0.32, 0.82, 0.68  # a hair's darkness and width beside a mark
-_MANY, _PALEST = 5, np.array([0.9, 0.87])  # others; shares of the palest of them, at its darkest and on the whole
+_MANY, _PALEST = 5, np.array([0.95, 0.9])  # others; shares of the palest of them, at its darkest and on the whole
 _MEAN_ALIKE = 0.85  # of the others' mean darkness
 _PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil, if half of the rows are marked; more shreds than its others' are too many
 _GAPS = 2  # marks with gaps on a ballot, at least
@@ -224,7 +224,7 @@ def _look(box: Box, pieces: Pieces, usual: Usual) -> NDArray[np.float64]:
 
 def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
     """A row's mark much paler than the ballot's others is a doubt: a pen that dried up, hesitation, or a hair. So is
-    one clearly paler than each of them, where they are many.
+    one paler than each of them and in more pieces than they usually are, where they are many.
 
     At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
     Changes ``boxes``.
@@ -239,7 +239,9 @@ def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp],
             boxes[alone[k]].leave(Doubt.PALER)
     if len(alone) > _MANY:
         palest = int(shades[:, 1].argmin())
-        if (shades[palest] < _PALEST * np.delete(shades, palest, axis=0).min(axis=0)).all():
+        usually = float(np.median([boxes[i].shreds for i in alone]))
+        paler = (shades[palest] < _PALEST * np.delete(shades, palest, axis=0).min(axis=0)).all()
+        if paler and boxes[alone[palest]].shreds > usually:
             boxes[alone[palest]].leave(Doubt.PALER)
 
 
