@@ -220,7 +220,7 @@ def test_dust_beside_a_whole_mark_is_no_gap_in_it(ink: int) -> None:
 
 
 def test_a_tick_that_turns_below_its_box_is_one_stroke() -> None:
-    page = crosses(ROW)
+    page = crosses(ROW, ink=110)
     line(page, [(-2.2, -1.5), (-0.6, 3.4), (2.3, -2.4)], ROW, CHOICES[ROW], width_mm=0.4, ink=110)
     dot(page, ROW, CHOICES[ROW], (0.1, -1.5), 0.3, 170)
     reading = look(page)
