@@ -20,7 +20,7 @@ Grey = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
 _WORKING_PX = 800  # the reduced picture keeps at least this many pixels on its long side
-_BOXES_TELL = 6
+_BOXES_TELL = 6  # fewer leave open how a sheet without one of its markers lies
 _CORNER_SHARES = ((0.22, 0.17), (0.34, 0.26))  # of the short and the long side: where markers are looked for
 
 
