@@ -63,7 +63,7 @@ def _page(page: StoredPage, count: Count, withdrawn: bool) -> list[object]:
     r = page.reading
     findings = count.sorted.page_findings.get(page.id, r.findings)
     line: list[object] = [r.source, r.source_page, r.sha256, r.status.value, r.poll, r.form, r.ballot, r.page or ""]
-    line += [_flag(count.sorted.waits(page)), ";".join(sorted(findings)), page.batch]
+    line += [_flag(count.sorted.waits(page, rehearsing=count.rehearsing)), ";".join(sorted(findings)), page.batch]
     return [*line, _flag(page.withdrawn)] if withdrawn else line
 
 

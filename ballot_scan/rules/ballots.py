@@ -35,10 +35,13 @@ class Sorted:
     stopped: list[StoredPage] = field(default_factory=list)
     settled: set[int] = field(default_factory=set)
 
-    def waits(self, page: StoredPage) -> bool:
-        """Whether a page still waits for people."""
+    def waits(self, page: StoredPage, *, rehearsing: bool) -> bool:
+        """Whether a page still waits for people; in a rehearsal so do rehearsal ballots of elsewhere."""
         findings = self.page_findings.get(page.id, page.reading.findings)
-        return page.id not in self.settled and needs_review(page.reading, findings)
+        if page.id in self.settled:
+            return False
+        held = rehearsing and any(p.id == page.id for p in self.stopped)
+        return held or needs_review(page.reading, findings)
 
 
 def sort_pages(pages: Iterable[StoredPage], identity: Identity) -> Sorted:
@@ -142,8 +145,9 @@ def _rows(members: list[StoredPage]) -> tuple[BallotRow, ...]:
 def _stopped(fresh: list[StoredPage], out: Sorted, *, unique: bool) -> None:
     """Pages that hold up a final result: unreadable ones not yet scanned again, and foreign ballots.
 
-    Only a code of its own can tell that a ballot was scanned again under another name. The same name tells it as long
-    as names are not given anew to other sheets, as a scanner does that begins to number again.
+    Only a code of its own can tell that a ballot was scanned again under another name. The same name tells it where a
+    ballot was read under it, that of the code if one is known, as long as names are not given anew to other sheets, as
+    a scanner does that begins to number again.
     """
     read = [p.reading for p in fresh if p.reading.status is PageStatus.READ]
     read_codes = {(r.ballot, r.page) for r in read}
@@ -155,8 +159,9 @@ def _stopped(fresh: list[StoredPage], out: Sorted, *, unique: bool) -> None:
     for page in fresh:
         r = page.reading
         if r.status is PageStatus.UNREADABLE:
-            later = newest[(r.source, r.source_page)]
-            again = not renumbered and later.id != page.id and later.reading.status is not PageStatus.UNREADABLE
+            later = newest[(r.source, r.source_page)].reading
+            same = not (unique and r.ballot) or (later.ballot, later.page) == (r.ballot, r.page)
+            again = not renumbered and same and later.status is PageStatus.READ
             if again or (unique and r.ballot and (r.ballot, r.page) in read_codes):
                 out.settled.add(page.id)
             else:
@@ -168,7 +173,7 @@ def _stopped(fresh: list[StoredPage], out: Sorted, *, unique: bool) -> None:
 def needs_review(page: PageReading, findings: Iterable[Rule]) -> bool:
     """Whether a page waits for people: it could not be read, or something on it or its ballot is doubtful.
 
-    A rehearsal ballot (THỬ) of another event or folder does not: nobody need say anything of it.
+    A rehearsal ballot (THỬ) of another event or folder does not, but in a rehearsal, see ``Sorted.waits``.
     """
     if Rule.SAME_FILE in findings or (page.rehearsal and page.status is PageStatus.NOT_A_BALLOT):
         return False

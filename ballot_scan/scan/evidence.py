@@ -56,7 +56,7 @@ def glimpse(data: bytes) -> Picture | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data)) as picture:
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
                 if picture.width * picture.height > _MOST_PIXELS:
                     return None
                 left = np.asarray(picture.convert("L"), dtype=np.uint8)

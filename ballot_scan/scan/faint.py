@@ -28,11 +28,16 @@ _ENOUGH = 6  # empty boxes to tell what is usual
 
 
 def lined(
-    dark: NDArray[np.uint8], frames: Frames, empty: NDArray[np.bool_], speckled: NDArray[np.bool_]
+    dark: NDArray[np.uint8],
+    frames: Frames,
+    empty: NDArray[np.bool_],
+    speckled: NDArray[np.bool_],
+    dots: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
     """(n,) which of the ``empty`` (n,) boxes bear lines that the others do not; ``dark`` (h, w) uint8 of the region.
 
-    ``speckled`` (n,): those that hold a pale speck, too; fewer places of a line beside one are enough.
+    ``speckled`` (n,): those that hold a pale speck, too; fewer places of a line beside one are enough. ``dots`` (h, w):
+    where round dust lies, of which no line is made.
     """
     found = np.zeros(len(empty), np.bool_)
     if np.count_nonzero(empty) < _ENOUGH:
@@ -49,6 +54,9 @@ def lined(
     level = int(values[int(len(values) * _LEVEL)]) + _ABOVE
     for i, part in parts.items():
         line = part > level
+        if dots is not None:
+            x0, y0, x1, y1 = inner[i] * _HALF
+            line &= ~dots[y0:y1:_HALF, x0:x1:_HALF]
         if np.count_nonzero(line) >= (_LEAST_BESIDE_PX if speckled[i] else _LEAST_PX):
             ys, xs = np.nonzero(line)
             across, along = sorted((float(xs.std()), float(ys.std())))

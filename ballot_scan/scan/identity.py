@@ -164,10 +164,13 @@ def _enlarged(patch: Grey) -> tuple[Grey, float]:
 
 
 def is_calibration_sheet(grey: Grey) -> bool:
-    """Whether a picture shows the code of the program's own calibration sheet (slow: for pages without a ballot's)."""
+    """Whether a picture shows every code of the program's own calibration sheet, and nothing of a ballot's: part of one
+    may lie over a ballot (slow: for pages without a ballot's code)."""
     from ballot_scan.paper.calibration_sheet import sheet  # loads what draws it
 
-    return any(c.text == sheet().code for c in _read(np.ascontiguousarray(grey)))
+    printed = sheet()
+    found = [c.text for c in _read(np.ascontiguousarray(grey))]
+    return found.count(printed.code) == len(found) == len(printed.code_rects_mm)
 
 
 def read_anywhere(grey: Grey) -> list[CodeFound]:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.errors import InputError, UsageError
+from ballot_scan.text import in_use
 
 Grey = NDArray[np.uint8]
 Colour = NDArray[np.uint8]  # (h, w, 3), blue, green, red
@@ -81,7 +82,7 @@ def find(paths: Iterable[str]) -> Found:
             pages = [p for p in inside if p.suffix.lower() in ENDINGS and not p.name.startswith(".") and not _deck(p)]
             files += [InputFile(str(p), p.as_posix()) for p in pages]
             others += len(inside) - len(pages)
-        elif path.exists() or _leads_nowhere(path):
+        elif path.exists() or (_leads_nowhere(path) and path.suffix.lower() in ENDINGS):
             files.append(InputFile(str(path), path.as_posix()))
         else:
             missing.append(given)
@@ -119,7 +120,7 @@ def read_bytes(path: str) -> bytes:
 
 def _cannot_open(fault: OSError) -> InputError:
     """Why a file cannot be opened. It is kept by its key, in no language, where it is one of the usual ones."""
-    if isinstance(fault, PermissionError):
+    if isinstance(fault, PermissionError) and not in_use(fault):
         return InputError("scan.no-permission")
     if isinstance(fault, FileNotFoundError):
         return InputError("scan.gone")

@@ -32,6 +32,7 @@ _FADED = 0.7  # share of the ballot's usual frames' darkness
 _PALE = 0.2  # of a speck that a pencil may have left
 _THERE = 100  # darkness (of 255) of a place of a line in black and white
 _DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
+_DOT_EDGE_PX = 3  # about a dot of dust, where it is paler than ink
 _SHREDS = 5  # pieces of a mark in a black and white scan
 _LEFT = 0.003  # of a box
 _SINGLE_MM = 1.2  # the ink of a single stroke by its length, at most: no pen that leaves gaps is broader
@@ -162,7 +163,11 @@ def _doubt_faint_lines(boxes: list[Box], pieces: Pieces, dark: Darkness, frames:
     """Lines too pale for ink are a doubt where the ballot's other empty boxes have none. Changes ``boxes``."""
     empty = np.array([box.state == "empty" and not box.pieces for box in boxes])
     speckled = np.array([any(pieces.peak[k] < _PALE for k in box.specks) for box in boxes])
-    for i in np.flatnonzero(faint.lined(dark, frames, empty, speckled)):
+    dots = np.zeros(dark.shape, np.bool_)
+    for k in {k for box in boxes if box.state == "empty" for k in box.specks if specks.is_dot(pieces, k)}:
+        x, y, wide, high = pieces.stats[k, :4] + (-_DOT_EDGE_PX, -_DOT_EDGE_PX, 2 * _DOT_EDGE_PX, 2 * _DOT_EDGE_PX)
+        dots[max(y, 0) : y + high, max(x, 0) : x + wide] = True
+    for i in np.flatnonzero(faint.lined(dark, frames, empty, speckled, dots)):
         boxes[i].leave(Doubt.FAINT_LINES)
 
 

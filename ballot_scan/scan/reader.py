@@ -139,7 +139,7 @@ def _look_at(grey: Grey, book: FormBook, profile: Profile, colour: seal.Colour |
     if seen.contradiction:
         return Read(replace(blank, findings=(Rule.POSSIBLE_DOUBLE_FEED,), reason="scan.two-codes"))
     if seen.code is None:
-        if identity.is_calibration_sheet(grey):
+        if not reg.doubled(everything) and identity.is_calibration_sheet(grey):
             return Read(replace(blank, status=PageStatus.NOT_A_BALLOT, reason="scan.calibration-sheet"))
         return _without_code(grey, small, factor, markers, book, profile, blank, colour)
     named = _named(blank, seen, book)
@@ -147,6 +147,9 @@ def _look_at(grey: Grey, book: FormBook, profile: Profile, colour: seal.Colour |
         named = replace(named, findings=(Rule.POSSIBLE_DOUBLE_FEED,))
     place = book.page(seen.code)
     if seen.code.event_tag != code.event_tag(book.event) or place is None:
+        if named.findings:  # the other sheet may be a ballot of this event
+            both = (Rule.FOREIGN_BALLOT, Rule.POSSIBLE_DOUBLE_FEED)
+            return Read(replace(blank, findings=both, reason="scan.two-sheets"))
         return Read(
             replace(named, status=PageStatus.NOT_A_BALLOT, findings=(Rule.FOREIGN_BALLOT,), reason="scan.foreign")
         )

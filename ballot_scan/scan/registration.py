@@ -20,7 +20,8 @@ Grey = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
 _WORKING_PX = 800  # the reduced picture keeps at least this many pixels on its long side
-_BOXES_TELL = 6  # fewer leave open how a sheet without one of its markers lies
+_BOXES_TELL = 6  # fewer leave open how a sheet without one of its markers lies …
+_BOXES_FIT_MM = 0.2  # … and so does a map that they are off by more; sheets at an angle or turned: under 0.05
 _CORNER_SHARES = ((0.22, 0.17), (0.34, 0.26))  # of the short and the long side: where markers are looked for
 
 
@@ -255,7 +256,8 @@ def by_boxes(
 ) -> Bow | Registration | None:
     """How a sheet lies of which a marker is missing, from the others and its boxes' middles ((N, 2) mm, (N, 2) px).
 
-    Markers alone leave open whether it turned while it was fed or is seen at an angle: the map that the boxes bear out.
+    Markers alone leave open whether it turned while it was fed or is seen at an angle: the map that the boxes bear out;
+    None where they bear out neither.
     """
     corners_on_paper, corners = _corners(markers, fiducials)
     mm, px = np.concatenate([corners_on_paper, boxes_mm]), np.concatenate([corners, boxes_px])
@@ -263,7 +265,8 @@ def by_boxes(
         return None
     bowed, (matrix, _) = bow_through(mm, px), cv2.findHomography(mm, px, 0)
     flat = None if matrix is None else measured(np.asarray(matrix, np.float64), mm, px, len(corners) // 4)
-    return bowed if flat is None or bowed.residual_mm < flat.residual_mm else flat
+    best = bowed if flat is None or bowed.residual_mm < flat.residual_mm else flat
+    return best if best.residual_mm <= _BOXES_FIT_MM else None  # not where a degenerate one is nan
 
 
 def _corners(

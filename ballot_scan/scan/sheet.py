@@ -36,7 +36,7 @@ class Sheet:
     white: Grey
     black: float
     registration: Registration
-    lies: Bow | Registration | None  # how, where it is not flat and its markers, or they and its boxes, tell
+    lies: Bow | Registration | None  # how, where its markers alone do not tell: they, or they and its boxes
     straight: Region
     boxes: Frames
     dark: NDArray[np.uint8]  # (h, w) of the region, streaks and creases still in it

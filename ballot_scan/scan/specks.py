@@ -21,7 +21,7 @@ def traces(box: Box, pieces: Pieces, *, evened: bool) -> int:
     """How many of a box's specks are so pale that they may be left of a pencil. Dust is darker, or round and not so
     pale; what is left of a streak where it was ``evened`` out is a thread upright."""
     pale = (k for k in box.specks if pieces.peak[k] < _PALE)
-    return sum(not _is_dot(pieces, k) and not (evened and _is_thread(pieces, k)) for k in pale)
+    return sum(not is_dot(pieces, k) and not (evened and _is_thread(pieces, k)) for k in pale)
 
 
 def are_dust(box: Box, pieces: Pieces, profile: Profile, *, evened: bool) -> bool:
@@ -33,7 +33,7 @@ def are_dust(box: Box, pieces: Pieces, profile: Profile, *, evened: bool) -> boo
     if box.coverage < profile.dust_share:
         return True
     few = len(box.specks) <= _DOTS and box.coverage < _DOTS_MORE * profile.dust_share
-    return few and all(_is_dot(pieces, k) for k in box.specks)
+    return few and all(is_dot(pieces, k) for k in box.specks)
 
 
 def beside(box: Box, pieces: Pieces, area: NDArray[np.int64]) -> int:
@@ -61,7 +61,7 @@ def grain(box: Box, pieces: Pieces) -> list[int]:
     return box.whole + [k for k in box.specks if pieces.peak[k] < _DARK]
 
 
-def _is_dot(pieces: Pieces, k: int) -> bool:
+def is_dot(pieces: Pieces, k: int) -> bool:
     """Whether a speck is round, and dark enough for dust."""
     if pieces.peak[k] < _DOT_ABOVE:
         return False

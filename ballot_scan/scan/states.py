@@ -87,6 +87,8 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     if not drawn or not _centred(box, pieces, frames, i):
         box.stripe = _is_stripe(box, pieces, frames, i, usual)
         return _left(box, Doubt.BESIDE if drawn else Doubt.LINE)
+    if whole < _STUB_MM and met(box, pieces)[1] < _LONE and _is_stub(box, pieces):
+        return _left(box, Doubt.LINE)  # never a stripe: so short a one may be a second mark
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
     unbroken = _whole(box, pieces, _areas(box, pieces, frames, i), profile)
     through = _is_pale_line(box, pieces, whole)
@@ -163,8 +165,6 @@ def _drawn(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
     if widest < profile.line_mm * PX_PER_MM or any(
         _is_line(pieces, k, profile) for k in (box.pieces, box.whole, dashes)
     ):
-        return False
-    if whole_mm < _STUB_MM and met(box, pieces)[1] < _LONE and _is_stub(box, pieces):
         return False
     return whole_mm < _THROUGH_MM or met(box, pieces)[1] >= _LONE  # one line that only crosses the box: a crease
 

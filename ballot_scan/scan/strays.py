@@ -81,6 +81,7 @@ def doubt_the_ends(boxes: list[Box], pieces: Pieces, outer: Rects, profile: Prof
     a cross on the frame's line, of which that and a streak took the rest. Changes ``boxes``."""
     held = {k for box in boxes for k in (*box.whole, *box.shared)}
     small = pieces.stats[:, 2:4].max(axis=1) < profile.off_box_mm * PX_PER_MM
+    small |= pieces.ink < profile.off_box_mm2 * PX_PER_MM**2  # either way ``rows_with`` passes them over
     for box, frame in zip(boxes, outer, strict=True):
         ends = [k for k in around(pieces, frame) if small[k] and k not in held] if box.state == "empty" else []
         if not ends or extent_mm(pieces, ends) < profile.off_box_mm:

@@ -19,6 +19,7 @@ from typing import Any
 
 LANGUAGES = ("vi", "en")
 _current: list[str] = []
+_SHARING = (32, 33)  # Windows' errors where another program has a file open, or a part of it locked
 _FRACTION = re.compile(r"\d+\.\d+")
 
 
@@ -99,10 +100,16 @@ def t(key: str, lang: str | None = None, /, **values: object) -> str:
 def system(fault: Exception) -> str:
     """Why the system, or SQLite, refused something, in the language in use; as it says it itself where it is rare."""
     name = getattr(fault, "sqlite_errorname", None) or errno.errorcode.get(getattr(fault, "errno", None) or 0, "")
+    name = "EBUSY" if in_use(fault) else name
     texts = catalogue(language())
     plain = "_".join(name.split("_")[:2])  # SQLITE_IOERR of SQLITE_IOERR_WRITE
     known = texts.get(f"cli.system.{name}") or texts.get(f"cli.system.{plain}")
     return known or getattr(fault, "strerror", None) or str(fault)
+
+
+def in_use(fault: Exception) -> bool:
+    """Whether Windows refused something because another program has it open: it calls that a lack of permission."""
+    return getattr(fault, "winerror", None) in _SHARING
 
 
 def stored(reason: str, lang: str | None = None, /) -> str:

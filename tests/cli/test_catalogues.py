@@ -142,7 +142,7 @@ def test_fractions_are_written_with_the_comma_of_vietnamese() -> None:
 @pytest.mark.parametrize(
     ("fault", "vi", "en"),
     [
-        (PermissionError(errno.EACCES, "Permission denied"), "không có quyền", "no permission"),
+        (PermissionError(errno.EACCES, "Permission denied"), "không có quyền truy cập", "no permission"),
         (OSError(errno.ENOSPC, "No space left on device"), "ổ đĩa đã đầy", "the disk is full"),
         (OSError(9999, "Odd thing"), "Odd thing", "Odd thing"),
         (ValueError("Odd thing"), "Odd thing", "Odd thing"),
