@@ -163,3 +163,13 @@ def test_what_sqlite_refuses_is_said_in_the_language_in_use(tmp_path: Path, monk
     use("vi")
     with pytest.raises(UsageError, match="không phải là kho dữ liệu"):
         Store(tmp_path, now=lambda: "2026-01-01T00:00:00Z", actor="somebody")
+
+
+def test_what_windows_calls_no_permission_though_another_program_has_it_open_is_said_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fault = PermissionError(errno.EACCES, "The process cannot access the file because it is being used")
+    fault.winerror = 32  # type: ignore[attr-defined, unused-ignore]
+    monkeypatch.setattr("ballot_scan.text._current", [])
+    use("en")
+    assert system(fault) == "it is in use"

@@ -187,6 +187,15 @@ def test_a_link_that_leads_nowhere_is_a_page_that_could_not_be_read(
     assert [p["status"] for p in pages if p["source"].endswith("99.jpg")] == ["unreadable"]
 
 
+def test_a_link_to_a_folder_that_is_not_there_is_no_page(event: Path, tmp_path: Path) -> None:
+    link = tmp_path / "stick"
+    try:
+        link.symlink_to(tmp_path / "gone")
+    except OSError:
+        pytest.skip("links cannot be made here")
+    assert_one_line(scan_tally("scan", str(link), event=event), 2, "stick")
+
+
 def test_the_calibration_sheet_among_ballots_is_told_and_waits_for_nobody(
     event: Path, plain_pages: list[Picture], tmp_path: Path
 ) -> None:

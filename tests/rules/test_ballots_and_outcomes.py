@@ -269,3 +269,28 @@ def test_the_same_name_tells_that_a_page_was_scanned_again_until_names_are_given
     assert sort_pages(pages, IDENTITY).stopped == []
     renumbered = [*pages, StoredPage(4, "batch-2", other)]  # the scanner began at 1 again: img003 may be any sheet
     assert [p.reading.source for p in sort_pages(renumbered, IDENTITY).stopped] == ["img003.jpg"]
+
+
+def test_only_a_ballot_of_the_same_code_under_the_same_name_settles_an_unread_page() -> None:
+    row = ["high", "high", "low"]
+    bad = replace(read_page(CODES[0], row, "b" * 64), source="img003.jpg", status=PageStatus.UNREADABLE, rows=())
+    other = replace(read_page(CODES[1], row, "c" * 64), source="img003.jpg")
+    nothing = [replace(other, status=status, ballot="", rows=()) for status in UNREAD]
+    for later in (other, *nothing):
+        found = sort_pages([StoredPage(1, "batch-1", bad), StoredPage(2, "batch-2", later)], IDENTITY)
+        assert 1 in {p.id for p in found.stopped}, later
+        assert found.waits(StoredPage(1, "batch-1", bad), rehearsing=False)
+    same = replace(other, ballot=bad.ballot)
+    found = sort_pages([StoredPage(1, "batch-1", bad), StoredPage(2, "batch-2", same)], IDENTITY)
+    assert found.stopped == []
+    assert not found.waits(StoredPage(1, "batch-1", bad), rehearsing=False)
+
+
+def test_a_rehearsal_ballot_of_elsewhere_waits_for_people_in_a_rehearsal_only() -> None:
+    page = PageReading(
+        "t.jpg", 1, "a" * 64, PageStatus.NOT_A_BALLOT, ballot="THU-AAAAA-00009", rehearsal=True,
+        findings=(Rule.FOREIGN_BALLOT,),
+    )  # fmt: skip
+    fed = StoredPage(1, "batch-1", page)
+    found = sort_pages([fed], IDENTITY)
+    assert (found.waits(fed, rehearsing=True), found.waits(fed, rehearsing=False)) == (True, False)

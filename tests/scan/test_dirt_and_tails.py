@@ -340,6 +340,44 @@ def test_a_darker_line_and_a_slash_there_go_to_people(
     assert [row.row for row in look(page).rows if row.findings] == [5]
 
 
+@pytest.mark.parametrize(("tone", "width_mm"), [(190, 0.35), (200, 0.5), (208, 0.35)])
+@pytest.mark.parametrize("length_mm", [2.4, 3.2])
+def test_a_short_pale_dash_beside_a_dark_mark_goes_to_people(length_mm: float, tone: int, width_mm: float) -> None:
+    page = filled(ink=40)
+    _in_the_next_box(page, (-length_mm / 2, 0.0), (length_mm / 2, 0.0), width_mm, tone)
+    soft = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8)
+    assert [row.row for row in look(soft).rows if row.findings] == [5]
+
+
+@pytest.mark.parametrize("degrees", range(0, 120, 20))
+def test_three_round_dots_of_dust_are_no_faint_lines(degrees: int) -> None:
+    page = filled()
+    for row in range(0, 12, 3):
+        x, y = centre(row, (row + 1) % 3)
+        for tone, (dx, dy) in zip((60, 120, 130), ((-1.3, 0.8), (0.1, -1.4), (1.3, 0.7)), strict=True):
+            turn = np.exp(1j * np.deg2rad(degrees)) * complex(dx, dy)
+            at = (round((x + turn.real) * SCALE), round((y + turn.imag) * SCALE))
+            cv2.circle(page, at, 1, tone, -1, cv2.LINE_AA)
+    assert plain_and_right(look(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8)))
+
+
+def _end(page: Picture, frame: tuple[float, float, float, float], at: float, length_mm: float, up: int) -> None:
+    """A thin line outwards from the right side of a frame, ``at`` of its height, slanting up (-1) or down (1)."""
+    x, y, w, h = frame
+    along = length_mm * 0.7071
+    stroke(page, (x + w + 0.35, y + h * at), (x + w + 0.35 + along, y + h * at + up * along), 0.15, 40)
+
+
+@pytest.mark.parametrize("first_mm", [1.5, 1.9])
+def test_the_ends_of_a_cross_on_a_frame_go_to_people_however_long_they_are(first_mm: float) -> None:
+    page = filled(ink=40)
+    frame = layout().pages[0].rows[5].boxes[(CHOICES[5] + 1) % 3].rect_mm
+    _end(page, frame, 0.3, first_mm, -1)
+    _end(page, frame, 0.7, 1.5, 1)
+    soft = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8)
+    assert [row.row for row in look(soft).rows if row.findings] == [6]
+
+
 def test_a_second_sheet_that_sticks_out_with_its_markers_goes_to_people() -> None:
     page = filled()
     lower = sheet()
