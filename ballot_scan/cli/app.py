@@ -29,6 +29,8 @@ def build() -> typer.Typer:
     """The typer application in the language in use: help texts are fixed when the commands are registered."""
     import typer
 
+    from ballot_scan.cli import helppages
+
     app = typer.Typer(
         name="scan-tally",
         help=text.t("cli.help"),
@@ -52,6 +54,7 @@ def build() -> typer.Typer:
 
     for group in GROUPS:
         import_module(f"ballot_scan.cli.{group}").register(app)
+    helppages.speak(app)
     return app
 
 

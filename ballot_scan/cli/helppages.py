@@ -1,0 +1,52 @@
+"""Help pages in the language in use, down to the words that typer itself puts on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from ballot_scan import text
+
+if TYPE_CHECKING:
+    from typer.core import TyperOption
+
+
+def speak(app: typer.Typer) -> None:
+    """Have the pages of an application, its commands and groups begin and end in the language in use."""
+    app.info.cls = _Group
+    app.info.subcommand_metavar = text.t("cli.part.some-command")
+    for command in app.registered_commands:
+        command.cls = _Command
+        command.options_metavar = text.t("cli.part.some-options")
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            speak(group.typer_instance)
+
+
+class _Command(TyperCommand):
+    def get_usage(self, ctx: Any) -> str:
+        return _in_words(super().get_usage(ctx))
+
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
+        return _explained(super().get_help_option(ctx))
+
+
+class _Group(TyperGroup):
+    def get_usage(self, ctx: Any) -> str:
+        self.options_metavar = text.t("cli.part.some-options")
+        return _in_words(super().get_usage(ctx))
+
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
+        return _explained(super().get_help_option(ctx))
+
+
+def _in_words(usage: str) -> str:
+    return f"{text.t('cli.part.usage')}: {usage.removeprefix('Usage: ')}"
+
+
+def _explained(option: TyperOption | None) -> TyperOption | None:
+    if option is not None:
+        option.help = text.t("cli.option.help")
+    return option
