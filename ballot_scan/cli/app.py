@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from ballot_scan import interrupts, text
 from ballot_scan.cli import globals as shared
-from ballot_scan.cli.usage import name_the_parts_of_help, words
+from ballot_scan.cli.usage import words
 from ballot_scan.errors import ExitCode, ScanTallyError
 
 if TYPE_CHECKING:
@@ -84,6 +84,8 @@ def main(arguments: list[str] | None = None) -> None:
         with interrupts.held_back():
             app = build()
         if not rest or {"-h", "--help"} & set(rest):
+            from ballot_scan.cli.helppages import name_the_parts_of_help
+
             name_the_parts_of_help()
         ended = app(rest, prog_name="scan-tally", standalone_mode=False)
         if ended == _KEYBOARD:

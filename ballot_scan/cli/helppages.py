@@ -1,4 +1,4 @@
-"""Help pages in the language in use, down to the words that typer itself puts on them."""
+"""Help pages in the language in use, down to the words that typer itself puts on them: heads of parts, usage line."""
 
 from __future__ import annotations
 
@@ -23,6 +23,17 @@ def speak(app: typer.Typer) -> None:
     for group in app.registered_groups:
         if group.typer_instance is not None:
             speak(group.typer_instance)
+
+
+def name_the_parts_of_help() -> None:
+    """Have typer's help pages head their parts in the language in use."""
+    from typer import rich_utils
+
+    rich_utils.ARGUMENTS_PANEL_TITLE = text.t("cli.part.arguments")
+    rich_utils.OPTIONS_PANEL_TITLE = text.t("cli.part.options")
+    rich_utils.COMMANDS_PANEL_TITLE = text.t("cli.part.commands")
+    rich_utils.DEFAULT_STRING = f"[{text.t('cli.part.default')}: {{}}]"
+    rich_utils.REQUIRED_LONG_STRING = f"[{text.t('cli.part.required')}]"
 
 
 class _Command(TyperCommand):

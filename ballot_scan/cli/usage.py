@@ -55,14 +55,3 @@ def _in_words(fault: str, known: tuple[tuple[str, str], ...]) -> str:
         if found := re.search(pattern, fault):
             return text.t(key, None, **found.groupdict())
     return fault
-
-
-def name_the_parts_of_help() -> None:
-    """Have typer's help pages head their parts in the language in use."""
-    from typer import rich_utils
-
-    rich_utils.ARGUMENTS_PANEL_TITLE = text.t("cli.part.arguments")
-    rich_utils.OPTIONS_PANEL_TITLE = text.t("cli.part.options")
-    rich_utils.COMMANDS_PANEL_TITLE = text.t("cli.part.commands")
-    rich_utils.DEFAULT_STRING = f"[{text.t('cli.part.default')}: {{}}]"
-    rich_utils.REQUIRED_LONG_STRING = f"[{text.t('cli.part.required')}]"
