@@ -6,11 +6,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+Line = NDArray[np.bool_]
+
 _PAD_PX = 2
 _DEEP_PX, _DEEP = 1.6, 0.07  # 0.2 mm below the hull, and by the ink's extent
 _OF_A_CROSS = 4
 _WIDEST = 3.0  # radians from one to the next, as the middle sees them: they lie all around it
 _SHARE = 0.9  # of the ink hangs together
+_GRAIN_PX, _INK, _FAINTEST = 1.0, 0.4, 8  # blurred so, what is so dark to the ink's own 85th percentile (of 255) is ink
+_OWN_SHARE, _DARK_SHARE = 0.7, 0.85
+_BRIDGE_PX = 7  # more than a frame's line is broad
 
 
 def is_cross(ink: NDArray[np.bool_]) -> bool:
@@ -42,3 +47,22 @@ def is_cross(ink: NDArray[np.bool_]) -> bool:
         return False
     ways = np.sort(np.arctan2(*(deep - np.argwhere(own)[:, ::-1].mean(axis=0)).T[::-1]))
     return bool(np.diff(ways, append=ways[0] + 2 * np.pi).max() < _WIDEST)
+
+
+def is_cross_on_line(dark: NDArray[np.uint8], ink: NDArray[np.bool_], inside: NDArray[np.bool_], line: Line) -> bool:
+    """Whether ``ink``, whose part ``inside`` lies in a box, is a cross, its middle perhaps on the frame's ``line``.
+
+    All (h, w); ``dark`` uint8: where the ink was looked for about the line nothing of it is left. Here only the line
+    itself is passed over, and what reaches it on both sides is joined across it.
+    """
+    soft = cv2.GaussianBlur(dark, (0, 0), _GRAIN_PX)
+    level = max(_INK * float(np.percentile(soft[ink], 100 * _DARK_SHARE)), _FAINTEST)
+    seen = (soft >= level) & ~line
+    pad = _BRIDGE_PX
+    bridge = cv2.morphologyEx(np.pad(seen, pad).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((pad, pad), np.uint8))
+    seen |= (bridge[pad:-pad, pad:-pad] > 0) & line
+    count, labels = cv2.connectedComponents(seen.astype(np.uint8), connectivity=8)
+    held = np.bincount(labels[inside], minlength=count)
+    held[0] = 0
+    whole = int(held.argmax())
+    return bool(held[whole] > _OWN_SHARE * np.count_nonzero(inside)) and is_cross(labels == whole)

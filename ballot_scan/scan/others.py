@@ -309,7 +309,8 @@ def doubt_another_pen(
             lines = lines or [k for k in rest if boxes[k].coverage < _NO_LINES]
             if not lines and box.darkest < _SHADE_ALIKE * float(np.median([boxes[k].darkest for k in rest] or [0.0])):
                 lines = rest  # a line among boxes that were filled, and paler than they are
-            if _may_be_hair(box, pieces, width(i), usually(lines), usual.frame_width_px, len(lines)):
+            hair = _may_be_hair(box, pieces, width(i), usually(lines), usual.frame_width_px, len(lines))
+            if hair and not states.crosses_on_frame(box, pieces, usual, i):
                 box.leave(Doubt.OTHER_PEN)
 
 

@@ -48,6 +48,8 @@ _GRAINY_ABOVE, _GRAINY_MM, _GRAINY_SPREAD_MM = 0.12, 2.2, 0.3  # a pale mark in 
 _WEAK_MM = 2.5  # a shorter weak mark is left to people, whatever the page's others look like, unless it is in grains
 SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itself …
 _HIDING, _BLACK = 0.2, 0.9  # … as it is by a black one that reaches it
+_ABOUT_PX = 10  # about a mark, where its arms are looked for
+_LINE_MIDDLE_MM, _LINE_SOFT_PX = 0.125, 0.7  # of a frame's line: how far it lies within, and its soft edge
 _VEIL_PX = 40  # fewer pixels are too few to tell
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
@@ -93,7 +95,7 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     unbroken = _whole(box, pieces, _areas(box, pieces, frames, i), profile)
     through = _is_pale_line(box, pieces, whole)
     firm = large and not through and _firm(box, pieces, whole, profile)
-    thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, pieces, usual, profile)
+    thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, pieces, usual, i, profile)
     sound = box.darkest >= profile.marked_above and unbroken and firm
     if _is_stain(box, pieces, usual):
         box.stain = sound
@@ -232,11 +234,12 @@ def _is_crossed(box: Box, pieces: Pieces) -> bool:
     return bool(hull and cv2.contourArea(outline) < _HULL_SHARE * hull)
 
 
-def _is_hair(box: Box, pieces: Pieces, usual: Usual, profile: Profile) -> bool:
+def _is_hair(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -> bool:
     """Whether the ink is one pale line narrower than the printed ones, as hardly a pen's is."""
     if met(box, pieces)[0] >= _CROSSED:
         return False
-    return width_px(box, pieces, usual) < usual.hair_px(profile.hair_width, profile.hair_width_mm)
+    narrow = width_px(box, pieces, usual) < usual.hair_px(profile.hair_width, profile.hair_width_mm)
+    return narrow and not crosses_on_frame(box, pieces, usual, i)
 
 
 def width_px(box: Box, pieces: Pieces, usual: Usual) -> float:
@@ -311,6 +314,23 @@ def _firm(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
 def crosses(box: Box, pieces: Pieces) -> bool:
     """Whether the ink, with the little that may go on from it outside, is two strokes that cross, however small."""
     return notches.is_cross(ink_of(box.whole, pieces))
+
+
+def crosses_on_frame(box: Box, pieces: Pieces, usual: Usual, i: int) -> bool:
+    """The same where their middle may lie on the line of frame ``i``, of which a box's ink is kept clear."""
+    high, wide = usual.dark.shape
+    x0, y0, x1, y1 = extent(box.whole, pieces)
+    left, top = max(x0 - _ABOUT_PX, 0), max(y0 - _ABOUT_PX, 0)
+    here = (slice(top, min(y1 + _ABOUT_PX, high)), slice(left, min(x1 + _ABOUT_PX, wide)))
+    labels = pieces.labels[here]
+    ys, xs = np.ogrid[here]
+    (cx, cy), (half_x, half_y) = usual.frames.centre_px[i], usual.frames.size_px[i] / 2
+    deep = np.minimum(half_x - np.abs(xs - cx), half_y - np.abs(ys - cy))  # within the frame's outer edge
+    beside = usual.frame_width_px / 2 + _LINE_SOFT_PX
+    line = np.abs(deep - PX_PER_MM * _LINE_MIDDLE_MM) <= beside
+    return notches.is_cross_on_line(
+        usual.dark[here], np.isin(labels, box.whole), np.isin(labels, box.pieces), np.asarray(line, np.bool_)
+    )
 
 
 def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:

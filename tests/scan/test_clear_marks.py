@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import CHOICES, Picture, book, crosses, middle, plain_and_right, sheet, stroke
+from helpers.reading import CHOICES, LEVELS, Picture, book, cross, crosses, middle, plain_and_right, sheet, stroke
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -173,6 +173,53 @@ def test_no_ink_and_scattered_ink_are_none() -> None:
     two = np.zeros((48, 60), np.bool_)
     two[:, :20], two[:, 40:] = arms([0, 1.5, 3.1, 4.6])[:, 14:34], arms([0.2])[:, 14:34]
     assert not notches.is_cross(two)
+
+
+# ---------------------------------------------------------------- a cross on the frame's line
+
+
+def on_line(mark: NDArray[np.bool_], at: int, *, level: bool) -> bool:
+    """Whether a mark is a cross where a printed line, black and 2 px broad, runs over it; of the mark what lies on one
+    side of the line, 4 px from it, is inside a box, and what lies within 4 px of it is not known to be its ink."""
+    places = np.arange(mark.shape[0])[:, None] if level else np.arange(mark.shape[1])[None, :]
+    away = np.broadcast_to(places - at, mark.shape)
+    dark = np.asarray(cv2.GaussianBlur(np.where(mark, 180, 0).astype(np.uint8), (3, 3), 0), np.uint8)
+    dark[(away >= -1) & (away <= 0)] = 240
+    ink = mark & (np.abs(away) >= 4)
+    return notches.is_cross_on_line(dark, ink, ink & (away > 0), (away >= -2) & (away <= 1))
+
+
+@given(st.floats(0.5, 1.1), st.floats(1.2, 1.9), st.floats(11, 18), st.integers(3, 4), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_a_cross_on_a_frames_line_is_one(turn: float, between: float, length: float, width: int, level: bool) -> None:
+    four = [turn, turn + np.pi, turn + between, turn + between + np.pi]
+    assert on_line(arms(four, length, width), 24, level=level)
+
+
+@given(st.floats(0, 2 * np.pi), st.floats(0.3, 2.5), st.floats(9, 18), st.integers(2, 4), st.integers(16, 32))
+@settings(max_examples=150, deadline=None)
+def test_a_stroke_and_a_tick_over_a_frames_line_are_none(
+    turn: float, between: float, length: float, width: int, at: int
+) -> None:
+    for mark in (arms([turn, turn + np.pi], length, width), arms([turn, turn + between], length, width)):
+        away = np.abs(np.arange(48) - at)
+        if (mark[:, away >= 4].any()) and mark[:, at + 4 :].any():
+            assert not on_line(mark, at, level=False)
+
+
+def test_a_small_cross_on_the_corner_of_its_box_is_read() -> None:
+    """Its middle lies on the frame: inside is one short arm, which was taken for a hair."""
+    page = crosses(ROW, ink=85, width_mm=0.45)
+    cross(page, ROW, CHOICES[ROW], size_mm=2.2, at=(3.1, -3.1), ink=85, width_mm=0.3)
+    row = look(page).rows[ROW]
+    assert (row.reading, row.findings) == (LEVELS[CHOICES[ROW]], ())
+
+
+@pytest.mark.parametrize("at", [(3.1, -3.1), (-3.1, 3.1), (3.3, 0.5)])
+def test_a_hair_over_the_frame_is_not(at: tuple[float, float]) -> None:
+    page = crosses(ROW, ink=85, width_mm=0.45)
+    line(page, [(at[0] - 1.4, at[1] - 1.2), at, (at[0] + 0.9, at[1] + 1.5)], ROW, 2, width_mm=0.13, ink=120)
+    assert look(page).rows[ROW].findings
 
 
 # ---------------------------------------------------------------- one line among other marks
