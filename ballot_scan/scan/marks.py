@@ -101,7 +101,10 @@ def judge(
         pale = (
             scan.banded and box.coverage >= profile.trace_share and specks.traces(box, pieces, evened=scan.evened) > 0
         )
-        if box.state == "empty" and (box.coverage >= scan.least or pale) and not box.streak:
+        left = box.state == "empty" and box.coverage >= scan.least
+        if left and not scan.bilevel:
+            left = specks.loose_share(box, pieces) >= scan.least
+        if box.state == "empty" and (left or pale) and not box.streak:
             box.leave(Doubt.TRACE)
     if not scan.bilevel:
         others.clear_stripes(boxes, row_of)

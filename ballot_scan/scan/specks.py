@@ -56,6 +56,15 @@ def beside(box: Box, pieces: Pieces, area: NDArray[np.int64]) -> int:
     return int(np.count_nonzero(away >= _AWAY_MM * PX_PER_MM))
 
 
+def loose_share(box: Box, pieces: Pieces) -> float:
+    """The coverage of a box by ink that is no dot of dust as dark as no pencil's grain."""
+    dots = [k for k in box.specks if pieces.peak[k] >= _PALE and is_dot(pieces, k)]
+    if not dots:
+        return box.coverage
+    area = pieces.stats[:, cv2.CC_STAT_AREA]
+    return box.coverage * (1 - float(area[dots].sum() / area[box.pieces + box.specks].sum()))
+
+
 def grain(box: Box, pieces: Pieces) -> list[int]:
     """Labels of a box's ink with those of its specks that may be a pencil's grain."""
     return box.whole + [k for k in box.specks if pieces.peak[k] < _DARK]

@@ -8,6 +8,7 @@ not writing.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import cv2
@@ -68,6 +69,7 @@ _EVEN = 0.85  # of it is dark
 _DISC_RIM_MM = 1.0  # its soft edge
 _RULED = 0.78  # share of a place's height or width, off the print, along which a crease or a streak shows
 _RULED_RISE = 0.09  # … at up to 5° off upright or level
+_SLOPES = np.linspace(-_RULED_RISE, _RULED_RISE, 13)
 _RULED_MM = 0.5  # half the width in which it is taken out
 _MOST_HIDDEN = 0.4
 _SEAL_MM = 2.0  # ink so far outside a seal's ring is still the seal's
@@ -216,24 +218,31 @@ def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float, colum
     half = round(_RULED_MM * _FINE_PX)
     for upright in (True, False):
         ink, open_ = ((m if upright else m.T) for m in (left > level * 255, off_print))
-        near = cv2.dilate(np.ascontiguousarray(ink, dtype=np.uint8), np.ones((1, 3), np.uint8)) > 0
+        near = cv2.dilate(np.ascontiguousarray(ink, dtype=np.uint8), np.ones((1, 3), np.uint8))
         h, w = ink.shape
-        ys = np.arange(h)
-        for slope in np.linspace(-_RULED_RISE, _RULED_RISE, 13):
-            xs = np.round(slope * (ys - h / 2)).astype(np.intp)[:, None] + np.arange(w)
-            inside = (xs >= 0) & (xs < w)
-            xs = np.clip(xs, 0, w - 1)
-            told = np.take_along_axis(open_, xs, axis=1) & inside
-            shown = (np.take_along_axis(near, xs, axis=1) & told).sum(axis=0)
-            lines = (shown > _RULED * told.sum(axis=0)) & (told.sum(axis=0) > h / 3)
+        both = np.dstack([open_, open_ & (near > 0)]).astype(np.uint8)
+        for slope, (xs, ys) in zip(_SLOPES, _sheared(h, w), strict=True):
+            lying = cv2.remap(both, xs, ys, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
+            told, shown = cv2.reduce(lying, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0].T
+            lines = (shown > _RULED * told) & (told > h / 3)
             for at in np.flatnonzero(lines):
                 ends = [(at + round(slope * (y - h / 2)), y) for y in (0, h - 1)]
                 a, b = ends if upright else [p[::-1] for p in ends]
-                band = cv2.line(np.zeros_like(left), a, b, 1, 2 * half + 1) > 0
                 streak = columns is None or (columns[0] == upright and abs(slope - columns[1]) <= _PARALLEL)
-                if streak or not _is_pens(left[band & off_print], float(told[:, at].sum())):
-                    out[band] = 0
+                if not streak:
+                    band = cv2.line(np.zeros_like(left), a, b, 1, 2 * half + 1) > 0
+                    if _is_pens(left[band & off_print], float(told[at])):
+                        continue
+                cv2.line(out, a, b, 0, 2 * half + 1)
     return out
+
+
+@functools.lru_cache(maxsize=8)
+def _sheared(h: int, w: int) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+    """For each slope the maps, (h, w) each, after which what lies along it stands upright in a picture (h, w)."""
+    ys = np.arange(h, dtype=np.float64)[:, None]
+    upright = np.broadcast_to(ys, (h, w)).astype(np.float32)
+    return [((np.round(slope * (ys - h / 2)) + np.arange(w)).astype(np.float32), upright) for slope in _SLOPES]
 
 
 def _is_pens(ink: Dark, long_px: float) -> bool:
