@@ -61,10 +61,27 @@ def test_nothing_is_said_where_too_few_boxes_are_empty_to_tell() -> None:
 
 @pytest.mark.parametrize("seed", [3, 13, 23])
 def test_what_evening_out_leaves_of_a_streak_beside_a_frame_is_no_doubt(seed: int) -> None:
+    assert plain_and_right(read(streaked(filled(), seed), book(blanks=True)))
+
+
+@pytest.mark.parametrize("tone", [80, 120])
+def test_round_dots_of_dust_among_many_streaks_are_none_of_a_mark_that_was_evened_out(tone: int) -> None:
+    page = filled()
+    dusty = (1, 4, 7, 10)
+    for row in dusty:
+        x, y = middle(row, (CHOICES[row] + 1) % 3)
+        for dx, dy in [(-0.8, 0.6), (1.1, -1.2)]:
+            at = (round((x + dx) * SCALE * 16), round((y + dy) * SCALE * 16))
+            cv2.circle(page, at, 16 if tone < 100 else 22, tone, -1, cv2.LINE_AA, 4)
+    rows = read(streaked(page, 23, columns=500), book(blanks=True)).rows
+    assert [rows[row].findings for row in dusty] == [()] * len(dusty)
+
+
+def streaked(page: Picture, seed: int, columns: int = 60) -> Picture:
+    """A scan of a ballot, turned a little, with so many dark columns."""
     chance = np.random.default_rng(seed)
-    page = turned(np.asarray(cv2.GaussianBlur(filled(), (0, 0), 0.6), np.uint8), float(chance.uniform(-1.2, 1.2)))
+    page = turned(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), float(chance.uniform(-1.2, 1.2)))
     lack = np.zeros(page.shape[1])
-    for column in chance.integers(0, page.shape[1], 60):
+    for column in chance.integers(0, page.shape[1], columns):
         lack[column : column + int(chance.integers(1, 4))] += chance.uniform(15, 70)
-    banded = np.clip(page - lack - chance.normal(0, 2, page.shape), 0, 255).astype(np.uint8)
-    assert plain_and_right(read(banded, book(blanks=True)))
+    return np.asarray(np.clip(page - lack - chance.normal(0, 2, page.shape), 0, 255).astype(np.uint8))
