@@ -2,7 +2,7 @@
 
 A crease is a straight, faint and often broken line from edge to edge. A line that somebody drew through a row ends
 within the table; so a line counts as a crease only if it shows in every third of the sheet's width or height, and
-towards the sheet's edges.
+towards the sheet's edges. A pen may go on to the edges, too; but it draws evenly, and darker than most creases are.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ _ACROSS = 0.2  # share of the sheet's width or height along which a crease shows
 _SUPPORT = 0.4  # … of its places off the print …
 _EACH = 0.25  # … and of those in each third of the sheet
 _END_PX, _FEW_PX = 26, 6  # … and of those within 13 mm of the sheet's edges, where there are any
+_RUN_PX, _BESIDE_PX = 8, (5, 6)  # 4 mm of a line; paper beside it, 2.5 to 3 mm off
+_DRAWN = ((0.25, 0.65, 0.25), (0.12, 0.8, 0.15))  # darkness of a drawn line; its palest tenth; how far it varies
 _STROKE = 0.17  # what comes across a crease is at least so dark
 _RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
 _HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes
@@ -48,7 +50,10 @@ def across(dark: NDArray[np.uint8], free: NDArray[np.uint8]) -> list[Line]:
             found = _across(np.asarray(lying, np.uint8), np.asarray(open_, np.uint8))
             if found is None:
                 break
-            lines.append((*_closer(dark.T if upright else dark, open_ > 0, found), upright))
+            turned = dark.T if upright else dark
+            line = _closer(turned, open_ > 0, found)
+            if not _is_drawn(turned, open_ > 0, line):
+                lines.append((*line, upright))
             a, b = (0, round(found[0])), (lying.shape[1], round(found[0] + found[1] * lying.shape[1]))
             cv2.line(lying, a, b, 0, 5)
     return lines
@@ -88,6 +93,25 @@ def _closer(dark: NDArray[np.uint8], free: NDArray[np.bool_], found: tuple[float
     at = np.array([_darkest(_profile(strip[:, a:b], told[:, a:b])) for a, b in parts]) - _CLOSE_PX
     tilt, shift = np.polyfit([(a + b) / 2 for a, b in parts], at, 1)
     return found[0] + float(shift), found[1] + float(tilt)
+
+
+def _is_drawn(dark: NDArray[np.uint8], free: NDArray[np.bool_], line: tuple[float, float]) -> bool:
+    """Whether a nearly level line is as dark, and as evenly so from end to end, as a pen's."""
+    beside = max(_BESIDE_PX)
+    xs = np.arange(dark.shape[1])
+    ys = np.round(line[0] + line[1] * xs).astype(int)
+    there = (ys >= beside) & (ys < dark.shape[0] - beside)
+    xs, ys = xs[there], ys[there]
+    xs, ys = xs[free[ys, xs]], ys[free[ys, xs]]
+    runs = len(xs) // _RUN_PX
+    if runs < _PARTS:
+        return False
+    paper = np.median([dark[ys + way * by, xs] for by in _BESIDE_PX for way in (-1, 1)], axis=0)
+    shown = np.max([dark[ys + by, xs] for by in (-1, 0, 1)], axis=0)
+    means = np.maximum(shown - paper, 0)[: runs * _RUN_PX].reshape(runs, _RUN_PX).mean(axis=1) / 255
+    usual = float(np.median(means))
+    least, varies = float(np.percentile(means, 10)), float(means.std())
+    return any(usual >= a and least >= b * usual and varies <= c * usual for a, b, c in _DRAWN)
 
 
 def _darkest(profile: NDArray[np.float64]) -> float:

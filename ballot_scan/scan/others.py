@@ -55,6 +55,7 @@ _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than h
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
 _TRACE = 0.003  # of a row's other boxes: no more ink lies in them beside a dash
 _OFF_PX, _ON_PX, _ABOUT_PX, _ON_SHARE = 3, 35, 6, 0.2  # a line goes on 4 mm beyond its end, at a fifth of its darkness
+_REST_MM, _DOTS_TELL, _DOTS_SHARE = 2.3, 3, 0.25  # a round dot so small; of so many others so few are as small
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
@@ -247,7 +248,8 @@ def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp],
 
 def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], usual: Usual) -> None:
     """A row's mark that is one short straight stroke is a doubt where the ballot's others reach further: a pen that
-    touched the paper, or a hand that stopped. A round dot, as some vote with, is none. Changes ``boxes``.
+    touched the paper, or a hand that stopped. So is a small round dot where hardly any of the others is one: where a
+    pen rested. Who votes with dots has more of them. Changes ``boxes``.
     """
     alone = lone(boxes, row_of, marked=True)
     reach = np.array([extent_mm(pieces, boxes[i].whole) for i in alone])
@@ -256,6 +258,11 @@ def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], 
         if met(box, pieces)[1] >= _CURVED or states.crosses(box, pieces):
             continue
         across, along = spread_mm(pieces, box.whole)[:2]
+        if across >= _ROUND * along and reach[k] < _REST_MM:
+            dots = sum(reach[n] < _REST_MM for n in others)
+            if len(others) >= _DOTS_TELL and dots <= _DOTS_SHARE * len(others):
+                box.leave(Doubt.HESITANT)
+            continue
         width = states.width_px(box, pieces, usual)
         straight = min(_ROUND * along, _THICK * width, _THICK_MM + _THICKER * width)
         if along >= _SHORT_ALONG + _SHORT_WIDE * width or across >= straight:

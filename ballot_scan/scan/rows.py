@@ -166,6 +166,7 @@ def _lacking(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Colum
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
         return None
     lack = streaks.passing(lack, grey[:y0, x0:x1], grey[y1:, x0:x1], straight.grey.shape[0] / region.PX_PER_MM)
+    lack = streaks.unmoved(lack, grey[y0:y1, x0:x1])
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
         return None
     return Columns(lack, x0, y0, y1)

@@ -33,6 +33,8 @@ _CROSSING_MM = 1.0  # what it crosses, a frame's line or a stroke, may hide so m
 _BLACK = 100  # grey levels it lacks: paler ones are taken for bands, or left to people
 _STILL_PX = 0.2  # how far its middle moves from each quarter of its length to the others
 _QUARTERS = 4
+_LEANS_PX, _BLACK_LEANS_PX = 1.0, 0.4  # a line that wanders so far is no column, a black one …
+_DARK, _FEW, _TOLD = 20, 6, 8  # … that lacks so much; of so few groups of columns; in so many stretches
 _BANDS, _ALONG = 12, 4  # of a sheet; grey levels that a column lacks in each
 
 Segment = tuple[int, int, int, int]  # x0, y0, x1, y1 of a streak, pixels
@@ -79,6 +81,32 @@ def passing(lack: NDArray[np.uint8], above: Grey, below: Grey, tall_mm: float) -
     upright = alike * tall_mm / _STRETCHES >= _LONG_MM
     kept = (near >= _BEYOND) | upright | (lack.max(axis=0) <= _PALE)
     return np.where(kept, lack, 0).astype(np.uint8)
+
+
+def unmoved(lack: NDArray[np.uint8], grey: Grey) -> NDArray[np.uint8]:
+    """The same without the few columns among which a dark line wanders: somebody drew it, or it is printed and the
+    sheet lies at a slant; the scanner's own stand still. ``grey`` (h, w) uint8: the part that ``lack`` is of.
+
+    Where many columns lack something they run into each other, and nothing can be told.
+    """
+    most = lack.max(axis=0)
+    groups = _runs(np.flatnonzero(most >= _DARK))
+    step = grey.shape[0] // _STRETCHES
+    if not groups or len(groups) > _FEW or step < 1:
+        return lack
+    whole = np.ascontiguousarray(grey[: step * _STRETCHES])
+    means = cv2.resize(whole, (grey.shape[1], _STRETCHES), interpolation=cv2.INTER_AREA)
+    envelope = cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
+    shown = np.asarray(cv2.subtract(envelope, means), np.uint8)
+    kept = lack.copy()
+    for first, last in groups:
+        dark = int(most[first:last].max())
+        told = np.flatnonzero(lack[:, first:last].max(axis=1) >= dark / 2)
+        a, b = max(first - 3, 0), last + 3
+        most_px = _BLACK_LEANS_PX if dark >= _BLACK else _LEANS_PX
+        if len(told) >= _TOLD and _wanders_px(shown[told, a:b]) > most_px:
+            kept[:, a:b] = 0
+    return kept
 
 
 def lacking_share(lack: NDArray[np.uint8]) -> float:
@@ -171,10 +199,15 @@ def standing(grey: Grey, px_per_mm: float) -> list[Segment]:
 
 def _stands(lack: NDArray[np.uint8]) -> bool:
     """Whether the middle of a dark line, (h, w) grey levels it lacks, stays in its place all along."""
+    return _wanders_px(lack) <= _STILL_PX
+
+
+def _wanders_px(lack: NDArray[np.uint8]) -> float:
+    """How far the middle of a dark line, (h, w) grey levels it lacks, moves from a quarter of its length to another."""
     profiles = np.array([np.median(part, axis=0) for part in np.array_split(lack, _QUARTERS)])
     profiles = np.maximum(profiles - profiles.max(axis=1, keepdims=True) / 4, 0)
     middles = (profiles * np.arange(lack.shape[1])).sum(axis=1) / np.maximum(profiles.sum(axis=1), 1e-6)
-    return bool(np.ptp(middles) <= _STILL_PX)
+    return float(np.ptp(middles))
 
 
 def bridged(grey: Grey, segments: list[Segment]) -> Grey:

@@ -127,3 +127,37 @@ def test_a_line_that_leaves_its_column_by_ever_so_little_was_drawn(lean_mm: floa
     x, y = np.add(middle(3, 1), (6.0, -8.0))
     stroke(page, (x, y), (x + lean_mm, y + 16.0), width_mm=0.4, ink=20)
     assert doubted(read(page, book(blanks=True)))
+
+
+# ---------------------------------------------------------------- over the whole sheet
+
+
+DARK = {"ball pen": {"width_mm": 0.43, "ink": 91}, "red pen": {"width_mm": 0.4, "ink": 130}} | {
+    pen: PENS[pen] for pen in ("gel pen", "marker", "pencil")
+}
+
+
+@pytest.mark.parametrize("sway_mm", [0.0, 0.3])
+@pytest.mark.parametrize("pen", DARK)
+def test_a_line_through_a_row_from_edge_to_edge_of_the_sheet_is_no_crease(pen: str, sway_mm: float) -> None:
+    page = filled()
+    _, y = middle(5, 1)
+    drawn(page, (2.0, y + 0.3), (208.0, y + 0.9), sway_mm, **DARK[pen])
+    assert 6 in doubted(look(page))
+
+
+@pytest.mark.parametrize("lean_mm", [0.0, 1.2])
+@pytest.mark.parametrize("pen", DARK)
+def test_a_line_down_a_column_beside_the_rows_marks_is_said_of_every_row(pen: str, lean_mm: float) -> None:
+    page = filled()
+    (x, y0), (_, y1) = middle(0, 1), middle(ROWS - 1, 1)
+    drawn(page, (x - 1.0, y0 - 2.0), (x - 1.0 + lean_mm, y1 + 2.0), 0.0, **DARK[pen])
+    assert doubted(look(page)) == ALL
+
+
+@pytest.mark.parametrize("pen", DARK)
+def test_so_is_one_from_the_upper_to_the_lower_edge_of_the_sheet(pen: str) -> None:
+    page = filled()
+    x, _ = middle(0, 1)
+    drawn(page, (x - 1.0, 3.0), (x + 0.6, 294.0), 0.0, **DARK[pen])
+    assert doubted(look(page)) == ALL

@@ -62,6 +62,23 @@ def test_a_round_dot_of_two_millimetres_is_a_mark_among_crosses() -> None:
     assert (row.reading, row.findings) == (LEVELS[1], ())
 
 
+@pytest.mark.parametrize("size_mm", [1.2, 1.6])
+def test_a_small_round_dot_among_crosses_is_where_a_pen_rested(size_mm: float) -> None:
+    page = crosses(ROW, size_mm=6)
+    x, y = middle(ROW, 1)
+    stroke(page, (x, y), (x + 0.05, y), size_mm)
+    assert readings(page).rows[ROW].findings
+
+
+@pytest.mark.parametrize("size_mm", [1.6, 2.0])
+def test_who_votes_with_small_dots_everywhere_is_understood(size_mm: float) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        x, y = middle(row, level)
+        stroke(page, (x, y), (x + 0.05, y), size_mm)
+    assert plain_and_right(readings(page))
+
+
 @pytest.mark.parametrize("length_mm", [3.5, 5.0, 8.0])
 @pytest.mark.parametrize("rise", [0.0, 0.15])
 def test_who_votes_with_dashes_is_understood(length_mm: float, rise: float) -> None:
