@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -76,6 +77,15 @@ def stroke(page: Picture, a_mm: tuple[float, float], b_mm: tuple[float, float], 
     points = [tuple(round(v * k * 2**shift) for v in p) for p in (a_mm, b_mm)]
     cv2.line(drawn, points[0], points[1], ink, max(1, round(width_mm * k)), cv2.LINE_AA, shift)
     np.minimum(page, drawn, out=page)
+
+
+def crease(page: Picture, y0_mm: float, y1_mm: float, width_mm: float, ink: int) -> None:
+    """A crease from edge to edge, as dark as ``ink`` here and hardly to be seen there: an even line is a pen's."""
+    chance = np.random.default_rng(5)
+    ys = np.linspace(y0_mm, y1_mm, 36)
+    for i, (a, b) in enumerate(pairwise(ys)):
+        tone = round(ink + (240 - ink) * chance.uniform(0, 0.9))
+        stroke(page, (6.0 * i, float(a)), (6.0 * i + 6.0, float(b)), width_mm, tone)
 
 
 def cross(page: Picture, row: int, level: int, *, size_mm: float = 4.5, at: tuple[float, float] = (0.0, 0.0),

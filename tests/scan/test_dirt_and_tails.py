@@ -13,6 +13,7 @@ from helpers.reading import (
     LEVELS,
     Picture,
     book,
+    crease,
     cross,
     filled,
     form,
@@ -148,7 +149,7 @@ def test_a_slanted_crease_is_no_vote(degrees: float) -> None:
 def test_a_crease_along_the_side_of_a_row_of_boxes_is_no_mark(from_side_mm: float, width_mm: float, ink: int) -> None:
     page = filled()
     y = centre(5, 0)[1] + 2.75 + from_side_mm
-    stroke(page, (0.0, y), (210.0, y + 0.5), width_mm, ink)
+    crease(page, y, y + 0.5, width_mm, ink)
     assert plain_and_right(look(page))
 
 

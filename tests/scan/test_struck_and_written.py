@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import Picture, book, filled, layout, stroke, turned
+from helpers.reading import Picture, book, crease, filled, layout, stroke, turned
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -173,7 +173,7 @@ def test_a_crease_through_or_along_the_letters_strikes_no_name(row: int, at: flo
     _, y, _, h = NAMES[row]
     for beside_mm in (0.0, 0.4):
         creased, level = page.copy(), y + at * h + beside_mm
-        stroke(creased, (1.0, level - rise_mm / 2), (209.0, level + rise_mm / 2), width_mm=0.4, ink=130)
+        crease(creased, level - rise_mm / 2, level + rise_mm / 2, 0.4, 130)
         assert look(_scanned(creased)).rows[row].findings == ()
 
 
