@@ -83,10 +83,6 @@ def main(arguments: list[str] | None = None) -> None:
             raise UsageError("cli.no-language", value=shared.given.lang)
         with interrupts.held_back():
             app = build()
-        if not rest or {"-h", "--help"} & set(rest):
-            from ballot_scan.cli.helppages import name_the_parts_of_help
-
-            name_the_parts_of_help()
         ended = app(rest, prog_name="scan-tally", standalone_mode=False)
         if ended == _KEYBOARD:
             raise KeyboardInterrupt

@@ -25,9 +25,9 @@ def speak(app: typer.Typer) -> None:
             speak(group.typer_instance)
 
 
-def name_the_parts_of_help() -> None:
-    """Have typer's help pages head their parts in the language in use."""
-    from typer import rich_utils
+def _name_the_parts() -> None:
+    """Have typer head the parts of a page in the language in use."""
+    from typer import rich_utils  # slow to load, and only a page needs it
 
     rich_utils.ARGUMENTS_PANEL_TITLE = text.t("cli.part.arguments")
     rich_utils.OPTIONS_PANEL_TITLE = text.t("cli.part.options")
@@ -37,6 +37,10 @@ def name_the_parts_of_help() -> None:
 
 
 class _Command(TyperCommand):
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _name_the_parts()
+        super().format_help(ctx, formatter)
+
     def get_usage(self, ctx: Any) -> str:
         return _in_words(super().get_usage(ctx))
 
@@ -45,6 +49,10 @@ class _Command(TyperCommand):
 
 
 class _Group(TyperGroup):
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        _name_the_parts()
+        super().format_help(ctx, formatter)
+
     def get_usage(self, ctx: Any) -> str:
         self.options_metavar = text.t("cli.part.some-options")
         return _in_words(super().get_usage(ctx))

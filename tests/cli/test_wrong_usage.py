@@ -27,3 +27,9 @@ def test_a_help_page_has_vietnamese_headings() -> None:
     for heading in ("Đối số", "Tùy chọn", "bắt buộc"):
         assert heading in shown
     assert "Options" in scan_tally("scan", "--help", lang="en").out
+
+
+def test_a_group_called_without_a_command_shows_its_page_in_vietnamese() -> None:
+    shown = scan_tally("calibrate", lang="vi")
+    assert "Tùy chọn" in shown.out + shown.err
+    assert "Options" not in shown.out + shown.err
