@@ -25,8 +25,8 @@ def speak(app: typer.Typer) -> None:
             speak(group.typer_instance)
 
 
-def _name_the_parts() -> None:
-    """Have typer head the parts of a page in the language in use."""
+def _prepared(command: TyperCommand | TyperGroup) -> None:
+    """Have typer head the parts of a page in the language in use, and ask for no value where an option takes none."""
     from typer import rich_utils  # slow to load, and only a page needs it
 
     rich_utils.ARGUMENTS_PANEL_TITLE = text.t("cli.part.arguments")
@@ -34,11 +34,14 @@ def _name_the_parts() -> None:
     rich_utils.COMMANDS_PANEL_TITLE = text.t("cli.part.commands")
     rich_utils.DEFAULT_STRING = f"[{text.t('cli.part.default')}: {{}}]"
     rich_utils.REQUIRED_LONG_STRING = f"[{text.t('cli.part.required')}]"
+    for param in command.params:
+        if getattr(param, "is_flag", False):
+            param.metavar = ""  # typer writes <bool>
 
 
 class _Command(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        _name_the_parts()
+        _prepared(self)
         super().format_help(ctx, formatter)
 
     def get_usage(self, ctx: Any) -> str:
@@ -50,7 +53,7 @@ class _Command(TyperCommand):
 
 class _Group(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        _name_the_parts()
+        _prepared(self)
         super().format_help(ctx, formatter)
 
     def get_usage(self, ctx: Any) -> str:
@@ -67,5 +70,5 @@ def _in_words(usage: str) -> str:
 
 def _explained(option: TyperOption | None) -> TyperOption | None:
     if option is not None:
-        option.help = text.t("cli.option.help")
+        option.help, option.metavar = text.t("cli.option.help"), ""
     return option

@@ -29,6 +29,11 @@ def test_a_help_page_has_vietnamese_headings() -> None:
     assert "Options" in scan_tally("scan", "--help", lang="en").out
 
 
+@pytest.mark.parametrize("words", [("--help",), ("print", "--help"), ("calibrate", "print", "--help")], ids=" ".join)
+def test_a_help_page_asks_for_no_value_where_an_option_takes_none(words: tuple[str, ...]) -> None:
+    assert "bool" not in scan_tally(*words, lang="en").out
+
+
 def test_a_group_called_without_a_command_shows_its_page_in_vietnamese() -> None:
     shown = scan_tally("calibrate", lang="vi")
     assert "Tùy chọn" in shown.out + shown.err
