@@ -55,6 +55,7 @@ _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than h
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
 _TRACE = 0.003  # of a row's other boxes: no more ink lies in them beside a dash
 _OFF_PX, _ON_PX, _ABOUT_PX, _ON_SHARE = 3, 35, 6, 0.2  # a line goes on 4 mm beyond its end, at a fifth of its darkness
+_SOLID = 0.95  # of its hull
 _REST_MM, _DOTS_TELL, _DOTS_SHARE = 2.3, 3, 0.25  # a round dot so small; of so many others so few are as small
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
@@ -260,7 +261,8 @@ def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], 
         across, along = spread_mm(pieces, box.whole)[:2]
         if across >= _ROUND * along and reach[k] < _REST_MM:
             dots = sum(reach[n] < _REST_MM for n in others)
-            if len(others) >= _DOTS_TELL and dots <= _DOTS_SHARE * len(others):
+            alone_so = len(others) >= _DOTS_TELL and dots <= _DOTS_SHARE * len(others)
+            if alone_so and _solidity(ink_of(box.whole, pieces)) >= _SOLID:
                 box.leave(Doubt.HESITANT)
             continue
         width = states.width_px(box, pieces, usual)
@@ -276,6 +278,13 @@ def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], 
             share = (_SHORT_ALIKE if alike else _SHORT_SHARE) + _SHORT_MORE * paler
         if reach[k] < share * usually:
             box.leave(Doubt.HESITANT)
+
+
+def _solidity(ink: NDArray[np.bool_]) -> float:
+    """The share of its hull that the largest piece of ink fills: a dot all of it, a small cross less."""
+    outlines, _ = cv2.findContours(np.pad(ink, 1).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
+    return float(cv2.contourArea(outline) / max(cv2.contourArea(cv2.convexHull(outline)), 1.0))
 
 
 def doubt_another_pen(
