@@ -26,7 +26,8 @@ _SUPPORT = 0.4  # … of its places off the print …
 _EACH = 0.25  # … and of those in each third of the sheet
 _END_PX, _FEW_PX = 26, 6  # … and of those within 13 mm of the sheet's edges, where there are any
 _RUN_PX, _BESIDE_PX = 8, (5, 6)  # 4 mm of a line; paper beside it, 2.5 to 3 mm off
-_DRAWN = ((0.25, 0.65, 0.25), (0.12, 0.8, 0.15))  # darkness of a drawn line; its palest tenth; how far it varies
+# how dark a drawn line is, what of that its palest tenth has, and by what it varies
+_DRAWN = ((0.25, 0.65, 0.25), (0.12, 0.8, 0.15))
 _STROKE = 0.17  # what comes across a crease is at least so dark
 _RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
 _HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes

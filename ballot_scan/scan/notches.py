@@ -16,6 +16,8 @@ _SHARE = 0.9  # of the ink hangs together
 _GRAIN_PX, _INK, _FAINTEST = 1.0, 0.4, 8  # blurred so, what is so dark to the ink's own 85th percentile (of 255) is ink
 _OWN_SHARE, _DARK_SHARE = 0.7, 0.85
 _BRIDGE_PX = 7  # more than a frame's line is broad
+_ARMS, _ARM_PX = 3, 6  # a line cuts a cross in so many pieces, each so large, and what bends once in two
+_WIDER, _RIM_SHARE = 2, 0.4  # times a line is taken to be a pixel broader, where so much of what is beside it is ink
 
 
 def is_cross(ink: NDArray[np.bool_]) -> bool:
@@ -57,12 +59,21 @@ def is_cross_on_line(dark: NDArray[np.uint8], ink: NDArray[np.bool_], inside: ND
     """
     soft = cv2.GaussianBlur(dark, (0, 0), _GRAIN_PX)
     level = max(_INK * float(np.percentile(soft[ink], 100 * _DARK_SHARE)), _FAINTEST)
-    seen = (soft >= level) & ~line
     pad = _BRIDGE_PX
+    for _ in range(_WIDER):
+        wider = cv2.dilate(line.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+        rim = soft[wider & ~line] >= level
+        if not rim.size or rim.mean() < _RIM_SHARE:
+            break
+        line, pad = wider, pad + 2  # the line's own soft edge is no arm
+    seen = (soft >= level) & ~line
+    apart, arms = cv2.connectedComponents(seen.astype(np.uint8), connectivity=8)
     bridge = cv2.morphologyEx(np.pad(seen, pad).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((pad, pad), np.uint8))
     seen |= (bridge[pad:-pad, pad:-pad] > 0) & line
     count, labels = cv2.connectedComponents(seen.astype(np.uint8), connectivity=8)
     held = np.bincount(labels[inside], minlength=count)
     held[0] = 0
-    whole = int(held.argmax())
-    return bool(held[whole] > _OWN_SHARE * np.count_nonzero(inside)) and is_cross(labels == whole)
+    whole = labels == int(held.argmax())
+    joined = np.count_nonzero(np.bincount(arms[whole], minlength=apart)[1:] >= _ARM_PX)
+    own = held.max() > _OWN_SHARE * np.count_nonzero(inside)
+    return bool(own and joined >= _ARMS) and is_cross(whole)

@@ -34,7 +34,7 @@ _BLACK = 100  # grey levels it lacks: paler ones are taken for bands, or left to
 _STILL_PX = 0.2  # how far its middle moves from each quarter of its length to the others
 _QUARTERS = 4
 _LEANS_PX, _BLACK_LEANS_PX = 1.0, 0.4  # a line that wanders so far is no column, a black one …
-_DARK, _FEW, _TOLD = 20, 6, 8  # … that lacks so much; of so few groups of columns; in so many stretches
+_DARK, _FEW = 20, 6  # … that lacks so much; of so few groups of columns
 _BANDS, _ALONG = 12, 4  # of a sheet; grey levels that a column lacks in each
 
 Segment = tuple[int, int, int, int]  # x0, y0, x1, y1 of a streak, pixels
@@ -101,11 +101,10 @@ def unmoved(lack: NDArray[np.uint8], grey: Grey) -> NDArray[np.uint8]:
     kept = lack.copy()
     for first, last in groups:
         dark = int(most[first:last].max())
-        told = np.flatnonzero(lack[:, first:last].max(axis=1) >= dark / 2)
-        a, b = max(first - 3, 0), last + 3
+        told = lack[:, first:last].max(axis=1) >= dark / 2
         most_px = _BLACK_LEANS_PX if dark >= _BLACK else _LEANS_PX
-        if len(told) >= _TOLD and _wanders_px(shown[told, a:b]) > most_px:
-            kept[:, a:b] = 0
+        if _wanders_px(shown[told, max(first - 1, 0) : last + 1]) > most_px:  # no further: a frame's side may lie there
+            kept[:, max(first - 3, 0) : last + 3] = 0
     return kept
 
 

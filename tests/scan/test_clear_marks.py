@@ -178,22 +178,25 @@ def test_no_ink_and_scattered_ink_are_none() -> None:
 # ---------------------------------------------------------------- a cross on the frame's line
 
 
-def on_line(mark: NDArray[np.bool_], at: int, *, level: bool) -> bool:
+def on_line(mark: NDArray[np.bool_], at: int, *, level: bool, shade: int = 180, soft_px: float = 0.0) -> bool:
     """Whether a mark is a cross where a printed line, black and 2 px broad, runs over it; of the mark what lies on one
     side of the line, 4 px from it, is inside a box, and what lies within 4 px of it is not known to be its ink."""
     places = np.arange(mark.shape[0])[:, None] if level else np.arange(mark.shape[1])[None, :]
     away = np.broadcast_to(places - at, mark.shape)
-    dark = np.asarray(cv2.GaussianBlur(np.where(mark, 180, 0).astype(np.uint8), (3, 3), 0), np.uint8)
+    dark = np.asarray(cv2.GaussianBlur(np.where(mark, shade, 0).astype(np.uint8), (3, 3), 0), np.uint8)
     dark[(away >= -1) & (away <= 0)] = 240
+    if soft_px:
+        dark = np.asarray(cv2.GaussianBlur(dark, (0, 0), soft_px), np.uint8)
     ink = mark & (np.abs(away) >= 4)
     return notches.is_cross_on_line(dark, ink, ink & (away > 0), (away >= -2) & (away <= 1))
 
 
-@given(st.floats(0.5, 1.1), st.floats(1.2, 1.9), st.floats(11, 18), st.integers(3, 4), st.booleans())
-@settings(max_examples=100, deadline=None)
-def test_a_cross_on_a_frames_line_is_one(turn: float, between: float, length: float, width: int, level: bool) -> None:
-    four = [turn, turn + np.pi, turn + between, turn + between + np.pi]
-    assert on_line(arms(four, length, width), 24, level=level)
+@pytest.mark.parametrize("level", [False, True])
+@pytest.mark.parametrize("at", [20, 21])
+@pytest.mark.parametrize("turn", [0.7, 0.8, 0.9])
+@pytest.mark.parametrize("length", [14, 18])
+def test_a_cross_over_a_frames_line_is_one(turn: float, length: float, at: int, level: bool) -> None:
+    assert on_line(arms([turn, turn + 1.57, turn + 3.14, turn + 4.71], length, 3), at, level=level)
 
 
 @given(st.floats(0, 2 * np.pi), st.floats(0.3, 2.5), st.floats(9, 18), st.integers(2, 4), st.integers(16, 32))
@@ -205,6 +208,19 @@ def test_a_stroke_and_a_tick_over_a_frames_line_are_none(
         away = np.abs(np.arange(48) - at)
         if (mark[:, away >= 4].any()) and mark[:, at + 4 :].any():
             assert not on_line(mark, at, level=False)
+
+
+@given(
+    st.floats(0.6, 2.5), st.floats(0.3, 2.5), st.integers(1, 3), st.integers(60, 160), st.sampled_from([0.6, 0.9, 1.2])
+)
+@settings(max_examples=150, deadline=None)
+def test_a_pale_line_over_a_frame_whose_edge_is_soft_is_none(
+    turn: float, between: float, width: int, shade: int, soft_px: float
+) -> None:
+    """The frame's own edge, as dark as a pale line is, makes no arms of it."""
+    for mark in (arms([turn, turn + np.pi], 14, width), arms([turn, turn + between], 14, width)):
+        if (mark & (np.arange(48)[:, None] >= 28)).any():
+            assert not on_line(mark, 24, level=True, shade=shade, soft_px=soft_px)
 
 
 def test_a_small_cross_on_the_corner_of_its_box_is_read() -> None:

@@ -112,6 +112,15 @@ def test_a_streak_from_edge_to_edge_is_still_the_scanner_s() -> None:
     assert doubted(read(page, book(blanks=True))) == []
 
 
+@pytest.mark.parametrize("aside_px", [-28, -22, 22, 28])
+@pytest.mark.parametrize("tone", [110, 160])
+def test_so_is_one_beside_the_side_of_a_column_of_frames_of_a_sheet_at_a_slant(aside_px: int, tone: int) -> None:
+    page = turned(filled(), 0.15, bed=255, grow=1.03)
+    x = round(middle(3, 1)[0] * 200 / 25.4 + (page.shape[1] - sheet().shape[1]) / 2) + aside_px
+    page[:, x : x + 3] = np.minimum(page[:, x : x + 3], tone)
+    assert doubted(read(page, book(blanks=True))) == []
+
+
 @pytest.mark.parametrize("aside_mm", [0.0, 6.0])
 def test_a_short_black_streak_needs_no_person_where_the_row_has_its_mark(aside_mm: float) -> None:
     page = filled()
