@@ -101,9 +101,7 @@ def judge(
         pale = (
             scan.banded and box.coverage >= profile.trace_share and specks.traces(box, pieces, evened=scan.evened) > 0
         )
-        left = box.state == "empty" and box.coverage >= scan.least
-        if left and not scan.bilevel:
-            left = specks.loose_share(box, pieces) >= scan.least
+        left = box.coverage >= scan.least and (scan.bilevel or specks.loose_share(box, pieces) >= scan.least)
         if box.state == "empty" and (left or pale) and not box.streak:
             box.leave(Doubt.TRACE)
     if not scan.bilevel:

@@ -1,4 +1,4 @@
-"""Notches: how often the outline of ink turns inwards, by which a cross is told from a stroke, a tick or a blot."""
+"""Notches: how far and how often the outline of ink turns inwards: it tells a cross from a stroke, a tick or a blot."""
 
 from __future__ import annotations
 
@@ -18,6 +18,14 @@ _OWN_SHARE, _DARK_SHARE = 0.7, 0.85
 _BRIDGE_PX = 7  # more than a frame's line is broad
 _ARMS, _ARM_PX = 3, 6  # a line cuts a cross in so many pieces, each so large, and what bends once in two
 _WIDER, _RIM_SHARE = 2, 0.4  # times a line is taken to be a pixel broader, where so much of what is beside it is ink
+
+
+def solidity(ink: NDArray[np.bool_]) -> float:
+    """The share of its hull that the largest piece of ink (h, w) fills: a dot all of it, a cross about half."""
+    outlines, _ = cv2.findContours(ink.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=cv2.contourArea)
+    hull = cv2.contourArea(cv2.convexHull(outline))
+    return float(cv2.contourArea(outline) / hull) if hull else 1.0
 
 
 def is_cross(ink: NDArray[np.bool_]) -> bool:

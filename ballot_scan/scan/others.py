@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
-from ballot_scan.scan import states
+from ballot_scan.scan import notches, states
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.pieces import (
     SINGLE,
@@ -262,7 +262,7 @@ def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], 
         if across >= _ROUND * along and reach[k] < _REST_MM:
             dots = sum(reach[n] < _REST_MM for n in others)
             alone_so = len(others) >= _DOTS_TELL and dots <= _DOTS_SHARE * len(others)
-            if alone_so and _solidity(ink_of(box.whole, pieces)) >= _SOLID:
+            if alone_so and notches.solidity(ink_of(box.whole, pieces)) >= _SOLID:
                 box.leave(Doubt.HESITANT)
             continue
         width = states.width_px(box, pieces, usual)
@@ -278,13 +278,6 @@ def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], 
             share = (_SHORT_ALIKE if alike else _SHORT_SHARE) + _SHORT_MORE * paler
         if reach[k] < share * usually:
             box.leave(Doubt.HESITANT)
-
-
-def _solidity(ink: NDArray[np.bool_]) -> float:
-    """The share of its hull that the largest piece of ink fills: a dot all of it, a small cross less."""
-    outlines, _ = cv2.findContours(np.pad(ink, 1).astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(outlines, key=cv2.contourArea)
-    return float(cv2.contourArea(outline) / max(cv2.contourArea(cv2.convexHull(outline)), 1.0))
 
 
 def doubt_another_pen(

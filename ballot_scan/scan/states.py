@@ -228,10 +228,7 @@ def _is_crossed(box: Box, pieces: Pieces) -> bool:
     """Whether the ink is two strokes that cross: it fills little of its hull, as no stain does."""
     ink = ink_of(box.whole, pieces).astype(np.uint8)
     whole = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((_FRAME_PX, _FRAME_PX), np.uint8), borderValue=0)
-    outlines, _ = cv2.findContours(whole, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    outline = max(outlines, key=cv2.contourArea)
-    hull = cv2.contourArea(cv2.convexHull(outline))
-    return bool(hull and cv2.contourArea(outline) < _HULL_SHARE * hull)
+    return notches.solidity(whole > 0) < _HULL_SHARE
 
 
 def _is_hair(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -> bool:

@@ -57,12 +57,23 @@ def _levels_lacking(grey: Grey) -> NDArray[np.uint8] | None:
     step = height // _STRETCHES
     if step < 4 or width < 4 * _WIDEST_PX:
         return None
-    whole = grey[: step * _STRETCHES]
-    means = np.asarray(cv2.resize(whole, (width, _STRETCHES), interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    means = _stretches(grey)
     at = _WINDOW - 1 - _LIGHTEST
     levels = np.stack([np.partition(means[s : s + _WINDOW], at, axis=0)[at] for s in _STARTS])
+    return _short_of(levels)
+
+
+def _short_of(levels: cv2.typing.MatLike) -> NDArray[np.uint8]:
+    """(h, w) uint8: what each place of ``levels`` (h, w) uint8 lacks to its neighbours to the left and right."""
     envelope = cv2.morphologyEx(levels, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
     return np.asarray(cv2.subtract(envelope, levels), dtype=np.uint8)
+
+
+def _stretches(grey: Grey) -> NDArray[np.uint8]:
+    """(60, w) uint8: the columns' means, stretch by stretch."""
+    step = grey.shape[0] // _STRETCHES
+    whole = grey[: step * _STRETCHES]
+    return np.asarray(cv2.resize(whole, (grey.shape[1], _STRETCHES), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def passing(lack: NDArray[np.uint8], above: Grey, below: Grey, tall_mm: float) -> NDArray[np.uint8]:
@@ -91,13 +102,9 @@ def unmoved(lack: NDArray[np.uint8], grey: Grey) -> NDArray[np.uint8]:
     """
     most = lack.max(axis=0)
     groups = _runs(np.flatnonzero(most >= _DARK))
-    step = grey.shape[0] // _STRETCHES
-    if not groups or len(groups) > _FEW or step < 1:
+    if not groups or len(groups) > _FEW:
         return lack
-    whole = np.ascontiguousarray(grey[: step * _STRETCHES])
-    means = cv2.resize(whole, (grey.shape[1], _STRETCHES), interpolation=cv2.INTER_AREA)
-    envelope = cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
-    shown = np.asarray(cv2.subtract(envelope, means), np.uint8)
+    shown = _short_of(_stretches(grey))
     kept = lack.copy()
     for first, last in groups:
         dark = int(most[first:last].max())
@@ -121,8 +128,7 @@ def suspected(strips: list[Grey]) -> bool:
     if len(strips) < _STRIPS or min(strips[0].shape[1], min(len(s) for s in strips)) < 2:
         return True
     means = np.vstack([cv2.reduce(s, 0, cv2.REDUCE_AVG) for s in strips])
-    envelope = cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
-    dark = np.asarray(cv2.subtract(envelope, means) >= _WORTH, dtype=np.uint8)
+    dark = (_short_of(means) >= _WORTH).astype(np.uint8)
     return bool((dark.sum(axis=0) >= _STRIPS).any())
 
 
@@ -172,8 +178,7 @@ def all_along(small: Grey) -> list[float]:
     step = small.shape[0] // _BANDS
     bands = [cv2.reduce(small[k * step : (k + 1) * step], 0, cv2.REDUCE_AVG) for k in range(_BANDS)]
     means = np.asarray(np.vstack(bands), dtype=np.uint8)
-    envelope = cv2.morphologyEx(means, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
-    lack = np.asarray(cv2.subtract(envelope, means).min(axis=0))
+    lack = _short_of(means).min(axis=0)
     return [(first + last - 1) / 2 for first, last in _runs(np.flatnonzero(lack >= _ALONG))]
 
 
@@ -182,8 +187,7 @@ def standing(grey: Grey, px_per_mm: float) -> list[Segment]:
     tall = round(_STANDS_MM * px_per_mm)
     if grey.shape[0] < tall or grey.shape[1] < 2 * _WIDEST_PX:
         return []
-    envelope = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, np.ones((1, _WIDEST_PX), np.uint8))
-    lack = np.asarray(cv2.subtract(envelope, grey), np.uint8)
+    lack = _short_of(grey)
     black = cv2.threshold(lack, _BLACK, 255, cv2.THRESH_BINARY)[1]
     joined = cv2.morphologyEx(black, cv2.MORPH_CLOSE, np.ones((round(_CROSSING_MM * px_per_mm), 1), np.uint8))
     found = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
