@@ -41,6 +41,7 @@ from accuracy_report import report
 import ballot_scan
 from ballot_scan.paper.layout import ContestRow
 from ballot_scan.records import INFORMATIVE, NOT_A_LEVEL, PageReading, PageStatus, RowReading, Rule
+from ballot_scan.rehearsal import ruled
 from ballot_scan.rehearsal.simulate import SimulatedPage
 from ballot_scan.rehearsal.truth import TruthRow
 from ballot_scan.scan import engine
@@ -82,7 +83,8 @@ def compare(page: SimulatedPage, reading: PageReading, seed: int, out: Outcome) 
     named = (reading.ballot, reading.page, reading.genuine)
     counts["misnamed"] += named != (truth.ballot, truth.page, True) and not reading.findings
     of_page = sorted(set(reading.findings) - INFORMATIVE)
-    odd_page = truth.extra_writing or bool(truth.names_struck)  # the page must go to people, for this
+    over = any(row.kind in ruled.KINDS for row in page.rows)
+    odd_page = truth.extra_writing or bool(truth.names_struck) or over  # the page must go to people, for this
     counts["writing"] += truth.extra_writing
     counts["writing missed"] += truth.extra_writing and not of_page
     wrong = []

@@ -10,13 +10,13 @@ not in the middle of the box; strokes 0.30-0.57 mm, median 0.43; ink grey 74-123
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ballot_scan.paper.layout import ContestRow, FormLayout, PageLayout
 from ballot_scan.records import BLANK, MULTIPLE
-from ballot_scan.rehearsal import doubts, marks
+from ballot_scan.rehearsal import doubts, marks, ruled
 from ballot_scan.rehearsal.chance import pick
 from ballot_scan.rehearsal.pens import BALL, GEL, MAKERS, MARKER, PENCIL, Pen, Stroke, drawn, moved, reach_mm
 from ballot_scan.rehearsal.shapes import line, writing
@@ -26,8 +26,8 @@ Weights = tuple[tuple[str, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class VoterModel:
-    """How voters behave. Rates are shares 0-1 of rows, those of ``strike``, ``extra_writing`` and ``scribble`` of
-    rows, pages and signature areas; weights need not add up to 1."""
+    """How voters behave. Rates are shares 0-1 of rows, those of ``strike``, ``extra_writing``, ``ruled`` (a line over
+    the table) and ``scribble`` of rows, pages, pages and signature areas; weights need not add up to 1."""
 
     name: str = "ordinary"
     pens: Weights = ((BALL, 0.80), (GEL, 0.08), (MARKER, 0.07), (PENCIL, 0.05))
@@ -45,6 +45,7 @@ class VoterModel:
     doubtful_kinds: Weights = tuple((kind, 1.0) for kind in doubts.KINDS)
     strike_rate: float = 0.0
     extra_writing_rate: float = 0.0
+    ruled_rate: float = 0.002
     scribble_rate: float = 1.0
 
 
@@ -53,7 +54,7 @@ HARD = VoterModel(
     name="hard",
     pens=((BALL, 0.60), (GEL, 0.12), (MARKER, 0.13), (PENCIL, 0.15)),
     habit=0.5, spread_mm=1.3, blank_rate=0.01, multiple_rate=0.01, speck_rate=0.05, doubtful_rate=0.03,
-    strike_rate=0.002, extra_writing_rate=0.01,
+    strike_rate=0.002, extra_writing_rate=0.01, ruled_rate=0.02,
 )  # fmt: skip
 
 
@@ -194,4 +195,24 @@ def vote_page(
         x, y, w, h = page.signature_rect_mm
         name = writing(rng, min(w * 0.7, 45), min(h * 0.6, 14))
         signed = drawn(rng, name, (x + w / 2, y + h / 2), voter.pen)
-    return PageVote(rows, (*extra, *signed), bool(extra), bool(signed))
+    return PageVote(_ruled(layout, page, rows, voter, model, rng), (*extra, *signed), bool(extra), bool(signed))
+
+
+def _ruled(
+    layout: FormLayout,
+    page: PageLayout,
+    rows: tuple[RowVote, ...],
+    voter: Voter,
+    model: VoterModel,
+    rng: np.random.Generator,
+) -> tuple[RowVote, ...]:
+    """The rows, now and then with a line over some of them: those are doubtful, whatever was meant."""
+    if rng.random() >= model.ruled_rate:
+        return rows
+    drawn_over = ruled.rule(page, layout.page_size_mm, voter.pen, model.pens, rng)
+    touched = list(rows)
+    for n, at in enumerate(drawn_over.rows):
+        line_too = drawn_over.strokes if n == 0 else ()
+        was = rows[at]
+        touched[at] = replace(was, doubtful=True, kind=drawn_over.kind, strokes=(*was.strokes, *line_too))
+    return tuple(touched)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ballot_scan.paper.layout import Rect
-from ballot_scan.rehearsal import doubts, voters
+from ballot_scan.rehearsal import doubts, ruled, voters
 from ballot_scan.rehearsal.chance import Grey, generator
 from ballot_scan.rehearsal.pens import middles_mm, reach_mm
 from ballot_scan.rehearsal.sheets import Sheet, plain_blank, plain_layout
@@ -18,7 +18,7 @@ from ballot_scan.rehearsal.voters import HARD, ORDINARY, RowVote, VoterModel
 DPI = 200
 LAYOUTS = {"A4": plain_layout(12), "A5": plain_layout(6, paper="A5")}
 BLANKS = {paper: plain_blank(layout, 0, DPI) for paper, layout in LAYOUTS.items()}
-CLEAN = replace(ORDINARY, blank_rate=0.0, multiple_rate=0.0, speck_rate=0.0, doubtful_rate=0.0)
+CLEAN = replace(ORDINARY, blank_rate=0.0, multiple_rate=0.0, speck_rate=0.0, doubtful_rate=0.0, ruled_rate=0.0)
 
 
 def sheets(paper: str, count: int) -> list[Sheet]:
@@ -159,3 +159,28 @@ def test_writing_signatures_and_struck_names_are_told_apart_from_marks() -> None
         boxes = [b.rect_mm for r in layout.pages[0].rows for b in r.boxes]
         assert all(ink_mm2(only_others, sheet.image, box) == 0 for box in boxes)
     assert wrote >= 8
+
+
+def test_a_line_over_the_table_makes_every_row_doubtful_whose_boxes_it_crosses_and_no_other() -> None:
+    seen = set()
+    for paper in LAYOUTS:
+        for sheet in sheets(paper, 30):
+            _, without = vote(sheet, CLEAN, 7)
+            _, voted = vote(sheet, replace(CLEAN, ruled_rate=1.0), 7)
+            for row, as_before in zip(voted.rows, without.rows, strict=True):
+                assert (row.reading, row.doubtful) == (as_before.reading, row.kind in ruled.KINDS)
+            over = [row for row in voted.rows if row.doubtful]
+            drawn = over[0].strokes[len(without.rows[voted.rows.index(over[0])].strokes) :]
+            assert len(drawn) == 1
+            alone = mark_sheet(sheet, replace(voted, rows=(replace(over[0], strokes=drawn),), other=()), 7)
+            for row in voted.rows:
+                crossed = sum(ink_mm2(alone, sheet.image, box.rect_mm) > 0.3 for box in row.row.boxes)
+                assert (crossed > 0) == row.doubtful
+                assert crossed == (
+                    0 if not row.doubtful else 1 if row.kind == ruled.DOWN_COLUMN else len(row.row.boxes)
+                )
+            left, top, right, bottom = reach_mm(drawn)
+            wide, high = LAYOUTS[paper].page_size_mm
+            assert min(left, top, wide - right, high - bottom) > 4.5
+            seen |= {row.kind for row in over}
+    assert seen == set(ruled.KINDS)
