@@ -28,6 +28,8 @@ _END_PX, _FEW_PX = 26, 6  # … and of those within 13 mm of the sheet's edges, 
 _RUN_PX, _BESIDE_PX = 8, (5, 6)  # 4 mm of a line; paper beside it, 2.5 to 3 mm off
 # how dark a drawn line is, what of that its palest tenth has, and by what it varies
 _DRAWN = ((0.25, 0.65, 0.25), (0.12, 0.8, 0.15))
+# a line ends short of the edges where from 1.5 to 5.5 mm within it so little of its darkness is left
+_RIM_PX, _SHORT_PX, _TOLD_ENDS, _SHORT = 3, 11, 5, 0.35
 _STROKE = 0.17  # what comes across a crease is at least so dark
 _RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
 _HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes
@@ -97,20 +99,27 @@ def _closer(dark: NDArray[np.uint8], free: NDArray[np.bool_], found: tuple[float
 
 
 def _is_drawn(dark: NDArray[np.uint8], free: NDArray[np.bool_], line: tuple[float, float]) -> bool:
-    """Whether a nearly level line is as dark, and as evenly so from end to end, as a pen's."""
+    """Whether a nearly level line is as dark, and as evenly so from end to end, as a pen's; or ends short of both
+    edges of the sheet, as no crease does."""
     beside = max(_BESIDE_PX)
     xs = np.arange(dark.shape[1])
     ys = np.round(line[0] + line[1] * xs).astype(int)
     there = (ys >= beside) & (ys < dark.shape[0] - beside)
     xs, ys = xs[there], ys[there]
-    xs, ys = xs[free[ys, xs]], ys[free[ys, xs]]
-    runs = len(xs) // _RUN_PX
-    if runs < _PARTS:
-        return False
     paper = np.median([dark[ys + way * by, xs] for by in _BESIDE_PX for way in (-1, 1)], axis=0)
     shown = np.max([dark[ys + by, xs] for by in (-1, 0, 1)], axis=0)
-    means = np.maximum(shown - paper, 0)[: runs * _RUN_PX].reshape(runs, _RUN_PX).mean(axis=1) / 255
+    over = np.maximum(shown - paper, 0) / 255
+    open_ = free[ys, xs]
+    runs = np.count_nonzero(open_) // _RUN_PX
+    if runs < _PARTS:
+        return False
+    means = over[open_][: runs * _RUN_PX].reshape(runs, _RUN_PX).mean(axis=1)
     usual = float(np.median(means))
+    from_edge = np.minimum(xs, dark.shape[1] - 1 - xs)
+    rim = (from_edge >= _RIM_PX) & (from_edge < _SHORT_PX)
+    ends = (over[rim & (xs < _SHORT_PX)], over[rim & (xs >= _SHORT_PX)])
+    if usual >= _FAINTEST and all(len(end) >= _TOLD_ENDS and end.mean() < _SHORT * usual for end in ends):
+        return True
     least, varies = float(np.percentile(means, 10)), float(means.std())
     return any(usual >= a and least >= b * usual and varies <= c * usual for a, b, c in _DRAWN)
 

@@ -28,7 +28,8 @@ from ballot_scan.scan.pieces import (
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
-_FADED = 0.7  # share of the ballot's usual frames' darkness
+_FADED = 0.7  # share of the ballot's usual frames' darkness …
+_FADED_MORE = 0.85  # … and of that of the palest tenth of them
 _PALE = 0.2  # of a speck that a pencil may have left
 _THERE = 100  # darkness (of 255) of a place of a line in black and white
 _DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
@@ -127,7 +128,7 @@ def judge(
     ring = _rings(total, found.outer, found.inner)
     sides = _sides(total, found.outer, found.inner)
     level = _levels_kept(dark, found.outer, found.inner) if scan.step else sides[:, 2:].max(axis=1)
-    _doubt_the_faded(boxes, level, frames)
+    _doubt_the_faded(boxes, level, frames, any_paler=bool(scan.step) or scan.evened)
     _doubt_what_goes_on(boxes, pieces, frames)
     _doubt_what_is_left(boxes, row_of)
     strays.doubt_the_ends(boxes, pieces, found.outer, profile)
@@ -187,12 +188,17 @@ def _rings(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.f
     return np.asarray((sums(total, outer) - sums(total, inner)) / np.maximum(area, 1))
 
 
-def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames) -> None:
+def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames, *, any_paler: bool) -> None:
     """An empty box whose printed frame is much paler than the ballot's others is a doubt: what took the frame's ink
     away, evening out of columns above all, took a mark's, too. ``ring`` (n,): how dark the better of its level sides
-    is, or how whole where no shades tell. Changes ``boxes``."""
+    is, or how whole where no shades tell. Where neither columns were evened out nor shades are missing
+    (``any_paler``), it is paler than the palest tenth, too: a scanner may draw fine lines unevenly. Changes ``boxes``.
+    """
     usual = float(np.median(ring[frames.found])) if frames.found.any() else 0.0
-    for i in np.flatnonzero(ring < _FADED * usual):
+    bound = _FADED * usual
+    if not any_paler and frames.found.any():
+        bound = min(bound, _FADED_MORE * float(np.quantile(ring[frames.found], 0.1)))
+    for i in np.flatnonzero(ring < bound):
         if boxes[i].state == "empty":
             boxes[i].leave(Doubt.FADED_FRAME)
 

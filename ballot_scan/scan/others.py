@@ -60,6 +60,7 @@ _REST_MM, _DOTS_TELL, _DOTS_SHARE = 2.3, 3, 0.25  # a round dot so small; of so 
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
+_HATCHED, _HATCHED_HULL, _UNEVEN = 0.27, 0.5, 0.15  # … or so much of it and of its hull, with so uneven an inside
 
 
 def lone(boxes: list[Box], row_of: NDArray[np.intp], *, marked: bool) -> list[int]:
@@ -309,9 +310,12 @@ def doubt_another_pen(
         pen = usually(rest) if pale and len(rest) > 1 else 0.0
         if pale and width(i) >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
             shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
-            alike = width(i) <= _BROAD_ALIKE * pen and box.darkest >= _SHADE_ALIKE * shade
+            dark = box.darkest >= _SHADE_ALIKE * shade or _no_paler(box, [boxes[k] for k in rest], pieces)
+            alike = width(i) <= _BROAD_ALIKE * pen and dark
             own = alike and box.darkest >= _BROAD_OWN and len(rest) >= enough
-            if not own and (box.coverage < _FILLED or box.darkest < _FILLED_BELOW * shade):
+            filled = box.coverage >= _FILLED and (dark or box.darkest >= _FILLED_BELOW * shade)
+            hatched = len(rest) >= enough and box.darkest >= _SHADE_ALIKE * shade and _is_hatched(box, pieces, usual)
+            if not (own or filled or hatched):
                 box.leave(Doubt.PALE if alike else Doubt.OTHER_PEN)
         elif thin:
             lines = [k for k in rest if boxes[k].coverage < _LINES]
@@ -335,6 +339,24 @@ def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: floa
     thinner = width < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and few)
     thinnest = straight and width < _THINNEST * pen
     return (thinner and by_frame < _THIN_FRAME) or (thinnest and by_frame < _THINNEST_FRAME)
+
+
+def _no_paler(box: Box, others: list[Box], pieces: Pieces) -> bool:
+    """Whether a mark is on the whole as dark as others usually are: at their darkest strokes lie upon each other."""
+    usually = float(np.median([mean_of(pieces, other) for other in others])) if others else 0.0
+    return mean_of(pieces, box) >= _MEAN_ALIKE * usually
+
+
+def _is_hatched(box: Box, pieces: Pieces, usual: Usual) -> bool:
+    """Whether ink fills a good part of its box and of its hull, unevenly: strokes laid close by a pencil, as no stroke
+    that was set off is. Two strokes that cross fill little of their hull."""
+    ink = ink_of(box.whole, pieces)
+    if box.coverage < _HATCHED or notches.solidity(ink) < _HATCHED_HULL:
+        return False
+    x0, y0, x1, y1 = extent(box.whole, pieces)
+    inner = cv2.erode(ink.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
+    values = usual.dark[y0:y1, x0:x1][inner]
+    return bool(values.size > 0 and values.std() >= _UNEVEN * values.mean())
 
 
 def _may_be_broad(box: Box, pieces: Pieces) -> bool:

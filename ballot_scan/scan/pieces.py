@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from operator import add
 
 import cv2
@@ -30,6 +31,9 @@ _SPARSE = 0.2
 _RULE_SHARE = 0.55  # of the region's height or width
 SINGLE = 1.12  # strokes that lines across and lines down an uncrossed straight one meet
 _CROSSING, _BENT, _ARMS = 1.3, 1.25, 3
+_LINE_OUT_PX = RING_IN_PX + RING_OUT_PX
+_BETWEEN_PX, _UNBROKEN = 16, 0.9  # between two rows at least; share of it that a line shows along …
+_UPRIGHT, _STRAIGHT_PX = 0.35, 2.0  # … its slope, and how far it bends
 _SPREAD_PX, _SPREAD_PX2, _PALE = 10, 29, 0.3  # 1.25 mm, 0.45 mm²: no dot
 _ACROSS_PX = 6  # the line of a frame, taken out 1 mm wide
 _GRAIN = 5.0  # times the spread of the paper's darkness that ink stands out
@@ -288,11 +292,28 @@ def _part(boxes: list[Box], row_of: NDArray[np.intp], pieces: Pieces, inner: Rec
             low, high = np.array([met(boxes[i], pieces) for i in owners]).T
             crossed = low.max() >= _CROSSING and high.min() >= _BENT
             beside = np.array([len(boxes[i].pieces) > 1 for i in owners]) & (low < _CROSSING)
-            doubtful = not ((crossed and not beside.any()) or whole.all())
+            doubtful = not ((crossed and not beside.any()) or whole.all()) or _joins(pieces.labels == k, inner[owners])
             for i in owners:
                 boxes[i].attached.remove(k)
                 boxes[i].shared.append(k)
                 boxes[i].doubtful_share |= doubtful
+
+
+def _joins(ink: NDArray[np.bool_], inner: Rects) -> bool:
+    """Whether ``ink`` (h, w) goes straight down from one of some boxes to the next below it: a line drawn from row to
+    row. Arms of crosses that touch lean, or bend where they meet."""
+    order = np.argsort(inner[:, 1])
+    for above, below in pairwise(inner[order]):
+        between = ink[above[3] + _LINE_OUT_PX : below[1] - _LINE_OUT_PX]
+        there = between.any(axis=1)
+        if len(between) < _BETWEEN_PX or there.mean() < _UNBROKEN:
+            continue
+        ys = np.flatnonzero(there)
+        xs = (between[ys] * np.arange(ink.shape[1])).sum(axis=1) / between[ys].sum(axis=1)
+        slope, start = np.polyfit(ys, xs, 1)
+        if abs(slope) < _UPRIGHT and np.abs(xs - start - slope * ys).max() < _STRAIGHT_PX:
+            return True
+    return False
 
 
 def _arms(box: Box, pieces: Pieces, inner: NDArray[np.intp]) -> int:

@@ -20,6 +20,7 @@ from ballot_scan.scan.sheet import Sheet
 _STRIP_MM = 1.5
 _BANDED = 0.4  # of the columns lack something: of a pale mark evening them out may leave a trace
 _SHORT = {Rule.MARK_OFF_BOX, Rule.UNSURE_MARK}  # what a short streak may be taken for
+_RIMS_MM = ((1.5, 5.5), (-1.5, -5.5))  # within a sheet's upper and lower edge, where nothing is printed
 _STREAK_MM = 3.5  # a streak further from every box is left alone
 
 
@@ -62,7 +63,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
 
     ``found_seal``: one that was found, wherever it stands: its ink is no writing.
     """
-    columns = _lacking(sheet.grey, sheet.straight, sheet.boxes)
+    columns = _lacking(sheet, blank)
     grey = columns.evened(sheet.grey) if columns is not None else sheet.grey
     seen = elsewhere.overview(sheet, blank) if blank is not None else None
     creases = [folds.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.creases] if seen else []
@@ -150,8 +151,9 @@ def reading_of(
     )
 
 
-def _lacking(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Columns | None:
+def _lacking(sheet: Sheet, blank: ink.Blank | None) -> Columns | None:
     """The scanner's streaks in the part of a page that holds the boxes; None where none is on or beside a box."""
+    grey, straight, boxes = sheet.grey, sheet.straight, sheet.boxes
     x0, y0, x1, y1 = _part(grey, straight)
     if not streaks.suspected(_between_rows(grey, straight, x0, x1)):
         return None
@@ -167,9 +169,28 @@ def _lacking(grey: Grey, straight: region.Region, boxes: frames.Frames) -> Colum
         return None
     lack = streaks.passing(lack, grey[:y0, x0:x1], grey[y1:, x0:x1], straight.grey.shape[0] / region.PX_PER_MM)
     lack = streaks.unmoved(lack, grey[y0:y1, x0:x1])
+    rims = _rims(sheet, blank, x0, x1) if blank is not None else []
+    if len(rims) == len(_RIMS_MM):
+        lack = streaks.reaching(lack, grey[y0:y1, x0:x1], rims)
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
         return None
     return Columns(lack, x0, y0, y1)
+
+
+def _rims(sheet: Sheet, blank: ink.Blank, x0: int, x1: int) -> list[Grey]:
+    """Strips of the page just within the sheet's upper and lower edge, as far as they lie in the picture: (h, x1 - x0)
+    each, column by column as far from the edge as the sheet lies."""
+    high, wide = (side / ink.COARSE_PX for side in blank.printed.shape)
+    columns = np.arange(x0, x1)
+    found = []
+    for near, far in _RIMS_MM:
+        ends = [reg.project(sheet.registration.to_px, np.array([(0, v % high), (wide, v % high)])) for v in (near, far)]
+        levels = [np.interp(columns, *np.array(sorted(end.tolist())).T) for end in ends]
+        tops = np.rint(np.minimum(*levels)).astype(int)
+        ys = tops + np.arange(max(1, round(float(np.abs(levels[0] - levels[1]).mean()))))[:, None]
+        if ys.min() >= 0 and ys.max() < sheet.grey.shape[0]:
+            found.append(np.ascontiguousarray(sheet.grey[ys, columns]))
+    return found
 
 
 def _between_rows(grey: Grey, straight: region.Region, x0: int, x1: int) -> list[Grey]:

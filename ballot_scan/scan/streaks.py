@@ -34,6 +34,8 @@ _BLACK = 100  # grey levels it lacks: paler ones are taken for bands, or left to
 _STILL_PX = 0.2  # how far its middle moves from each quarter of its length to the others
 _QUARTERS = 4
 _LEANS_PX, _BLACK_LEANS_PX = 1.0, 0.4  # a line that wanders so far is no column, a black one …
+# of what it lacks a line that ends short of the edges lacks there at most, how far it wanders, and its soft rim
+_SHORT, _STILL_ENDS_PX, _SOFT_PX = 0.35, 0.5, 3
 _DARK, _FEW = 20, 6  # … that lacks so much; of so few groups of columns
 _BANDS, _ALONG = 12, 4  # of a sheet; grey levels that a column lacks in each
 
@@ -111,7 +113,26 @@ def unmoved(lack: NDArray[np.uint8], grey: Grey) -> NDArray[np.uint8]:
         told = lack[:, first:last].max(axis=1) >= dark / 2
         most_px = _BLACK_LEANS_PX if dark >= _BLACK else _LEANS_PX
         if _wanders_px(shown[told, max(first - 1, 0) : last + 1]) > most_px:  # no further: a frame's side may lie there
-            kept[:, max(first - 3, 0) : last + 3] = 0
+            kept[:, max(first - _SOFT_PX, 0) : last + _SOFT_PX] = 0
+    return kept
+
+
+def reaching(lack: NDArray[np.uint8], grey: Grey, rims: list[Grey]) -> NDArray[np.uint8]:
+    """The same without dark columns that end short of the sheet's edges and do not stand quite still: somebody drew
+    them. ``grey`` (h, w) uint8: the part that ``lack`` is of; ``rims`` (h, w) uint8 each: what lies just within the
+    edges; only where all of them are short a column is."""
+    most = lack.max(axis=0)
+    beyond = np.maximum.reduce([_short_of(cv2.reduce(rim, 0, cv2.REDUCE_AVG))[0] for rim in rims])
+    near = cv2.dilate(beyond[None], np.ones((1, 2 * _BESIDE_PX - 1), np.uint8))[0]
+    ending = _runs(np.flatnonzero((most >= _DARK) & (near < _SHORT * most)))
+    if not ending:
+        return lack
+    shown = _short_of(_stretches(grey))
+    kept = lack.copy()
+    for first, last in ending:
+        told = lack[:, first:last].max(axis=1) >= int(most[first:last].max()) / 2
+        if _wanders_px(shown[told, max(first - 1, 0) : last + 1]) > _STILL_ENDS_PX:
+            kept[:, max(first - _SOFT_PX, 0) : last + _SOFT_PX] = 0
     return kept
 
 

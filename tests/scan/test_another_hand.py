@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import CHOICES, Picture, book, crosses, middle, plain_and_right, sheet, stroke
+from helpers.reading import CHOICES, Picture, book, crosses, filled, middle, plain_and_right, sheet, stroke, turned
 
 from ballot_scan.records import Doubt, PageReading, Rule
 from ballot_scan.scan.reader import read
@@ -105,6 +105,32 @@ def test_a_box_filled_in_pencil_on_a_ballot_in_pencil_is_a_vote() -> None:
     rising = [(-2.6 + 0.47 * i, -2.6 if i % 2 else 2.6) for i in range(12)]
     line(page, rising, middle(ROW, CHOICES[ROW]), width_mm=0.55, ink=140)
     assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize(("ink", "pitch_mm"), [(150, 0.62), (150, 0.75), (170, 0.5), (185, 0.62)])
+def test_a_box_hatched_in_grainy_pencil_is_a_vote_too(ink: int, pitch_mm: float) -> None:
+    page, printed = crosses(ROW, width_mm=0.45, ink=ink), sheet()
+    hatch = [(-2.0 + pitch_mm * i, -1.6 if i % 2 else 1.6) for i in range(int(4 / pitch_mm) + 1)]
+    line(page, hatch, middle(ROW, CHOICES[ROW]), width_mm=0.45, ink=ink)
+    grain = cv2.GaussianBlur(np.random.default_rng(5).random(page.shape), (0, 0), 1.0)
+    grained = np.clip(page + 14 * (grain - grain.mean()) / grain.std(), 0, 250)
+    drawn = (page < ink + 20) & (printed >= 200)
+    assert plain_and_right(look(np.where(drawn, grained, page).astype(np.uint8)))
+
+
+@pytest.mark.parametrize("mark", ["slash", "scribble"])
+def test_single_strokes_of_a_felt_tip_whose_crossings_are_darker_are_its_ballot_s_own(mark: str) -> None:
+    page = sheet()
+    for row, level in enumerate(CHOICES):
+        for way in (1, -1):
+            ink = np.full_like(page, 255)
+            line(ink, [(-2.4, -2.4 * way), (2.4, 2.4 * way)], middle(row, level), width_mm=1.15, ink=150)
+            if row != ROW:
+                page = np.asarray(cv2.multiply(page, ink, scale=1 / 255), np.uint8)
+    strokes = {"slash": [(-2.6, 2.4), (2.4, -2.6)], "scribble": [(-3 + i, -2.5 if i % 2 else 2.5) for i in range(7)]}
+    ink = np.full_like(page, 255)
+    line(ink, strokes[mark], middle(ROW, CHOICES[ROW]), width_mm=1.15, ink=150)
+    assert plain_and_right(look(np.asarray(cv2.multiply(page, ink, scale=1 / 255), np.uint8)))
 
 
 def test_the_dashed_tail_of_the_row_below_is_no_vote() -> None:
@@ -248,4 +274,27 @@ def test_on_a_ballot_in_pale_pencil_a_slash_and_a_cross_with_gaps_are_votes(
 def test_on_such_a_ballot_a_long_line_through_a_box_is_none(ink: int) -> None:
     page = crosses(ROW, width_mm=0.45, ink=ink)
     line(page, [(-4.9, 3.6), (4.9, -3.6)], middle(ROW, CHOICES[ROW]), width_mm=0.45, ink=ink)
+    assert doubted(page) == [ROW + 1]
+
+
+# ---------------------------------------------------------------- a frame paler than the others
+
+
+@pytest.mark.parametrize("degrees", [0.15, 0.3, 0.5])
+def test_fine_frames_that_a_coarse_scan_drew_unevenly_are_no_doubt(degrees: float) -> None:
+    """150 dpi, enlarged by the driver without smoothing: of each frame another part is lost."""
+    page = turned(filled(), degrees)
+    coarse = cv2.warpAffine(page, np.array([[0.75, 0, 0.3], [0, 0.75, 0.2]]), (1240, 1754), flags=cv2.INTER_NEAREST)
+    large = cv2.resize(coarse, None, fx=4 / 3, fy=4 / 3, interpolation=cv2.INTER_NEAREST)
+    assert plain_and_right(read(np.asarray(large, np.uint8), book(blanks=True)))
+
+
+@pytest.mark.parametrize("left", [0.3, 0.5])
+def test_correction_fluid_through_which_a_frame_shines_pale_goes_to_people(left: float) -> None:
+    page = filled()
+    x, y = middle(ROW, (CHOICES[ROW] + 1) % 3)
+    part = np.s_[
+        round((y - 4.5) * SCALE) : round((y + 4.5) * SCALE), round((x - 4.5) * SCALE) : round((x + 4.5) * SCALE)
+    ]
+    page[part] = 255 - (255 - page[part]) * left
     assert doubted(page) == [ROW + 1]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
+from helpers.benchmarks import load
 from helpers.reading import CHOICES, ROWS, Picture, book, cross, filled, layout, middle, sheet, stroke, turned
 from test_struck_and_written import PENS
 
-from ballot_scan.records import PageReading, Rule
+from ballot_scan.records import Doubt, PageReading, Rule
+from ballot_scan.rehearsal import ruled
 from ballot_scan.scan.reader import read
 
 BOXES = [[box.rect_mm for box in row.boxes] for row in layout().pages[0].rows]
@@ -170,3 +173,49 @@ def test_so_is_one_from_the_upper_to_the_lower_edge_of_the_sheet(pen: str) -> No
     x, _ = middle(0, 1)
     drawn(page, (x - 1.0, 3.0), (x + 0.6, 294.0), 0.0, **DARK[pen])
     assert doubted(look(page)) == ALL
+
+
+# ---------------------------------------------------------------- rehearsed pages whose lines had passed
+
+grid = load("accuracy_grid")
+
+
+def ruled_page(condition: str, seed: int) -> tuple[PageReading, list[int]]:
+    """A page with nothing doubtful on it but a line, read; and the rows (1-) that the line goes over."""
+    cell = grid.BY_NAME[condition]
+    plain = {"doubtful_rate": 0, "blank_rate": 0, "multiple_rate": 0, "strike_rate": 0, "extra_writing_rate": 0}
+    page = grid.simulated(replace(cell, voter=replace(cell.voter, ruled_rate=1.0, **plain)), seed)
+    return read(grid.opened(page), grid.book(cell.paper)), [row.row for row in page.rows if row.kind in ruled.KINDS]
+
+
+@pytest.mark.parametrize(
+    ("condition", "seed"),
+    [
+        ("A4, 200 dpi, ordinary", 7_000_047),  # along a ruler in pencil, taken for a crease
+        ("A4, 200 dpi, hard", 7_000_026),
+        ("A4, 200 dpi, hard", 7_000_099),
+        ("A5, 200 dpi, hard", 7_000_066),  # taken for the scanner's columns
+        ("A5, 200 dpi, hard", 7_000_024),
+        ("A5, 200 dpi, hard", 7_000_071),
+    ],
+)
+def test_a_line_down_a_column_that_ends_short_of_the_edges_is_neither_a_crease_nor_the_scanner_s(
+    condition: str, seed: int
+) -> None:
+    reading, over = ruled_page(condition, seed)
+    assert set(over) <= set(doubted(reading))
+
+
+@pytest.mark.parametrize(
+    ("condition", "seed", "row"),
+    [
+        ("A4, 200 dpi, ordinary", 7_000_017, 7),
+        ("A4, 200 dpi, ordinary", 7_000_018, 1),
+        ("A4, 300 dpi, ordinary", 7_000_098, 11),
+    ],
+)
+def test_a_line_from_mark_to_mark_down_a_column_is_said_of_both_rows(condition: str, seed: int, row: int) -> None:
+    reading, over = ruled_page(condition, seed)
+    assert {row, row + 1} <= set(over)
+    for at in (row, row + 1):
+        assert {doubt for box in reading.rows[at - 1].boxes for doubt in box.doubts} & {Doubt.TWO_ROWS, Doubt.LINE}
