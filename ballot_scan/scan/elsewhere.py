@@ -23,10 +23,12 @@ _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the
 
 @dataclass(frozen=True)
 class Overview:
-    """The quick look at a page: ``dark`` (h, w) uint8 at 2 px/mm, see ``ink.coarse``; its creases, in its pixels."""
+    """The quick look at a page: ``dark`` (h, w) uint8 at 2 px/mm, see ``ink.coarse``; its creases, in its pixels;
+    ``there`` (h, w): which places of the sheet lie in the picture."""
 
     to_page: ink.ToPage
     dark: NDArray[np.uint8]
+    there: NDArray[np.bool_]
     creases: list[folds.Line]
 
 
@@ -34,11 +36,12 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
     """The quick look at a page. Where there seem to be creases columns are evened first: a column is no crease."""
     to_page = _to_page(sheet, blank.page)
     dark = _coarse(sheet, to_page, blank)
-    creases = folds.across(dark, blank.unprinted)
+    there = _there(sheet, to_page, dark.shape)
+    creases = folds.across(dark, blank.unprinted, there)
     lack = sheet.small_lack if any(upright for _, _, upright in creases) else None
     if lack is not None:
-        creases = folds.across(_coarse(_small_evened(sheet, lack), to_page, blank), blank.unprinted)
-    return Overview(to_page, dark, creases)
+        creases = folds.across(_coarse(_small_evened(sheet, lack), to_page, blank), blank.unprinted, there)
+    return Overview(to_page, dark, there, creases)
 
 
 def find(
@@ -61,7 +64,7 @@ def find(
     if lack is not None:
         sheet = _small_evened(sheet, lack)
         dark = _coarse(sheet, to_page, blank)
-        creases = folds.across(dark, blank.unprinted)
+        creases = folds.across(dark, blank.unprinted, seen.there)
         if not names and not writing.places(dark, blank):
             return [], []
         sheet = _evened(sheet)
@@ -77,6 +80,17 @@ def find(
     found = (writing.strokes(page, place) for place in written)
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found if rect is not None and not _over(rect, names_mm)]
+
+
+def _there(sheet: Sheet, to_page: ink.ToPage, shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """(h, w) of ``shape``: which places of the sheet lie in the picture, to 4 mm."""
+    high, wide = shape[0], shape[1]
+    xs, ys = np.arange(0, wide, _GRID_PX), np.arange(0, high, _GRID_PX)
+    mm = np.column_stack([np.tile(xs, len(ys)), np.repeat(ys, len(xs))]) / ink.COARSE_PX
+    limit = np.array(sheet.grey.shape[::-1])
+    px = to_page(mm)
+    inside = ((px >= 0) & (px < limit)).all(axis=1).reshape(len(ys), len(xs))
+    return np.repeat(np.repeat(inside, _GRID_PX, axis=0), _GRID_PX, axis=1)[:high, :wide]
 
 
 def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int]) -> list[int]:

@@ -40,10 +40,11 @@ _TOLD_PX = 100  # places that tell it in a part
 _RIM = 0.2  # of its darkest, from which a place belongs to it
 
 
-def across(dark: NDArray[np.uint8], free: NDArray[np.uint8]) -> list[Line]:
+def across(dark: NDArray[np.uint8], free: NDArray[np.uint8], there: NDArray[np.bool_]) -> list[Line]:
     """Creases across a whole sheet, as lines in pixels of ``dark`` (h, w) uint8, darkness of the sheet at 2 px/mm.
 
-    ``free`` (h, w) uint8: 255 where nothing is printed; only there a crease is looked for.
+    ``free`` (h, w) uint8: 255 where nothing is printed; only there a crease is looked for. ``there`` (h, w): which
+    places of the sheet lie in the picture.
     """
     seen = cv2.bitwise_and(cv2.inRange(dark, round(_FAINTEST * 255), round(_DARKEST * 255)), free)
     lines: list[Line] = []
@@ -53,9 +54,9 @@ def across(dark: NDArray[np.uint8], free: NDArray[np.uint8]) -> list[Line]:
             found = _across(np.asarray(lying, np.uint8), np.asarray(open_, np.uint8))
             if found is None:
                 break
-            turned = dark.T if upright else dark
+            turned, known = (dark.T, there.T) if upright else (dark, there)
             line = _closer(turned, open_ > 0, found)
-            if not _is_drawn(turned, open_ > 0, line):
+            if not _is_drawn(turned, open_ > 0, known, line):
                 lines.append((*line, upright))
             a, b = (0, round(found[0])), (lying.shape[1], round(found[0] + found[1] * lying.shape[1]))
             cv2.line(lying, a, b, 0, 5)
@@ -98,7 +99,9 @@ def _closer(dark: NDArray[np.uint8], free: NDArray[np.bool_], found: tuple[float
     return found[0] + float(shift), found[1] + float(tilt)
 
 
-def _is_drawn(dark: NDArray[np.uint8], free: NDArray[np.bool_], line: tuple[float, float]) -> bool:
+def _is_drawn(
+    dark: NDArray[np.uint8], free: NDArray[np.bool_], known: NDArray[np.bool_], line: tuple[float, float]
+) -> bool:
     """Whether a nearly level line is as dark, and as evenly so from end to end, as a pen's; or ends short of both
     edges of the sheet, as no crease does."""
     beside = max(_BESIDE_PX)
@@ -116,7 +119,7 @@ def _is_drawn(dark: NDArray[np.uint8], free: NDArray[np.bool_], line: tuple[floa
     means = over[open_][: runs * _RUN_PX].reshape(runs, _RUN_PX).mean(axis=1)
     usual = float(np.median(means))
     from_edge = np.minimum(xs, dark.shape[1] - 1 - xs)
-    rim = (from_edge >= _RIM_PX) & (from_edge < _SHORT_PX)
+    rim = (from_edge >= _RIM_PX) & (from_edge < _SHORT_PX) & known[ys, xs]
     ends = (over[rim & (xs < _SHORT_PX)], over[rim & (xs >= _SHORT_PX)])
     if usual >= _FAINTEST and all(len(end) >= _TOLD_ENDS and end.mean() < _SHORT * usual for end in ends):
         return True

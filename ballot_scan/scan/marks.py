@@ -29,7 +29,7 @@ from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness …
-_FADED_MORE = 0.85  # … and of that of the palest tenth of them
+_FADED_MORE, _FADED_EVER, _FRAMES_TELL = 0.85, 0.5, 24  # … and of that of the palest tenth of so many; ever paler
 _PALE = 0.2  # of a speck that a pencil may have left
 _THERE = 100  # darkness (of 255) of a place of a line in black and white
 _DOT = 20  # darkness (of 255) of a black pixel of 300 dpi, however the region's pixels lie upon it
@@ -192,12 +192,14 @@ def _doubt_the_faded(boxes: list[Box], ring: NDArray[np.float64], frames: Frames
     """An empty box whose printed frame is much paler than the ballot's others is a doubt: what took the frame's ink
     away, evening out of columns above all, took a mark's, too. ``ring`` (n,): how dark the better of its level sides
     is, or how whole where no shades tell. Where neither columns were evened out nor shades are missing
-    (``any_paler``), it is paler than the palest tenth, too: a scanner may draw fine lines unevenly. Changes ``boxes``.
+    (``any_paler``), it is paler than the palest tenth of many, too: a scanner may draw fine lines unevenly. Changes
+    ``boxes``.
     """
     usual = float(np.median(ring[frames.found])) if frames.found.any() else 0.0
     bound = _FADED * usual
-    if not any_paler and frames.found.any():
-        bound = min(bound, _FADED_MORE * float(np.quantile(ring[frames.found], 0.1)))
+    if not any_paler and np.count_nonzero(frames.found) >= _FRAMES_TELL:
+        uneven = _FADED_MORE * float(np.quantile(ring[frames.found], 0.1))
+        bound = min(bound, max(uneven, _FADED_EVER * usual))
     for i in np.flatnonzero(ring < bound):
         if boxes[i].state == "empty":
             boxes[i].leave(Doubt.FADED_FRAME)

@@ -60,7 +60,7 @@ _REST_MM, _DOTS_TELL, _DOTS_SHARE = 2.3, 3, 0.25  # a round dot so small; of so 
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
-_HATCHED, _HATCHED_HULL, _UNEVEN = 0.27, 0.5, 0.15  # … or so much of it and of its hull, with so uneven an inside
+_HATCHED, _HATCHED_HULL, _LINES_PX, _LINED = 0.27, 0.5, 2.0, 0.11  # … or so much of it and of its hull, in lines
 
 
 def lone(boxes: list[Box], row_of: NDArray[np.intp], *, marked: bool) -> list[int]:
@@ -310,7 +310,9 @@ def doubt_another_pen(
         pen = usually(rest) if pale and len(rest) > 1 else 0.0
         if pale and width(i) >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
             shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
-            dark = box.darkest >= _SHADE_ALIKE * shade or _no_paler(box, [boxes[k] for k in rest], pieces)
+            dark = box.darkest >= _SHADE_ALIKE * shade
+            if not dark and pen >= _BROAD_PX:  # a fine line's soft edges make it paler on the whole
+                dark = _no_paler(box, [boxes[k] for k in rest], pieces)
             alike = width(i) <= _BROAD_ALIKE * pen and dark
             own = alike and box.darkest >= _BROAD_OWN and len(rest) >= enough
             filled = box.coverage >= _FILLED and (dark or box.darkest >= _FILLED_BELOW * shade)
@@ -348,15 +350,21 @@ def _no_paler(box: Box, others: list[Box], pieces: Pieces) -> bool:
 
 
 def _is_hatched(box: Box, pieces: Pieces, usual: Usual) -> bool:
-    """Whether ink fills a good part of its box and of its hull, unevenly: strokes laid close by a pencil, as no stroke
+    """Whether ink fills a good part of its box and of its hull, in lines: strokes laid close, as no spot nor stroke
     that was set off is. Two strokes that cross fill little of their hull."""
     ink = ink_of(box.whole, pieces)
     if box.coverage < _HATCHED or notches.solidity(ink) < _HATCHED_HULL:
         return False
+    return _lined(box, pieces, usual) >= _LINED
+
+
+def _lined(box: Box, pieces: Pieces, usual: Usual) -> float:
+    """By how much ink goes up and down within a millimetre, inside its edges, as a share of its darkness."""
     x0, y0, x1, y1 = extent(box.whole, pieces)
-    inner = cv2.erode(ink.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
-    values = usual.dark[y0:y1, x0:x1][inner]
-    return bool(values.size > 0 and values.std() >= _UNEVEN * values.mean())
+    inner = cv2.erode(ink_of(box.whole, pieces).astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) > 0
+    part = usual.dark[y0:y1, x0:x1].astype(np.float32)
+    values = (part - cv2.GaussianBlur(part, (0, 0), _LINES_PX))[inner]
+    return float(values.std() / max(float(part[inner].mean()), 1.0)) if values.size else 0.0
 
 
 def _may_be_broad(box: Box, pieces: Pieces) -> bool:

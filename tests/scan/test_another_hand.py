@@ -118,6 +118,25 @@ def test_a_box_hatched_in_grainy_pencil_is_a_vote_too(ink: int, pitch_mm: float)
     assert plain_and_right(look(np.where(drawn, grained, page).astype(np.uint8)))
 
 
+@pytest.mark.parametrize("spread_mm", [1.0, 1.1, 1.2])
+@pytest.mark.parametrize(("ink", "peak"), [(130, 0.44), (145, 0.4), (160, 0.36)])
+def test_a_soft_round_spot_is_no_box_hatched_in_pencil(spread_mm: float, ink: int, peak: float) -> None:
+    page = crosses(ROW, width_mm=0.45, ink=ink)
+    ys, xs = np.indices(page.shape)
+    x, y = np.multiply(middle(ROW, 1), SCALE)
+    spot = peak * np.exp(-((xs - x) ** 2 + (ys - y) ** 2) / (2 * (spread_mm * SCALE) ** 2))
+    assert doubted((page * (1 - spot)).astype(np.uint8)) == [ROW + 1]
+
+
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.3, 60), (0.35, 75), (0.4, 85)])
+@pytest.mark.parametrize("tone", [133, 140, 147])
+def test_a_marker_s_cross_set_off_on_a_ballot_by_a_fine_pen_is_no_vote(width_mm: float, ink: int, tone: int) -> None:
+    page, wet = crosses(ROW, width_mm=width_mm, ink=ink), np.full_like(sheet(), 255)
+    for way in (1, -1):
+        line(wet, [(-2.3, -2.3 * way), (2.3, 2.3 * way)], middle(ROW, 1), width_mm=1.5, ink=tone)
+    assert doubted(np.minimum(page, cv2.GaussianBlur(wet, (0, 0), 1.2)).astype(np.uint8)) == [ROW + 1]
+
+
 @pytest.mark.parametrize("mark", ["slash", "scribble"])
 def test_single_strokes_of_a_felt_tip_whose_crossings_are_darker_are_its_ballot_s_own(mark: str) -> None:
     page = sheet()
@@ -298,3 +317,15 @@ def test_correction_fluid_through_which_a_frame_shines_pale_goes_to_people(left:
     ]
     page[part] = 255 - (255 - page[part]) * left
     assert doubted(page) == [ROW + 1]
+
+
+def test_so_it_does_where_most_frames_of_a_short_ballot_are_covered() -> None:
+    page = sheet(rows=3)
+    for row in range(3):
+        for way in (1, -1):
+            line(page, [(-2.2, -2.2 * way), (2.2, 2.2 * way)], middle(row, 0, rows=3), width_mm=0.45, ink=60)
+        x, y = middle(row, 2, rows=3)
+        left, top, right, bottom = (round(v * SCALE) for v in (x - 4.5, y - 4.5, x + 4.5, y + 4.5))
+        page[top:bottom, left:right] = 255 - (255 - page[top:bottom, left:right]) * 0.5
+    reading = read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(3, blanks=True))
+    assert all(row.findings for row in reading.rows)

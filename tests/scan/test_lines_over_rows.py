@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import CHOICES, ROWS, Picture, book, cross, filled, layout, middle, sheet, stroke, turned
+from helpers.reading import CHOICES, ROWS, Picture, book, crease, cross, filled, layout, middle, sheet, stroke, turned
 from test_struck_and_written import PENS
 
 from ballot_scan.records import Doubt, PageReading, Rule
@@ -219,3 +219,11 @@ def test_a_line_from_mark_to_mark_down_a_column_is_said_of_both_rows(condition: 
     assert {row, row + 1} <= set(over)
     for at in (row, row + 1):
         assert {doubt for box in reading.rows[at - 1].boxes for doubt in box.doubts} & {Doubt.TWO_ROWS, Doubt.LINE}
+
+
+def test_a_crease_on_a_scan_that_cut_the_sheet_s_edges_off_is_still_one() -> None:
+    page = filled()
+    _, y = middle(5, 1)
+    crease(page, y + 1.2, y + 1.8, 0.4, 150)
+    cut = round(6 / 25.4 * 200)
+    assert doubted(read(np.ascontiguousarray(page[cut:-cut, cut:-cut]), book(blanks=True))) == []
