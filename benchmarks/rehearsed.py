@@ -15,6 +15,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from ballot_scan.rehearsal import ruled
 from ballot_scan.rehearsal.truth import TruthRow, read_truth
 
 SCAN_TALLY = [sys.executable, "-m", "ballot_scan", "--lang", "en"]
@@ -53,6 +54,7 @@ def compare(truth: list[TruthRow], dump: Path) -> tuple[Counter[str], Counter[st
     counts["pages lost"] = len({t.source for t in truth} - set(pages))
     counts["pages unreadable"] = sum(p["status"] == "unreadable" for p in pages.values())
     counts["pages flagged"] = sum(p["needs_review"] == "true" for p in pages.values())
+    over = {t.source for t in truth if t.kind in ruled.KINDS}  # such a page must go to people, for the line
     for t in truth:
         counts["rows"] += 1
         counts["doubtful rows"] += t.doubtful
@@ -66,7 +68,8 @@ def compare(truth: list[TruthRow], dump: Path) -> tuple[Counter[str], Counter[st
             counts[name] += 1
             kinds[f"{name}: {t.kind}"] += 1
             silent.append(f"{t.source} row {t.row}: {t.kind}, meant {t.reading}, read {r['reading']} [{t.scan}]")
-        if flagged and not t.doubtful:
+        needless = r["findings"] != "" if t.source in over else flagged
+        if needless and not t.doubtful:
             counts["clear rows flagged needlessly"] += 1
             kinds[f"needless: {t.kind} → {r['findings'] or pages[t.source]['findings']}"] += 1
     return counts, kinds, silent
