@@ -106,15 +106,8 @@ def unmoved(lack: NDArray[np.uint8], grey: Grey) -> NDArray[np.uint8]:
     groups = _runs(np.flatnonzero(most >= _DARK))
     if not groups or len(groups) > _FEW:
         return lack
-    shown = _short_of(_stretches(grey))
-    kept = lack.copy()
-    for first, last in groups:
-        dark = int(most[first:last].max())
-        told = lack[:, first:last].max(axis=1) >= dark / 2
-        most_px = _BLACK_LEANS_PX if dark >= _BLACK else _LEANS_PX
-        if _wanders_px(shown[told, max(first - 1, 0) : last + 1]) > most_px:  # no further: a frame's side may lie there
-            kept[:, max(first - _SOFT_PX, 0) : last + _SOFT_PX] = 0
-    return kept
+    blacks = [most[first:last].max() >= _BLACK for first, last in groups]
+    return _standing_still(lack, grey, groups, [_BLACK_LEANS_PX if black else _LEANS_PX for black in blacks])
 
 
 def reaching(lack: NDArray[np.uint8], grey: Grey, rims: list[Grey]) -> NDArray[np.uint8]:
@@ -125,13 +118,20 @@ def reaching(lack: NDArray[np.uint8], grey: Grey, rims: list[Grey]) -> NDArray[n
     beyond = np.maximum.reduce([_short_of(cv2.reduce(rim, 0, cv2.REDUCE_AVG))[0] for rim in rims])
     near = cv2.dilate(beyond[None], np.ones((1, 2 * _BESIDE_PX - 1), np.uint8))[0]
     ending = _runs(np.flatnonzero((most >= _DARK) & (near < _SHORT * most)))
-    if not ending:
-        return lack
+    return _standing_still(lack, grey, ending, [_STILL_ENDS_PX] * len(ending)) if ending else lack
+
+
+def _standing_still(
+    lack: NDArray[np.uint8], grey: Grey, groups: list[tuple[int, int]], most_px: list[float]
+) -> NDArray[np.uint8]:
+    """The same without those of some groups of columns, see ``_runs``, whose middle wanders by more than ``most_px``
+    each. ``grey`` (h, w) uint8: the part that ``lack`` is of."""
     shown = _short_of(_stretches(grey))
     kept = lack.copy()
-    for first, last in ending:
-        told = lack[:, first:last].max(axis=1) >= int(most[first:last].max()) / 2
-        if _wanders_px(shown[told, max(first - 1, 0) : last + 1]) > _STILL_ENDS_PX:
+    for (first, last), most in zip(groups, most_px, strict=True):
+        columns = lack[:, first:last]
+        told = columns.max(axis=1) >= int(columns.max()) / 2
+        if _wanders_px(shown[told, max(first - 1, 0) : last + 1]) > most:  # no further: a frame's side may lie there
             kept[:, max(first - _SOFT_PX, 0) : last + _SOFT_PX] = 0
     return kept
 
