@@ -2,7 +2,8 @@
 
 A crease is a straight, faint and often broken line from edge to edge. A line that somebody drew through a row ends
 within the table; so a line counts as a crease only if it shows in every third of the sheet's width or height, and
-towards the sheet's edges. A pen may go on to the edges, too; but it draws evenly, and darker than most creases are.
+towards the sheet's edges. A pen may go on to the edges, too; but it draws evenly, and darker than most creases are,
+and does not go over both edges.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ _RUN_PX, _BESIDE_PX = 8, (5, 6)  # 4 mm of a line; paper beside it, 2.5 to 3 mm 
 _DRAWN = ((0.25, 0.65, 0.25), (0.12, 0.8, 0.15))
 # a line ends short of the edges where from 1.5 to 5.5 mm within it so little of its darkness is left
 _RIM_PX, _SHORT_PX, _TOLD_ENDS, _SHORT = 3, 11, 5, 0.35
+# a crease goes on through the last millimetre at both edges, half as dark at least in each half of it; hardly any is …
+_LAST_PX, _GOES_ON, _PALER = 2, 0.5, 0.36  # … so dark, nor does a pen go over both edges
 _STROKE = 0.17  # what comes across a crease is at least so dark
 _RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
 _HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes
@@ -102,8 +105,8 @@ def _closer(dark: NDArray[np.uint8], free: NDArray[np.bool_], found: tuple[float
 def _is_drawn(
     dark: NDArray[np.uint8], free: NDArray[np.bool_], known: NDArray[np.bool_], line: tuple[float, float]
 ) -> bool:
-    """Whether a nearly level line is as dark, and as evenly so from end to end, as a pen's; or ends short of both
-    edges of the sheet, as no crease does."""
+    """Whether a nearly level line ends short of both edges of the sheet, as no crease does; or is as dark, and as
+    evenly so from end to end, as a pen's, and does not go on through both edges, as a crease does."""
     beside = max(_BESIDE_PX)
     xs = np.arange(dark.shape[1])
     ys = np.round(line[0] + line[1] * xs).astype(int)
@@ -123,6 +126,10 @@ def _is_drawn(
     ends = (over[rim & (xs < _SHORT_PX)], over[rim & (xs >= _SHORT_PX)])
     if usual >= _FAINTEST and all(len(end) >= _TOLD_ENDS and end.mean() < _SHORT * usual for end in ends):
         return True
+    last = (from_edge < _LAST_PX) & known[ys, xs]
+    ends = (over[last & (xs < _LAST_PX)], over[last & (xs >= _LAST_PX)])
+    if usual < _PALER and all(len(end) == _LAST_PX and end.min() >= _GOES_ON * usual for end in ends):
+        return False
     least, varies = float(np.percentile(means, 10)), float(means.std())
     return any(usual >= a and least >= b * usual and varies <= c * usual for a, b, c in _DRAWN)
 

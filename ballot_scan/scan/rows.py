@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout, Rect
 from ballot_scan.records import WRITING, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import elsewhere, fingerprint, folds, frames, ink, marks, places, region, streaks
+from ballot_scan.scan import elsewhere, fingerprint, folds, frames, ink, marks, places, region, streaks, veils
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.marks import RowMarks
 from ballot_scan.scan.profile import Profile
@@ -79,12 +79,14 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         step=frames.side_of_px(region.PX_PER_MM / sheet.registration.px_per_mm) if bilevel else 0.0,
     )
     dark = _without(creases, sheet, grey)
+    dark = dark if bilevel else veils.lifted(dark, sheet.boxes)
     judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
     short: list[streaks.Segment] = []
     if any(_SHORT & set(row.findings) for row in judged):
         short = _standing(sheet)
         if short:
             dark = _without(creases, sheet, streaks.bridged(grey, short))
+            dark = dark if bilevel else veils.lifted(dark, sheet.boxes)
             judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
     struck: list[int] = []
     written: list[Rect] = []

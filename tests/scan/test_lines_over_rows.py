@@ -158,6 +158,16 @@ def test_a_line_through_a_row_from_edge_to_edge_of_the_sheet_is_no_crease(pen: s
     assert 6 in doubted(look(page))
 
 
+@pytest.mark.parametrize("ends_mm", [0.0, 1.5])
+def test_an_even_line_that_goes_on_over_both_edges_of_the_sheet_is_a_crease_and_one_that_ends_there_is_not(
+    ends_mm: float,
+) -> None:
+    page = filled()
+    _, y = middle(5, 1)
+    stroke(page, (ends_mm, y + 0.3), (210.0 - ends_mm, y + 0.9), 0.4, 175)
+    assert (6 in doubted(look(page))) is (ends_mm > 0)
+
+
 @pytest.mark.parametrize("lean_mm", [0.0, 1.2])
 @pytest.mark.parametrize("pen", DARK)
 def test_a_line_down_a_column_beside_the_rows_marks_is_said_of_every_row(pen: str, lean_mm: float) -> None:

@@ -1,0 +1,91 @@
+"""A rubbing, a ring or a soft shadow over a marked ballot needs nobody; what was drawn under it is still seen."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from helpers.reading import CHOICES, LEVELS, Picture, book, cross, crosses, filled, middle, plain_and_right, stroke
+
+from ballot_scan.records import PageReading, Rule
+from ballot_scan.scan.reader import read
+
+SCALE = 200 / 25.4
+OVER = [1, 4, 7, 10]  # rows (from 0) that a veil is drawn over
+
+
+def look(page: Picture) -> PageReading:
+    return read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(blanks=True))
+
+
+def shaded(page: Picture, shade: np.ndarray) -> Picture:
+    """The page under a ``shade`` (h, w), 0-1 of the light that it takes."""
+    return np.asarray(np.rint(page * (1 - shade)), np.uint8)
+
+
+def rubbed(page: Picture, at_mm: tuple[float, float], spread_mm: tuple[float, float], peak: float) -> Picture:
+    """A rubbing: darkest in its middle, fading out by ``spread_mm`` (standard deviations across and down)."""
+    ys, xs = np.mgrid[: page.shape[0], : page.shape[1]] / SCALE
+    away = ((xs - at_mm[0]) / spread_mm[0]) ** 2 + ((ys - at_mm[1]) / spread_mm[1]) ** 2
+    return shaded(page, peak * np.exp(-away / 2))
+
+
+def ringed(page: Picture, at_mm: tuple[float, float], radius_mm: float, peak: float) -> Picture:
+    """A cup's ring, 2.5 mm broad."""
+    ring = np.zeros(page.shape, np.float32)
+    middle_px = (round(at_mm[0] * SCALE), round(at_mm[1] * SCALE))
+    cv2.circle(ring, middle_px, round(radius_mm * SCALE), peak, round(2.5 * SCALE), cv2.LINE_AA)
+    return shaded(page, cv2.GaussianBlur(ring, (0, 0), 0.6 * SCALE))
+
+
+def filling(page: Picture, row: int, level: int, ink: int) -> None:
+    """A box filled in pencil, stroke beside stroke."""
+    x, y = middle(row, level)
+    for dy in np.arange(-2.2, 2.3, 0.45):
+        stroke(page, (x - 2.2, y + dy), (x + 2.2, y + dy - 0.3), 0.55, ink)
+
+
+@pytest.mark.parametrize("peak", [0.15, 0.25])
+@pytest.mark.parametrize("spread_mm", [(6.0, 2.0), (12.0, 3.0), (5.0, 5.0)])
+@pytest.mark.parametrize("aside_mm", [0.0, 5.0])
+def test_a_rubbing_over_or_beside_clear_marks_needs_nobody(
+    spread_mm: tuple[float, float], peak: float, aside_mm: float
+) -> None:
+    page = filled(ink=60)
+    for row in OVER:
+        x, y = middle(row, (CHOICES[row] + 1) % 3)
+        page = rubbed(page, (x + aside_mm, y + 1), spread_mm, peak)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("peak", [0.15, 0.22])
+@pytest.mark.parametrize("ink", [40, 90])
+def test_so_does_a_cup_s_ring(peak: float, ink: int) -> None:
+    x, y = middle(5, 1)
+    assert plain_and_right(look(ringed(filled(ink=ink), (x - 3, y + 4), 34.0, peak)))
+
+
+@pytest.mark.parametrize("peak", [0.0, 0.15, 0.3])
+@pytest.mark.parametrize("tone", [150, 185])
+def test_a_box_filled_in_pencil_under_a_rubbing_is_never_empty(tone: int, peak: float) -> None:
+    """Beside a mark it makes two; alone it is its row's mark, or people see it."""
+    page = crosses(4, ink=60)
+    for row in (1, 4):
+        level = (CHOICES[row] + 1) % 3
+        filling(page, row, level, tone)
+        page = rubbed(page, middle(row, level), (7.0, 2.5), peak)
+    two, alone = (look(page).rows[row] for row in (1, 4))
+    assert two.findings
+    seen = alone.findings and Rule.BLANK_ROW not in alone.findings
+    assert seen or alone.reading == LEVELS[(CHOICES[4] + 1) % 3]
+
+
+@pytest.mark.parametrize("peak", [0.15, 0.3])
+@pytest.mark.parametrize("tone", [120, 170])
+def test_a_second_mark_in_pencil_under_a_rubbing_goes_to_people(tone: int, peak: float) -> None:
+    page = filled(ink=60)
+    for row in OVER:
+        level = (CHOICES[row] + 1) % 3
+        cross(page, row, level, width_mm=0.5, ink=tone)
+        page = rubbed(page, middle(row, level), (8.0, 2.5), peak)
+    assert [row.row - 1 for row in look(page).rows if row.findings] == OVER
