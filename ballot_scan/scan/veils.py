@@ -36,8 +36,10 @@ def lifted(dark: NDArray[np.uint8], boxes: Frames) -> NDArray[np.uint8]:
         return dark
     small = np.asarray(cv2.resize(dark, size, interpolation=cv2.INTER_AREA), np.uint8)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_STROKE_PX, _STROKE_PX))
-    broad = np.asarray(cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_OPEN, disc), (0, 0), _SOFT_PX), np.uint8)
-    veil = _veils(small, broad, boxes)
+    broad = cv2.morphologyEx(small, cv2.MORPH_OPEN, disc)
+    if broad.max() < _LEAST * 255:
+        return dark
+    veil = _veils(small, np.asarray(cv2.GaussianBlur(broad, (0, 0), _SOFT_PX), np.uint8), boxes)
     if veil is None:
         return dark
     over = cv2.resize(veil, dark.shape[::-1], interpolation=cv2.INTER_LINEAR)
@@ -49,8 +51,6 @@ def _veils(small: NDArray[np.uint8], broad: NDArray[np.uint8], boxes: Frames) ->
     """(h, w) how dark the veils are; None where there is none. ``small`` (h, w): the darkness at 2 px/mm; ``broad``:
     what is left of it without strokes."""
     seen = np.asarray(broad >= _RIM * 255, np.uint8)
-    if not seen.any():
-        return None
     count, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=4)
     reach = stats[:, 2:4].max(axis=1)
     reach[0] = 0
