@@ -7,6 +7,7 @@ suspects. Where the scanner's columns differ, they are evened out before anythin
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import cv2
 import numpy as np
@@ -24,11 +25,11 @@ _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the
 @dataclass(frozen=True)
 class Overview:
     """The quick look at a page: ``dark`` (h, w) uint8 at 2 px/mm, see ``ink.coarse``; its creases, in its pixels;
-    ``there`` (h, w): which places of the sheet lie in the picture."""
+    ``there`` tells, (h, w), which places of the sheet lie in the picture."""
 
     to_page: ink.ToPage
     dark: NDArray[np.uint8]
-    there: NDArray[np.bool_]
+    there: folds.There
     creases: list[folds.Line]
 
 
@@ -36,7 +37,7 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
     """The quick look at a page. Where there seem to be creases columns are evened first: a column is no crease."""
     to_page = _to_page(sheet, blank.page)
     dark = _coarse(sheet, to_page, blank)
-    there = _there(sheet, to_page, dark.shape)
+    there = cache(lambda: _there(sheet, to_page, dark.shape))  # asked for where there is a line
     creases = folds.across(dark, blank.unprinted, there)
     lack = sheet.small_lack if any(upright for _, _, upright in creases) else None
     if lack is not None:

@@ -48,10 +48,10 @@ def lined(
     inner = frames.rects(dark.shape, -RING_IN_PX - _WITHIN_PX)
     inner = np.column_stack([-(-inner[:, :2] // _HALF), inner[:, 2:] // _HALF])
     parts = {int(i): lines[inner[i, 1] : inner[i, 3], inner[i, 0] : inner[i, 2]] for i in np.flatnonzero(empty)}
-    values = np.sort(np.concatenate([part.ravel() for part in parts.values()]))
-    if not len(values):
+    below = np.cumsum(np.bincount(np.concatenate([part.ravel() for part in parts.values()]), minlength=256))
+    if not below[-1]:
         return found
-    level = int(values[int(len(values) * _LEVEL)]) + _ABOVE
+    level = int(np.searchsorted(below, int(below[-1] * _LEVEL), "right")) + _ABOVE
     for i, part in parts.items():
         line = part > level
         if dots is not None:

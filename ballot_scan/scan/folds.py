@@ -8,6 +8,7 @@ and does not go over both edges.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import cv2
@@ -18,6 +19,7 @@ from ballot_scan.scan.frames import LINE_PX, RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.region import PX_PER_MM, Region
 from ballot_scan.scan.registration import Grey
 
+There = Callable[[], NDArray[np.bool_]]
 Line = tuple[float, float, bool]  # offset and slope in region pixels; True: upright (x = offset + slope * y)
 
 _FAINTEST, _DARKEST = 0.05, 0.62  # darkness of a crease, at 2 px/mm
@@ -43,11 +45,11 @@ _TOLD_PX = 100  # places that tell it in a part
 _RIM = 0.2  # of its darkest, from which a place belongs to it
 
 
-def across(dark: NDArray[np.uint8], free: NDArray[np.uint8], there: NDArray[np.bool_]) -> list[Line]:
+def across(dark: NDArray[np.uint8], free: NDArray[np.uint8], there: There) -> list[Line]:
     """Creases across a whole sheet, as lines in pixels of ``dark`` (h, w) uint8, darkness of the sheet at 2 px/mm.
 
-    ``free`` (h, w) uint8: 255 where nothing is printed; only there a crease is looked for. ``there`` (h, w): which
-    places of the sheet lie in the picture.
+    ``free`` (h, w) uint8: 255 where nothing is printed; only there a crease is looked for. ``there`` tells, (h, w),
+    which places of the sheet lie in the picture.
     """
     seen = cv2.bitwise_and(cv2.inRange(dark, round(_FAINTEST * 255), round(_DARKEST * 255)), free)
     lines: list[Line] = []
@@ -57,7 +59,7 @@ def across(dark: NDArray[np.uint8], free: NDArray[np.uint8], there: NDArray[np.b
             found = _across(np.asarray(lying, np.uint8), np.asarray(open_, np.uint8))
             if found is None:
                 break
-            turned, known = (dark.T, there.T) if upright else (dark, there)
+            turned, known = (dark.T, there().T) if upright else (dark, there())
             line = _closer(turned, open_ > 0, found)
             if not _is_drawn(turned, open_ > 0, known, line):
                 lines.append((*line, upright))

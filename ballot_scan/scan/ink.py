@@ -91,6 +91,17 @@ class Blank:
         return np.asarray(cv2.bitwise_and(self.printed, self.looked_at), dtype=np.uint8)
 
     @cached_property
+    def names(self) -> list[tuple[slice, slice]]:
+        """Where each row's name is printed, in pixels at 2 px/mm."""
+        rects = [[round(v * COARSE_PX) for v in row.name_rect_mm] for row in self.page.rows]
+        return [(slice(max(y - 1, 0), y + h + 1), slice(x, x + w)) for x, y, w, h in rects]
+
+    @cached_property
+    def names_printed(self) -> list[float]:
+        """How dark each name is printed, 0.001-1."""
+        return [max(float(self.printed[part].mean()) / 255, 1e-3) for part in self.names]
+
+    @cached_property
     def printed_blocks(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Means of the print by blocks (see ``blocks``), and how much they may change where it lies half a mm off."""
         here = blocks(self.looked_at_print)
@@ -240,11 +251,10 @@ def suspects(dark: NDArray[np.uint8], blank: Blank) -> list[int]:
     rows = blank.page.rows
     if len(rows) < _FEW:
         return [r.row for r in rows]
-    means = []
-    for row in rows:
-        x, y, w, h = (round(v * COARSE_PX) for v in row.name_rect_mm)
-        part = (slice(max(y - 1, 0), y + h + 1), slice(x, x + w))
-        means.append((float(dark[part].mean()) / 255, max(float(blank.printed[part].mean()) / 255, 1e-3)))
+    means = [
+        (float(dark[part].mean()) / 255, printed)
+        for part, printed in zip(blank.names, blank.names_printed, strict=True)
+    ]
     usual = sorted(seen / printed for seen, printed in means)[(len(rows) - 1) // 2]  # toner and scanner, name by name
     usual = min(usual, _NAMES * _toner(dark, blank))
     return [r.row for r, (seen, printed) in zip(rows, means, strict=True) if seen - usual * printed > _MORE]

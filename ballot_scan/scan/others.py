@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -324,19 +327,24 @@ def doubt_another_pen(
             lines = lines or [k for k in rest if boxes[k].coverage < _NO_LINES]
             if not lines and box.darkest < _SHADE_ALIKE * float(np.median([boxes[k].darkest for k in rest] or [0.0])):
                 lines = rest  # a line among boxes that were filled, and paler than they are
-            hair = _may_be_hair(box, pieces, width(i), usually(lines), usual.frame_width_px, len(lines))
+            hair = _may_be_hair(box, pieces, width(i), partial(usually, lines), usual.frame_width_px, len(lines))
             if hair and not states.crosses_on_frame(box, pieces, usual, i):
                 box.leave(Doubt.OTHER_PEN)
 
 
-def _may_be_hair(box: Box, pieces: Pieces, width: float, pen: float, frame: float, lines: int) -> bool:
-    """Whether a single line is thinner than its ballot's ``pen`` draws, which so many other ``lines`` tell; widths in
-    pixels. Where few or none do, the printed lines do."""
+def _may_be_hair(
+    box: Box, pieces: Pieces, width: float, usually: Callable[[], float], frame: float, lines: int
+) -> bool:
+    """Whether a single line is thinner than its ballot's pen ``usually`` draws, which so many other ``lines`` tell;
+    widths in pixels. Where few or none do, the printed lines do."""
     straight = is_single(box, pieces)
     by_frame = width / max(frame, 1.0)
+    if by_frame >= (_THINNEST_FRAME if straight else _THIN_FRAME):
+        return False  # whatever the others draw
     across, along = spread_mm(pieces, box.whole)[:2]
     if (by_frame >= _FINEST_FRAME and across >= _WINDS_MM) or across >= max(_WINDS_FAR_MM, _WINDS_SHARE * along):
         return False
+    pen = usually()
     few = lines < _FEW_LINES or (lines < _LINES_TELL and width < pen)
     thinner = width < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and few)
     thinnest = straight and width < _THINNEST * pen
