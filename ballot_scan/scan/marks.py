@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Doubt, Rule
 from ballot_scan.scan import faint, others, specks, states, strays
 from ballot_scan.scan.frames import Frames
+from ballot_scan.scan.gathering import gathered
 from ballot_scan.scan.pieces import (
     Box,
     Darkness,
@@ -19,7 +20,6 @@ from ballot_scan.scan.pieces import (
     Usual,
     by_length_mm,
     extent,
-    gathered,
     in_line,
     is_single,
     owners_of,
@@ -64,7 +64,7 @@ class RowMarks:
 class Scan:
     """What is known of a scan before its marks are judged.
 
-    ``unprinted``: see ``pieces.gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even
+    ``unprinted``: see ``gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even
     those of a JPEG. ``evened``: streaks were taken out of it; ``banded``: out of much of it, which may leave but a
     trace of a mark. ``least``: coverage from which an empty box is a doubt where it may have left but that. ``step``:
     how much darker (of 255) a frame's side looks if its line is a pixel of the page broader, as it may be by chance; 0

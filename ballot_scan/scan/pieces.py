@@ -1,14 +1,10 @@
-"""Pieces: the connected ink of the region of the boxes, and which of it belongs to which box.
-
-Ink is taken against the local paper and the print of the markers; the table's rules and the frames are taken out at
-their fitted places; what remains falls into connected pieces.
-"""
+"""Pieces of ink: what they are, which of them a box holds, and how they look: how far they reach and spread, how dark
+they are, how many strokes they have."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,26 +12,16 @@ from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
 from ballot_scan.scan import widths
-from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
+from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.profile import Profile
-from ballot_scan.scan.region import PX_PER_MM, ink_level
+from ballot_scan.scan.region import PX_PER_MM
 
 Darkness = NDArray[np.uint8]
 Rects = NDArray[np.intp]
 
-_DARKEST_PX = 38  # 0.6 mm²
-_LOST_PX = 2.0  # so much less of a box is looked at where its frame was not found
-_FAINT = 0.25  # the table's rules are printed in 12 % grey
 _SPARSE = 0.2
-_RULE_SHARE = 0.55  # of the region's height or width
 SINGLE = 1.12  # strokes that lines across and lines down an uncrossed straight one meet
-_CROSSING, _BENT, _ARMS = 1.3, 1.25, 3
-_LINE_OUT_PX = RING_IN_PX + RING_OUT_PX
-_BETWEEN_PX, _UNBROKEN = 16, 0.9  # between two rows at least; share of it that a line shows along …
-_UPRIGHT, _STRAIGHT_PX = 0.35, 2.0  # … its slope, and how far it bends
 _SPREAD_PX, _SPREAD_PX2, _PALE = 10, 29, 0.3  # 1.25 mm, 0.45 mm²: no dot
-_ACROSS_PX = 6  # the line of a frame, taken out 1 mm wide
-_GRAIN = 5.0  # times the spread of the paper's darkness that ink stands out
 _GRAIN_PX = 2.0
 _GRAIN_REACH_PX = 10  # of the filter, and one for the slope
 
@@ -139,140 +125,10 @@ class Pieces:
         return np.asarray(found)
 
 
-@dataclass(frozen=True)
-class Gathered:
-    """The ink of a region: its connected ``pieces``, the ``boxes`` they belong to, the frames' outer limits (n, 4)."""
-
-    pieces: Pieces
-    boxes: list[Box]
-    outer: Rects
-    inner: Rects
-
-
-def gathered(
-    soft: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile, unprinted: Darkness | None = None
-) -> Gathered:
-    """Find the ink of a region and give each box its own; ``soft`` (h, w) uint8: its darkness, slightly blurred.
-
-    ``unprinted`` (h, w) uint8: 0 where the form has print of its own, 255 elsewhere; None: not known.
-    """
-    outer = frames.rects(soft.shape, RING_OUT_PX)
-    inner = frames.rects(soft.shape, -RING_IN_PX, np.where(frames.found, 0.0, _LOST_PX))
-    level = ink_level(soft[::5, ::5].ravel(), _GRAIN, (profile.ink_least, profile.ink_most))
-    ink = np.asarray(cv2.threshold(soft, level * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
-    if unprinted is not None:
-        cv2.bitwise_and(ink, unprinted, dst=ink)
-    _take_rules_out(ink, soft)
-    _take_frames_out(ink, outer, inner)
-    ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
-    pieces = _connected(ink, soft)
-    specks = pieces.specks(profile)
-    boxes = [
-        _gather(soft, count, pieces, specks, outer[i], inner[i]) if count else Box()
-        for i, count in enumerate(_inked(ink, inner))
-    ]
-    _part(boxes, row_of, pieces, inner)
-    return Gathered(pieces, boxes, outer, inner)
-
-
-def _take_rules_out(ink: Darkness, soft: Darkness) -> None:
-    """Clear the table's light rules: faint columns and rows of the straightened region that run through all of it."""
-    faint = cv2.inRange(soft, 1 + round(0.06 * 255), round(_FAINT * 255))
-    for axis in (0, 1):
-        share = cv2.reduce(faint, axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() / 255
-        for at in np.flatnonzero(share > _RULE_SHARE):
-            line = (slice(None), slice(max(at - 1, 0), at + 2)) if axis == 0 else (slice(max(at - 1, 0), at + 2),)
-            ink[line][soft[line] <= _FAINT * 255] = 0
-
-
-def _take_frames_out(ink: Darkness, outer: Rects, inner: Rects) -> None:
-    for (ox0, oy0, ox1, oy1), (ix0, iy0, ix1, iy1) in zip(outer, inner, strict=True):
-        inside = ink[iy0:iy1, ix0:ix1].copy()
-        ink[oy0:oy1, ox0:ox1] = 0
-        ink[iy0:iy1, ix0:ix1] = inside
-
-
-def _connected(ink: Darkness, soft: Darkness) -> Pieces:
-    """Connected pieces of the ink. OpenCV's own statistics cost three times as much: ink is sparse."""
-    count, labels = cv2.connectedComponents(ink, connectivity=8)
-    points = np.flatnonzero(ink > 0)  # a third of what OpenCV's own takes
-    if not len(points):
-        return Pieces(
-            np.asarray(labels, np.int32), np.zeros((1, 5), np.int32), np.zeros((1, 2)), np.zeros(1), np.zeros(1)
-        )
-    ys, xs = np.divmod(points, ink.shape[1])
-    label = labels.ravel()[points].astype(np.uint16 if count < 65536 else np.int32)
-    order = np.argsort(label, kind="stable")
-    first = np.searchsorted(label[order], np.arange(1, count))
-    stats, centroids, total = np.zeros((count, 5), np.int32), np.zeros((count, 2)), np.zeros(count)
-    area = np.bincount(label, minlength=count)
-    stats[:, cv2.CC_STAT_AREA] = area
-    for axis, values in enumerate((xs, ys)):
-        along = values[order]
-        low, high = np.minimum.reduceat(along, first), np.maximum.reduceat(along, first)
-        stats[1:, axis], stats[1:, axis + 2] = low, high - low + 1
-        centroids[:, axis] = np.bincount(label, values, count) / np.maximum(area, 1)
-    dark = soft.ravel()[points].astype(np.float64) / 255
-    total[:] = np.bincount(label, dark, count)
-    peak = np.zeros(count)
-    peak[1:] = np.maximum.reduceat(dark[order], first)
-    return Pieces(np.asarray(labels, np.int32), stats, centroids, total, peak)
-
-
 def sums(total: NDArray[np.int32], rects: Rects) -> NDArray[np.int64]:
     """(n,) sums inside rects, from an integral picture."""
     x0, y0, x1, y1 = rects.T
     return np.asarray(total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0], dtype=np.int64)
-
-
-def _inked(ink: Darkness, inner: Rects) -> list[int]:
-    """How many pixels inside each frame are ink."""
-    parts = (ink[y0:y1, x0:x1] for x0, y0, x1, y1 in inner.tolist())
-    return [cv2.countNonZero(part) if part.size else 0 for part in parts]
-
-
-def _gather(
-    soft: Darkness,
-    count: int,
-    pieces: Pieces,
-    specks: NDArray[np.bool_],
-    outer: NDArray[np.intp],
-    inner: NDArray[np.intp],
-) -> Box:
-    """The ink of one box: pieces inside, those that go on outside, coverage and darkness."""
-    x0, y0, x1, y1 = inner.tolist()
-    box = Box(coverage=float(count) / ((x1 - x0) * (y1 - y0)))
-    values = soft[y0:y1, x0:x1].ravel()
-    darkest = min(_DARKEST_PX, values.size)
-    box.darkest = float(np.partition(values, -darkest)[-darkest:].mean()) / 255
-    found = np.flatnonzero(np.bincount(pieces.labels[y0:y1, x0:x1].ravel()))
-    box.pieces = [int(k) for k in found if not specks[k]]
-    box.specks = [int(k) for k in found if k and specks[k]]
-    if box.pieces:
-        xa, ya, xb, yb = extent(box.pieces, pieces)
-        box.sides = (xa <= x0) + (ya <= y0) + (xb >= x1) + (yb >= y1)
-    if box.sides:
-        box.attached = [k for k in around(pieces, outer) if not specks[k] or _goes_on(pieces, box.pieces, k, inner)]
-    return box
-
-
-def _goes_on(pieces: Pieces, own: list[int], k: int, inner: NDArray[np.intp]) -> bool:
-    """Whether a speck outside lies across the frame's line from where ink inside reaches it: the end of a short arm."""
-    x0, y0, x1, y1 = inner
-    part = pieces.labels[y0:y1, x0:x1]
-    left, top, wide, high = (int(v) for v in pieces.stats[k, :4])
-    sides = (
-        (left + wide <= x0, part[:, 0], y0, top, high),
-        (left >= x1, part[:, -1], y0, top, high),
-        (top + high <= y0, part[0], x0, left, wide),
-        (top >= y1, part[-1], x0, left, wide),
-    )
-    for beyond, edge, start, first, length in sides:
-        if beyond:
-            at = np.flatnonzero(np.isin(edge, own)) + start
-            if ((at >= first - _ACROSS_PX) & (at < first + length + _ACROSS_PX)).any():
-                return True
-    return False
 
 
 def around(pieces: Pieces, outer: NDArray[np.intp]) -> list[int]:
@@ -284,52 +140,6 @@ def around(pieces: Pieces, outer: NDArray[np.intp]) -> list[int]:
     found = {*labels[ya, xa:xb].tolist(), *labels[yb - 1, xa:xb].tolist()}
     found.update(labels[ya:yb, xa].tolist(), labels[ya:yb, xb - 1].tolist())
     return sorted(found - {0})
-
-
-def _part(boxes: list[Box], row_of: NDArray[np.intp], pieces: Pieces, inner: Rects) -> None:
-    """Marks of two rows whose arms touch between them: the shared piece belongs to neither.
-
-    Told apart so are only marks that are whole in their own boxes: one at least crosses itself there, and none is a
-    single stroke nor arms that meet nowhere inside, as of a cross on the frame; or what hangs together inside reaches
-    each frame three times. Anything else is one stroke through two rows.
-    """
-    for k, owners in owners_of(boxes).items():
-        if len({int(row_of[i]) for i in owners}) > 1:
-            whole = np.array([_arms(boxes[i], pieces, inner[i]) >= _ARMS for i in owners])
-            low, high = np.array([met(boxes[i], pieces) for i in owners]).T
-            crossed = low.max() >= _CROSSING and high.min() >= _BENT
-            beside = np.array([len(boxes[i].pieces) > 1 for i in owners]) & (low < _CROSSING)
-            doubtful = not ((crossed and not beside.any()) or whole.all()) or _joins(pieces.labels == k, inner[owners])
-            for i in owners:
-                boxes[i].attached.remove(k)
-                boxes[i].shared.append(k)
-                boxes[i].doubtful_share |= doubtful
-
-
-def _joins(ink: NDArray[np.bool_], inner: Rects) -> bool:
-    """Whether ``ink`` (h, w) goes straight down from one of some boxes to the next below it: a line drawn from row to
-    row. Arms of crosses that touch lean, or bend where they meet."""
-    order = np.argsort(inner[:, 1])
-    for above, below in pairwise(inner[order]):
-        between = ink[above[3] + _LINE_OUT_PX : below[1] - _LINE_OUT_PX]
-        there = between.any(axis=1)
-        if len(between) < _BETWEEN_PX or there.mean() < _UNBROKEN:
-            continue
-        ys = np.flatnonzero(there)
-        xs = (between[ys] * np.arange(ink.shape[1])).sum(axis=1) / between[ys].sum(axis=1)
-        slope, start = np.polyfit(ys, xs, 1)
-        if abs(slope) < _UPRIGHT and np.abs(xs - start - slope * ys).max() < _STRAIGHT_PX:
-            return True
-    return False
-
-
-def _arms(box: Box, pieces: Pieces, inner: NDArray[np.intp]) -> int:
-    """How many times the largest piece inside a box reaches its frame: a cross that leaves it on all sides four."""
-    x0, y0, x1, y1 = inner
-    largest = max(box.pieces, key=lambda k: int(pieces.stats[k, cv2.CC_STAT_AREA]))
-    own = pieces.labels[y0:y1, x0:x1] == largest
-    around = np.concatenate([own[0], own[1:, -1], own[-1, -2::-1], own[-2:0:-1, 0]])
-    return int(np.count_nonzero(around & ~np.roll(around, 1)))
 
 
 def met(box: Box, pieces: Pieces) -> tuple[float, float]:
