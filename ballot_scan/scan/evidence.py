@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import warnings
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ DPI = 115
 _QUALITY = 60
 _UNPLACED_PX = 1200  # long side of the picture of a page that could not be placed
 _MASK_GREY = 200
+_JPEG = re.compile(rb"stream\r?\n(?=\xff\xd8\xff)")
 _MOST_PIXELS = 120_000_000  # a page of A0 at 300 dpi is 140 million
 
 
@@ -46,17 +48,26 @@ def picture(grey: Grey, seen: Read) -> Picture:
     return _encoded(_straight(grey, seen) if seen.registration is not None else _reduced(grey))
 
 
-def glimpse(data: bytes) -> Picture | None:
-    """What is left of a broken JPEG or PNG, made smaller, for people to see which sheet it was; None where that is
-    nothing. It is never read: what was cut off is grey there, as paper may be."""
+def glimpse(data: bytes, number: int = 1) -> Picture | None:
+    """What is left of a broken picture, page ``number`` of its file, made smaller: people see which sheet it was. None
+    where that is nothing. It is never read: what was cut off is grey there, as paper may be.
+
+    Of a PDF only what a scanner puts there is looked for: a JPEG a page, in the order of the pages.
+    """
     from PIL import Image, ImageFile
 
+    if data[:5] == b"%PDF-":
+        starts = [found.end() for found in _JPEG.finditer(data)]
+        if not 1 <= number <= len(starts):
+            return None
+        data, number = data[starts[number - 1] :], 1
     before = ImageFile.LOAD_TRUNCATED_IMAGES
     ImageFile.LOAD_TRUNCATED_IMAGES = True
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as picture:
+            with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "TIFF")) as picture:
+                picture.seek(number - 1)
                 if picture.width * picture.height > _MOST_PIXELS:
                     return None
                 left = np.asarray(picture.convert("L"), dtype=np.uint8)

@@ -6,6 +6,7 @@ import io
 
 import cv2
 import numpy as np
+import pytest
 from helpers.reading import KEY, Picture, book, filled, form, layout, stroke
 from PIL import Image
 
@@ -97,10 +98,44 @@ def test_boxes_tell_how_a_sheet_lies_that_lacks_a_marker_and_are_not_believed_wh
     assert reg.by_boxes(_markers(), FIDUCIALS, boxes, slipped) is None
 
 
-def test_a_broken_picture_is_looked_at_as_jpeg_or_png_only() -> None:
+def test_a_broken_picture_is_looked_at_as_what_scanners_write_only() -> None:
     page = filled()
     stroke(page, (20, 20), (60, 60))
-    for kind, seen in (("JPEG", True), ("PNG", True), ("GIF", False), ("EPS", False), ("TGA", False)):
+    for kind, seen in (("JPEG", True), ("PNG", True), ("TIFF", True), ("GIF", False), ("EPS", False), ("TGA", False)):
         out = io.BytesIO()
         Image.fromarray(cv2.resize(page, None, fx=0.3, fy=0.3)).save(out, kind)
         assert (evidence.glimpse(out.getvalue()[: len(out.getvalue()) * 2 // 3]) is not None) is seen, kind
+
+
+def _pdf_of_scans(pages: int) -> tuple[bytes, list[np.ndarray]]:
+    """A PDF as a scanner writes it, a JPEG a page, and the pages: each a sheet with a bar somewhere else."""
+    shown = []
+    for number in range(pages):
+        page = np.full((1100, 800), 235, np.uint8)
+        page[100 + 200 * number : 220 + 200 * number, 100:700] = 20
+        shown.append(page)
+    out = io.BytesIO()
+    first, *others = (Image.fromarray(page) for page in shown)
+    first.save(out, "PDF", save_all=True, append_images=others, resolution=100)
+    return out.getvalue(), shown
+
+
+@pytest.mark.parametrize("left", [0.45, 0.75, 0.97])
+def test_of_a_pdf_that_was_cut_off_people_see_the_pages_that_are_there(left: float) -> None:
+    data, shown = _pdf_of_scans(4)
+    cut = data[: int(len(data) * left)]
+    seen = [evidence.glimpse(cut, number) for number in range(1, 6)]
+    there = [picture is not None for picture in seen]
+    assert there[: max(1, int(4 * left))] == [True] * max(1, int(4 * left))
+    assert not there[4]
+    first = cv2.imdecode(np.frombuffer(seen[0].jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert np.abs(first.astype(int) - shown[0]).mean() < 3
+    assert evidence.glimpse(b"%PDF-1.4 stream\nnothing of a picture") is None
+
+
+def test_of_a_tiff_broken_in_its_middle_people_see_what_is_left() -> None:
+    out = io.BytesIO()
+    Image.fromarray(filled()).save(out, "TIFF")
+    data = out.getvalue()
+    assert evidence.glimpse(data[: len(data) // 2]) is not None
+    assert evidence.glimpse(data[: len(data) // 2], 2) is None
