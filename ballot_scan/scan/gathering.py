@@ -129,7 +129,7 @@ def _gather(
     box = Box(coverage=float(count) / ((x1 - x0) * (y1 - y0)))
     values = soft[y0:y1, x0:x1].ravel()
     darkest = min(_DARKEST_PX, values.size)
-    box.darkest = float(np.partition(values, -darkest)[-darkest:].mean()) / 255
+    box.darkest = int(np.partition(values, -darkest)[-darkest:].sum()) / darkest / 255
     found = np.flatnonzero(np.bincount(pieces.labels[y0:y1, x0:x1].ravel()))
     box.pieces = [int(k) for k in found if not specks[k]]
     box.specks = [int(k) for k in found if k and specks[k]]

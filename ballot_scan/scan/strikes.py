@@ -7,7 +7,7 @@ the letters themselves look like – toner, blur, sharpening – does not matter
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 import cv2
 import numpy as np
@@ -74,9 +74,7 @@ def _leant(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> NDArray[np.u
 def _has_line(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> bool:
     """Whether nearly all gaps along some line are dark, in any of three stretches of the name."""
     h, w = dark.shape
-    print_ = cv2.resize(255 - template, (w, h), interpolation=cv2.INTER_LINEAR)
-    print_ = cv2.dilate(cv2.GaussianBlur(print_, (3, 7), 0), np.ones((3, 1), np.uint8))
-    gap = print_ < _WHITE * 255
+    gap = _gaps(template.tobytes(), template.shape, (h, w))
     light = gap & (cv2.blur(dark, (1, 3)) < _STRUCK * 255)
     upto = _along(gap + light * _BOTH, _sheared(h, w))
     width = round(_SPAN * w)
@@ -86,6 +84,15 @@ def _has_line(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> bool:
         if ((told >= _LEAST_GAP) & (pale <= told * _SHARE)).any():
             return True
     return False
+
+
+@lru_cache(maxsize=1024)
+def _gaps(template: bytes, shape: tuple[int, ...], size: tuple[int, int]) -> NDArray[np.bool_]:
+    """(h, w) of ``size``: the gaps between a blank name's letters; the same for all ballots of a form."""
+    name = np.frombuffer(template, np.uint8).reshape(shape)
+    print_ = cv2.resize(255 - name, size[::-1], interpolation=cv2.INTER_LINEAR)
+    print_ = cv2.dilate(cv2.GaussianBlur(print_, (3, 7), 0), np.ones((3, 1), np.uint8))
+    return np.asarray(print_ < _WHITE * 255)
 
 
 def _along(places: NDArray[np.int32], rows: NDArray[np.intp]) -> NDArray[np.int32]:
