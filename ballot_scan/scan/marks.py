@@ -132,6 +132,7 @@ def judge(
     _doubt_what_goes_on(boxes, pieces, frames)
     _doubt_what_is_left(boxes, row_of)
     strays.doubt_the_ends(boxes, pieces, found.outer, profile)
+    others.doubt_the_blacked_out(boxes, pieces, row_of, profile)
     gone_over = _gone_over(ring, sides, frames, profile, scan.step)
     stray = strays.rows_with(pieces, boxes, found.outer, row_of, profile, usual)
     rows = []

@@ -21,6 +21,10 @@ FOUND = {
     "a4-hard-1018978-r10.jpg": (10, "a weak pencil cross beside one in ink, on a banded scan of a leaning sheet"),
     "a4-hard-80017088-r1.jpg": (1, "a second cross in pencil that evening out a banded scan took all but a trace of"),
     "a4-hard-320021101-r1.jpg": (1, "a box blacked out, and of the small cross on the other's frame two ends"),
+    "a4-hard-400024519-r10.jpg": (
+        10,
+        "a box blacked out in pencil, and of the small cross on the other's frame specks",
+    ),
     "a4-hard-80001111-r4.jpg": (4, "a second cross in pencil, so pale that it held less ink than a speck"),
     "a4-hard-120000405-r12.jpg": (
         12,
