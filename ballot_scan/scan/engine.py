@@ -146,13 +146,13 @@ def _item(
                 continue
             del left[number]
             if isinstance(page, InputError):
-                yield _with_glimpse(_unreadable(item, number, digests[number], page), data, pictures)
+                yield _with_glimpse(_unreadable(item, number, digests[number], page), data, item.pages, pictures)
                 continue
             seen = look(page.grey, book, profile, page.colour)
             reading = _with_evidence(page.grey, seen, pictures)
             yield replace(reading, source=item.source, source_page=number, sha256=digests[number]), seen.scanner
     except InputError as error:
-        yield from (_with_glimpse(_unreadable(item, n, digests[n], error), data, pictures) for n in left)
+        yield from (_with_glimpse(_unreadable(item, n, digests[n], error), data, item.pages, pictures) for n in left)
 
 
 def _with_evidence(page: Grey, seen: Read, pictures: list[evidence.Picture]) -> PageReading:
@@ -165,10 +165,10 @@ def _with_evidence(page: Grey, seen: Read, pictures: list[evidence.Picture]) -> 
 
 
 def _with_glimpse(
-    told: tuple[PageReading, Scanner], data: bytes, pictures: list[evidence.Picture]
+    told: tuple[PageReading, Scanner], data: bytes, pages: int, pictures: list[evidence.Picture]
 ) -> tuple[PageReading, Scanner]:
-    """The same, with what is left of a broken page as its evidence."""
-    picture = evidence.glimpse(data, told[0].source_page)
+    """The same, with what is left of a broken page, one of so many ``pages``, as its evidence."""
+    picture = evidence.glimpse(data, told[0].source_page, pages)
     if picture is None:
         return told
     pictures.append(picture)

@@ -48,17 +48,18 @@ def picture(grey: Grey, seen: Read) -> Picture:
     return _encoded(_straight(grey, seen) if seen.registration is not None else _reduced(grey))
 
 
-def glimpse(data: bytes, number: int = 1) -> Picture | None:
+def glimpse(data: bytes, number: int = 1, pages: int = 1) -> Picture | None:
     """What is left of a broken picture, page ``number`` of its file, made smaller: people see which sheet it was. None
     where that is nothing. It is never read: what was cut off is grey there, as paper may be.
 
-    Of a PDF only what a scanner puts there is looked for: a JPEG a page, in the order of the pages.
+    Of a PDF only what a scanner puts there is looked for: a JPEG a page, in the order of the pages. ``pages``: how many
+    it has, where more than one is known; with as many JPEGs alone each is its page's, and no other sheet is shown.
     """
     from PIL import Image, ImageFile
 
     if data[:5] == b"%PDF-":
         starts = [found.end() for found in _JPEG.finditer(data)]
-        if not 1 <= number <= len(starts):
+        if number > len(starts) or (pages > 1 and pages != len(starts)):
             return None
         data, number = data[starts[number - 1] :], 1
     before = ImageFile.LOAD_TRUNCATED_IMAGES

@@ -123,14 +123,12 @@ def _is_drawn(
         return False
     means = over[open_][: runs * _RUN_PX].reshape(runs, _RUN_PX).mean(axis=1)
     usual = float(np.median(means))
-    from_edge = np.minimum(xs, dark.shape[1] - 1 - xs)
-    rim = (from_edge >= _RIM_PX) & (from_edge < _SHORT_PX) & known[ys, xs]
-    ends = (over[rim & (xs < _SHORT_PX)], over[rim & (xs >= _SHORT_PX)])
-    if usual >= _FAINTEST and all(len(end) >= _TOLD_ENDS and end.mean() < _SHORT * usual for end in ends):
+    from_edges = [np.where(known[ys, xs], far, np.inf) for far in (xs, dark.shape[1] - 1 - xs)]
+    rims = [over[(far >= _RIM_PX) & (far < _SHORT_PX)] for far in from_edges]
+    if usual >= _FAINTEST and all(len(rim) >= _TOLD_ENDS and rim.mean() < _SHORT * usual for rim in rims):
         return True
-    last = (from_edge < _LAST_PX) & known[ys, xs]
-    ends = (over[last & (xs < _LAST_PX)], over[last & (xs >= _LAST_PX)])
-    if usual < _PALER and all(len(end) == _LAST_PX and end.min() >= _GOES_ON * usual for end in ends):
+    lasts = [over[far < _LAST_PX] for far in from_edges]
+    if usual < _PALER and all(len(last) == _LAST_PX and last.min() >= _GOES_ON * usual for last in lasts):
         return False
     least, varies = float(np.percentile(means, 10)), float(means.std())
     return any(usual >= a and least >= b * usual and varies <= c * usual for a, b, c in _DRAWN)

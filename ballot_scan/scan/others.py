@@ -63,7 +63,7 @@ _REST_MM, _DOTS_TELL, _DOTS_SHARE = 2.3, 3, 0.25  # a round dot so small; of so 
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
-_FULL_SHARE, _LEFT_BESIDE = 0.3, 0.008  # hardly; a trace, of a box
+_FULL_SHARE = 0.3  # of a ballot's marks: hardly
 _HATCHED, _HATCHED_HULL, _LINES_PX, _LINED = 0.27, 0.5, 2.0, 0.11  # … or so much of it and of its hull, in lines
 
 
@@ -294,7 +294,7 @@ def doubt_the_blacked_out(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.i
         return
     for i in full:
         for k in np.flatnonzero(row_of == row_of[i]):
-            if boxes[k].state == "empty" and specks.loose_share(boxes[k], pieces) >= _LEFT_BESIDE:
+            if boxes[k].state == "empty" and specks.loose_share(boxes[k], pieces) >= profile.trace_share:
                 boxes[k].leave(Doubt.TRACE)
 
 

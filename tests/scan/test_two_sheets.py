@@ -133,6 +133,12 @@ def test_of_a_pdf_that_was_cut_off_people_see_the_pages_that_are_there(left: flo
     assert evidence.glimpse(b"%PDF-1.4 stream\nnothing of a picture") is None
 
 
+def test_of_a_pdf_of_which_not_every_page_is_a_jpeg_no_other_sheet_is_shown() -> None:
+    data, _ = _pdf_of_scans(4)
+    assert evidence.glimpse(data, 3, pages=4) is not None
+    assert evidence.glimpse(data, 3, pages=5) is None
+
+
 def test_of_a_tiff_broken_in_its_middle_people_see_what_is_left() -> None:
     out = io.BytesIO()
     Image.fromarray(filled()).save(out, "TIFF")
