@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.pieces import axes
+from ballot_scan.scan.region import quantiles
 
 _HALF = 2
 _WITHIN_PX = 2  # further in, or out, than the frame's print
@@ -48,10 +49,10 @@ def lined(
     inner = frames.rects(dark.shape, -RING_IN_PX - _WITHIN_PX)
     inner = np.column_stack([-(-inner[:, :2] // _HALF), inner[:, 2:] // _HALF])
     parts = {int(i): lines[inner[i, 1] : inner[i, 3], inner[i, 0] : inner[i, 2]] for i in np.flatnonzero(empty)}
-    below = np.cumsum(np.bincount(np.concatenate([part.ravel() for part in parts.values()]), minlength=256))
-    if not below[-1]:
+    values = np.concatenate([part.ravel() for part in parts.values()])
+    if not len(values):
         return found
-    level = int(np.searchsorted(below, int(below[-1] * _LEVEL), "right")) + _ABOVE
+    level = quantiles(values, _LEVEL)[0] + _ABOVE
     for i, part in parts.items():
         line = part > level
         if dots is not None:

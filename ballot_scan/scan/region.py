@@ -194,9 +194,14 @@ def ink_level(dark: NDArray[np.uint8], times: float, bounds: tuple[float, float]
     ``dark`` (n,) uint8: most of it is paper, so its median is the paper's darkness and the distance to the 84th
     percentile the spread; ink stands out by ``times`` that.
     """
-    below = np.cumsum(np.bincount(dark, minlength=256))
-    paper, spread = (float(np.searchsorted(below, share * below[-1], "right")) for share in (0.5, 0.84))
+    paper, spread = quantiles(dark, 0.5, 0.84)
     return float(np.clip((paper + times * (spread - paper)) / 255, *bounds))
+
+
+def quantiles(values: NDArray[np.uint8], *shares: float) -> list[int]:
+    """For each of some shares (0-1) the one of ``values`` (n,) above so many of them; counted, not sorted."""
+    below = np.cumsum(np.bincount(values, minlength=256))
+    return [int(np.searchsorted(below, share * below[-1], "right")) for share in shares]
 
 
 def darkness(region: Region, white: Grey, factor: int, black: float) -> NDArray[np.uint8]:
