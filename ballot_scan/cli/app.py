@@ -68,21 +68,22 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-def main(arguments: list[str] | None = None) -> None:
+def run(arguments: list[str] | None = None) -> NoReturn:
     """Run ``scan-tally``; always leaves through SystemExit with a code of ``errors.ExitCode``."""
-    interrupts.listen()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console with another code page never stops the work
     rest = shared.take(sys.argv[1:] if arguments is None else arguments)
     text.use(shared.given.lang or text.system_language())
     try:
+        interrupts.check()
         if shared.given.lang is not None and shared.given.lang not in text.LANGUAGES:
             from ballot_scan.errors import UsageError
 
             raise UsageError("cli.no-language", value=shared.given.lang)
-        with interrupts.held_back():
+        with interrupts.only_noted():
             app = build()
+        interrupts.check()
         ended = app(rest, prog_name="scan-tally", standalone_mode=False)
         if ended == _KEYBOARD:
             raise KeyboardInterrupt
@@ -90,7 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
     except ScanTallyError as error:
         _leave(str(error), error.exit_code)
     except KeyboardInterrupt:
-        _leave(text.t("cli.interrupted"), ExitCode.SOME_UNREAD)
+        _stop()
     except SystemExit as end:
         if isinstance(end.__context__, BrokenPipeError):  # rich and typer make a SystemExit of it
             _hang_up()
@@ -103,8 +104,16 @@ def main(arguments: list[str] | None = None) -> None:
         if isinstance(fault, TyperException):
             _leave(_usage(fault), ExitCode.USAGE)
         if interrupts.heard():
-            _leave(text.t("cli.interrupted"), ExitCode.SOME_UNREAD)
+            _stop()
         _leave(text.t("cli.fault", kind=type(fault).__name__, why=fault), ExitCode.FAULT)
+
+
+def _stop() -> NoReturn:
+    """Ctrl-C was heard, and what was done is kept."""
+    # where the source text of a dataclass that was loading was interrupted, CPython's -m ends by the signal, whatever
+    # the exit code, unless another text was run to its end after it
+    exec("")  # noqa: S102
+    _leave(text.t("cli.interrupted"), ExitCode.SOME_UNREAD)
 
 
 def _hang_up() -> NoReturn:

@@ -9,7 +9,7 @@ import typer
 
 from ballot_scan.cli.globals import given
 from ballot_scan.errors import ExitCode
-from ballot_scan.interrupts import held_back
+from ballot_scan.interrupts import only_noted
 from ballot_scan.text import stored, t
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def scan(
     """scan-tally scan"""
     from ballot_scan.cli import show
 
-    with held_back():
+    with only_noted():
         from ballot_scan.day import scanning
         from ballot_scan.day.folder import open_folder
 

@@ -7,7 +7,6 @@ named as unreadable.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import gc
 import hashlib
@@ -15,9 +14,8 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
@@ -26,7 +24,7 @@ from pathlib import Path
 import cv2
 
 from ballot_scan.errors import InputError
-from ballot_scan.interrupts import held_back
+from ballot_scan.interrupts import check, held_back, only_noted
 from ballot_scan.records import PageReading, PageStatus
 from ballot_scan.scan import evidence, intake
 from ballot_scan.scan.profile import Profile
@@ -239,17 +237,17 @@ def serial(jobs: Iterable[Job], book: FormBook, profile: Profile) -> Iterator[Do
     prepare()
     for job in jobs:
         yield do(job, book, profile)
+        check()
 
 
 def processes(jobs: Iterable[Job], book: FormBook, profile: Profile, workers: int) -> Iterator[Done]:
     """Do the jobs in ``workers`` spawned processes; results come in the order of the jobs.
 
-    Ctrl-C is heard between results, as KeyboardInterrupt: in the middle of the pool's own work it could leave the
-    pool waiting for ever.
+    Ctrl-C is heard between results, as KeyboardInterrupt.
     """
     todo = iter(jobs)
     waiting: deque[tuple[Job, Future[Done]]] = deque()
-    with _asked_to_stop() as asked:
+    with only_noted():
         pool = _pool(workers, book, profile)
         try:
             while True:
@@ -267,24 +265,9 @@ def processes(jobs: Iterable[Job], book: FormBook, profile: Profile, workers: in
                         yield from _alone(lost, book, profile)
                     waiting.clear()
                     pool = _pool(workers, book, profile)
-                if asked():
-                    raise KeyboardInterrupt
+                check()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextlib.contextmanager
-def _asked_to_stop() -> Iterator[Callable[[], bool]]:
-    """Whether Ctrl-C was pressed, asked instead of raised (in the main thread; elsewhere never)."""
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: False
-        return
-    asked: list[bool] = []
-    before = signal.signal(signal.SIGINT, lambda *_: asked.append(True))
-    try:
-        yield lambda: bool(asked)
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _pool(workers: int, book: FormBook, profile: Profile) -> ProcessPoolExecutor:

@@ -34,7 +34,7 @@ def test_every_command_has_help_with_an_example(command: str) -> None:
 
 def test_help_loads_none_of_the_slow_libraries() -> None:
     program = (
-        "import sys\nfrom ballot_scan.cli.app import main\n"
+        "import sys\nfrom ballot_scan.cli import main\n"
         "try:\n    main(['--help'])\nexcept SystemExit as end:\n    assert end.code == 0\n"
         f"print('LOADED', [name for name in {SLOW!r} if name in sys.modules])"
     )

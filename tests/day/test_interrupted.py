@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from helpers.command import assert_one_line, line_of, process, scan_tally
@@ -21,6 +22,7 @@ from helpers.small_disk import SmallDisk
 from helpers.small_event import HALL, table, turnout_options, write_keying
 
 from ballot_scan.day import folder as event_folder
+from ballot_scan.scan import engine
 from ballot_scan.store import Store
 from ballot_scan.store.log import first_break
 
@@ -121,9 +123,16 @@ def test_ctrl_c_keeps_what_was_read_and_the_next_run_goes_on(event: Path, long_s
     assert len(found) == len(set(found)) == 160
 
 
+#: How Python's own start begins to tell of a Ctrl-C: it gives up, or drops it and goes on.
+_GIVEN_UP = ("Fatal Python error: init_", "Could not import runpy module")
+_DROPPED = ("Exception ignored in", "Error processing line")
+
+
 def _before_the_program(code: int, err: str) -> bool:
-    """Whether Python itself was still starting: it ends by the signal, or where it looks for packages with 1."""
-    return code == -signal.SIGINT or (code == 1 and err.startswith("Fatal Python error: init_"))
+    """Whether Python itself was still starting, where nothing of ours can hear it."""
+    return (
+        code == -signal.SIGINT or (code == 1 and err.startswith(_GIVEN_UP)) or (code == 0 and err.startswith(_DROPPED))
+    )
 
 
 @posix
@@ -140,6 +149,53 @@ def test_ctrl_c_at_any_moment_ends_with_a_code_of_the_list_and_no_trace(
         assert "Traceback" not in err
     assert not list(event.glob("tally.db-journal"))
     assert scan_tally("status", event=event).code == 0
+
+
+_PRESSED_WHILE_A_LIBRARY_LOADS = """
+import signal, sys
+from ballot_scan.cli import main
+from ballot_scan.day import folder
+
+folder.open_folder = lambda *_: exec("signal.raise_signal(signal.SIGINT)", {"signal": signal})
+main(["status"])
+"""
+
+
+@posix
+def test_ctrl_c_while_a_library_loads_ends_with_the_code_that_is_promised(tmp_path: Path) -> None:
+    """CPython's ``-m`` ends by the signal, whatever it is told, where the source text of a dataclass was stopped."""
+    (tmp_path / "pressed.py").write_text(_PRESSED_WHILE_A_LIBRARY_LOADS, encoding="utf-8")
+    line = [sys.executable, "-m", "pressed"]
+    done = subprocess.run(line, cwd=tmp_path, capture_output=True, preexec_fn=_hear_ctrl_c, timeout=60)
+    assert done.returncode == 3, done.stdout + done.stderr
+
+
+class _Dropping:
+    """Ctrl-C at a moment when Python drops what is raised."""
+
+    def __del__(self) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+
+@posix
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_ctrl_c_that_python_drops_stops_the_scan_all_the_same(
+    event: Path, long_stack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = engine.do
+
+    def do_and_drop(*job: Any) -> engine.Done:
+        _Dropping()
+        return done(*job)
+
+    monkeypatch.setattr(engine, "do", do_and_drop)
+    said = scan_tally("scan", long_stack, "--workers", "1", event=event)
+    assert said.code == 3, said.everything
+    assert "goes on" in said.err
+    assert 0 < stored_pages(event) < 160
+    monkeypatch.undo()
+    assert scan_tally("scan", long_stack, "--workers", "2", event=event).code == 0
+    assert len(sources(event)) == 160
 
 
 def test_a_full_disk_in_the_middle_of_a_batch_is_one_line_and_the_next_run_goes_on(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ballot_scan import text
 from ballot_scan.cli import globals as shared
-from ballot_scan.cli.app import main
+from ballot_scan.cli import main
 
 
 @dataclass(frozen=True)
