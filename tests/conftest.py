@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,3 +62,11 @@ def event(printed_event: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "event"
     shutil.copytree(printed_event, folder)
     return folder
+
+
+@pytest.fixture
+def hears_ctrl_c() -> Iterator[None]:
+    """Ctrl-C as at a terminal: what a shell starts in the background is told to ignore it, tests too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

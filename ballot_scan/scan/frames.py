@@ -26,6 +26,7 @@ LINE_PX = 3  # the line itself, with the least of blur
 _EDGE_PX = 8  # beyond the search: room for the ridge filter
 _SIDE_FLOOR = 10.0  # darkness (of 255) a frame's side must rise above both its flanks
 _AGREE_PX = 3.2  # 0.4 mm: boxes of one row agree with each other
+_PAIR = 2  # boxes of a row of a vote with two levels
 _NEIGHBOURS, _UNLIKE = 5, 0.015  # rows of a sheet that turns while fed differ by up to 0.006 each
 _CORNER_PX = 2.0  # 0.25 mm: the same where only two sides of a frame are seen
 
@@ -175,8 +176,8 @@ def _fit(dark: Darkness, centres: Floats, side_px: float, search: int, band: int
 def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_of: NDArray[np.intp]) -> Floats:
     """(rows, 5) shift of each row: x, y, lean, stretch, pivot (see region.bend); from the boxes found.
 
-    A row whose boxes do not tell its lean and stretch takes the usual ones; one without a box found takes its
-    neighbours' shift.
+    A row whose boxes do not tell its lean and stretch takes the usual ones; one without a box found, or of two that
+    contradict each other, takes its neighbours' shift.
     """
     count = int(row_of.max()) + 1
     shift = np.empty((count, 5))
@@ -194,11 +195,28 @@ def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_o
         shift[:, column] = _smooth(np.where(told, slope, usual))
     rest = error - np.column_stack([shift[row_of, 3] * x, shift[row_of, 2] * x])
     known = np.flatnonzero(weight)
+    parted = _parted(rest, found, row_of, count)
+    if parted.any() and not parted[known].all():
+        known = np.flatnonzero((weight > 0) & ~parted)
     for i in (0, 1):
         middle = _row_medians(rest[:, i], found, row_of, count)
         shift[:, i] = np.interp(np.arange(count), known, middle[known]) if len(known) else 0.0
     shift[:, 4] = pivot
     return shift
+
+
+def _parted(errors: Floats, found: NDArray[np.bool_], row_of: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
+    """(rows,) whether a row has two boxes, both found, and no place does for both: a broad mark was taken for a
+    frame's side, and nothing in the row tells whose. Among three the middle one tells."""
+    pairs: NDArray[np.bool_] = (np.bincount(row_of, minlength=count) == _PAIR) & (
+        np.bincount(row_of, found, count) == _PAIR
+    )
+    if pairs.any():
+        lowest, highest = np.full((count, 2), np.inf), np.full((count, 2), -np.inf)
+        np.minimum.at(lowest, row_of, errors)
+        np.maximum.at(highest, row_of, errors)
+        pairs &= (highest - lowest).max(axis=1) >= 2 * _AGREE_PX
+    return pairs
 
 
 def _smooth(slopes: Floats) -> Floats:

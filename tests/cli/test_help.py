@@ -138,6 +138,7 @@ def test_ctrl_c_outside_of_a_scan_is_one_line_with_a_code_of_the_list(monkeypatc
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+@pytest.mark.usefixtures("hears_ctrl_c")
 def test_ctrl_c_that_a_library_turned_into_an_error_of_its_own_is_still_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
     from ballot_scan.day import setup
 

@@ -178,6 +178,7 @@ class _Dropping:
 
 
 @posix
+@pytest.mark.usefixtures("hears_ctrl_c")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_ctrl_c_that_python_drops_stops_the_scan_all_the_same(
     event: Path, long_stack: Path, monkeypatch: pytest.MonkeyPatch

@@ -23,16 +23,18 @@ KEY = bytes(range(32))
 ROWS = 12
 
 
-def event(name: str = "reading", rows: int = ROWS, paper: str = "A4") -> Event:
+def event(name: str = "reading", rows: int = ROWS, paper: str = "A4", regulation: str = "262-QD-TW") -> Event:
     people = [{"id": f"p{i}", "name": f"Nguyễn Văn {i}", "position": "Ủy viên"} for i in range(1, rows + 1)]
     poll = {"id": "p", "name": "Hội nghị", "date": "2026-05-01", "form": [{"paper": paper, "candidate": people}]}
-    head = {"id": name, "title": "Thử máy đọc", "organ": "Ban Tổ chức", "regulation": "262-QD-TW"}
+    head = {"id": name, "title": "Thử máy đọc", "organ": "Ban Tổ chức", "regulation": regulation}
     return Event.model_validate({"event": head, "poll": [poll]})
 
 
 @functools.cache
-def form(name: str = "reading", rows: int = ROWS, paper: str = "A4") -> ballots.ComposedForm:
-    e = event(name, rows, paper)
+def form(
+    name: str = "reading", rows: int = ROWS, paper: str = "A4", regulation: str = "262-QD-TW"
+) -> ballots.ComposedForm:
+    e = event(name, rows, paper, regulation)
     return ballots.compose(e, e.polls[0], e.polls[0].forms[0], effective_regulation(e), fonts.choose())
 
 
