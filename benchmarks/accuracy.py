@@ -144,7 +144,7 @@ def chunk(number: int, pages: int = CHUNK, condition: Condition | None = None, s
         times.append(time.process_time())
         grey = opened(page)
         times.append(time.process_time())
-        seen = look(grey, book(condition.paper))
+        seen = look(grey, book(condition.ballot))
         times.append(time.process_time())
         for name, a, b in zip(("simulate", "decode", "read"), times[:-1], times[1:], strict=True):
             out.seconds[name] += b - a  # type: ignore[assignment]
@@ -164,8 +164,8 @@ def keep(condition: Condition, page: SimulatedPage, grey: Grey, seen: Read, entr
     """The row as a PNG and the whole page as it was scanned, into ``save``; returns the picture's name."""
     save.mkdir(parents=True, exist_ok=True)
     name = f"{entry['what']}-{_plain(condition.name)}-{entry['seed']}-r{entry['row']}"
-    form = composed(condition.paper).layout
-    cv2.imencode(".png", _cropped(grey, seen, form.pages[0].rows[entry["row"] - 1]))[1].tofile(save / f"{name}.png")
+    rows = {row.row: row for form_page in composed(condition.ballot).layout.pages for row in form_page.rows}
+    cv2.imencode(".png", _cropped(grey, seen, rows[entry["row"]]))[1].tofile(save / f"{name}.png")
     (save / f"{name}{Path(page.source).suffix}").write_bytes(page.data)
     return f"{name}.png"
 

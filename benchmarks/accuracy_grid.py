@@ -24,17 +24,38 @@ from ballot_scan.scan.reader import FormBook
 from ballot_scan.scan.registration import Grey
 
 KEY = bytes(range(32))
-ROWS = {"A4": 12, "A5": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What is printed: on which paper, how many persons, by which regulation, with short or long names and posts."""
+
+    paper: str
+    persons: int
+    regulation: str = "262-QD-TW"
+    long: bool = False
+
+
+BALLOTS = {
+    "A4": Ballot("A4", 12),
+    "A5": Ballot("A5", 5),
+    "two levels": Ballot("A4", 10, "bo-phieu"),
+    "one person": Ballot("A5", 1),
+    "four pages": Ballot("A4", 50, "96-2023-QH15", long=True),
+}
+NAMES = ("Nguyễn Thị Phương Thảo", "Hồ Đức", "Công Tằng Tôn Nữ Thị Hoàng Yến Nhi", "Lê Văn Bình", "Y Thông")
+POSTS = ("Bí thư", "Phó Chủ tịch Hội đồng nhân dân tỉnh, Trưởng Ban Pháp chế kiêm Chánh Văn phòng", "Ủy viên", "")
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One cell of the grid. ``group``: ordinary, hard (beyond an ordinary scan in any respect) or bilevel."""
+    """One cell of the grid. ``group``: ordinary, hard (beyond an ordinary scan in any respect) or bilevel. ``ballot``
+    is one of ``BALLOTS``."""
 
     name: str
     group: str
     weight: int
-    paper: str
+    ballot: str
     dpi: int
     voter: VoterModel
     scan: ScannerModel
@@ -54,6 +75,9 @@ def grid() -> tuple[Condition, ...]:
             group = "hard" if pen == pens.PENCIL else scans  # ordinary: one row in twenty in pencil
             only = replace(voter, pens=((pen, 1.0),))
             cells.append(Condition(f"A4, 200 dpi, {scans}, {pen} only", group, 1, "A4", 200, only, grey))
+        for ballot in ("two levels", "one person", "four pages"):
+            name = f"{BALLOTS[ballot].paper}, 200 dpi, {scans}, {ballot}"
+            cells.append(Condition(name, scans, 1, ballot, 200, voter, grey))
         for paper, dpi in (("A4", 200), ("A4", 300), ("A5", 200)):
             cells.append(Condition(f"{paper}, {dpi} dpi, {scans}, G4", "bilevel", 1, paper, dpi, voter, g4))
     voter, model = models["ordinary"]
@@ -80,27 +104,33 @@ SCHEDULE = schedule()
 
 
 @functools.cache
-def composed(kind: str) -> ballots.ComposedForm:
-    """A ballot of one page."""
-    people = [{"id": f"p{i}", "name": f"Nguyễn Văn {i}", "position": "Ủy viên"} for i in range(1, ROWS[kind] + 1)]
-    poll = {"id": "p", "name": "Hội nghị", "date": "2026-05-01", "form": [{"paper": kind, "candidate": people}]}
-    head = {"id": "bench", "title": "Thử máy đọc", "organ": "Ban Tổ chức", "regulation": "262-QD-TW"}
+def composed(name: str) -> ballots.ComposedForm:
+    """The form of one of ``BALLOTS``."""
+    ballot = BALLOTS[name]
+    people = [
+        {"id": f"p{i}", "name": f"Nguyễn Văn {i}", "position": "Ủy viên"} if not ballot.long else
+        {"id": f"p{i}", "name": NAMES[i % len(NAMES)], "position": POSTS[i % len(POSTS)]}
+        for i in range(1, ballot.persons + 1)
+    ]  # fmt: skip
+    poll = {"id": "p", "name": "Hội nghị", "date": "2026-05-01", "form": [{"paper": ballot.paper, "candidate": people}]}
+    head = {"id": "bench", "title": "Thử máy đọc", "organ": "Ban Tổ chức", "regulation": ballot.regulation}
     event = Event.model_validate({"event": head, "poll": [poll]})
     one, regulation = event.polls[0], effective_regulation(event)
     return ballots.compose(event, one, one.forms[0], regulation, fonts.choose())
 
 
 @functools.cache
-def paper(kind: str, dpi: float) -> tuple[FormLayout, Grey]:
-    """The layout of a ballot, and the blank page as a picture."""
-    return composed(kind).layout, raster.render_pages(ballots.blank_form_pdf(composed(kind), False), dpi)[0]
+def paper(name: str, dpi: float) -> tuple[FormLayout, tuple[Grey, ...]]:
+    """The layout of a ballot, and its blank pages as pictures."""
+    pdf = ballots.blank_form_pdf(composed(name), False)
+    return composed(name).layout, tuple(raster.render_pages(pdf, dpi))
 
 
 @functools.cache
-def book(kind: str) -> FormBook:
+def book(name: str) -> FormBook:
     """What a scan knows of the paper."""
-    form, blank = paper(kind, BLANK_DPI)
-    blanks = {(form.poll, form.form, 1, False): blank_of(blank, form.pages[0])}
+    form, pages = paper(name, BLANK_DPI)
+    blanks = {(form.poll, form.form, p.page, False): blank_of(b, p) for p, b in zip(form.pages, pages, strict=True)}
     return FormBook(form.event, (form,), (), KEY, blanks)
 
 
@@ -110,13 +140,14 @@ def ballot_of(seed: int) -> str:
 
 
 def simulated(condition: Condition, seed: int, stamps: StampModel | None = None) -> SimulatedPage:
-    """One ballot, marked and scanned; with ``stamps`` in colour and sealed."""
-    form, blank = paper(condition.paper, condition.dpi)
-    ballot = ballot_of(seed)
-    text = code.payload(KEY, form.event, form.poll, form.form, 1, ballot, rehearsal=False)
-    image = compose_sheet(blank, form.pages[0], text, condition.dpi)
-    printed = BallotCode(False, "", "", 1, ballot, "").printed
-    return simulate_page(Sheet(form, 0, image, printed), condition.voter, condition.scan, seed, stamps)
+    """One page of a ballot, marked and scanned: of several the seed takes one. With ``stamps`` in colour, sealed."""
+    form, blanks = paper(condition.ballot, condition.dpi)
+    number = seed % len(form.pages)
+    ballot, page = ballot_of(seed), form.pages[number]
+    text = code.payload(KEY, form.event, form.poll, form.form, page.page, ballot, rehearsal=False)
+    image = compose_sheet(blanks[number], page, text, condition.dpi)
+    printed = BallotCode(False, "", "", page.page, ballot, "").printed
+    return simulate_page(Sheet(form, number, image, printed), condition.voter, condition.scan, seed, stamps)
 
 
 def opened(page: SimulatedPage) -> Grey:

@@ -78,7 +78,7 @@ def drawn(what: str, place: Rect, rng: np.random.Generator) -> list[np.ndarray]:
 
 def penned(what: str, seed: int) -> bytes:
     """An unstamped ballot with a red pen's work where the seal belongs, as a file."""
-    form, blank = paper("A4", 200)
+    form, (blank,) = paper("A4", 200)
     rng = np.random.default_rng(seed)
     place = form.pages[0].seal_rect_mm
     assert place is not None  # noqa: S101 - every first page has one

@@ -44,6 +44,20 @@ def test_a_cut_of_the_benchmark_has_no_silent_error_and_accounts_for_every_page(
     assert counts["missed"] - counts["missed:name-struck"] <= 1
 
 
+@pytest.mark.parametrize("shape", ["two levels", "one person", "four pages"])
+@pytest.mark.parametrize("scans", ["ordinary", "hard"])
+def test_ballots_of_other_shapes_are_read_page_by_page(shape: str, scans: str) -> None:
+    (condition,) = [c for c in accuracy.GRID if c.ballot == shape and c.group == scans]
+    counts = accuracy.chunk(0, 12, condition, None).counts
+    form = grid.composed(shape).layout
+    seeds = range(accuracy.FIRST_SEED, accuracy.FIRST_SEED + 12)
+    rows = [len(form.pages[seed % len(form.pages)].rows) for seed in seeds]
+    assert counts["silent"] == counts["misnamed"] == 0
+    assert counts["page:read"] >= 11
+    assert counts["rows"] + counts["rows given up"] == sum(rows)
+    assert counts["positions"] == counts["rows"] * len(form.pages[0].rows[0].boxes)
+
+
 # ---------------------------------------------------------------- what is counted
 
 
