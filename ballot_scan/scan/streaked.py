@@ -18,6 +18,7 @@ from ballot_scan.scan.sheet import Sheet
 
 _STRIP_MM = 1.5
 _RIMS_MM = ((1.5, 5.5), (-1.5, -5.5))  # within a sheet's upper and lower edge, where nothing is printed
+_LEAST_MM = 80.0  # of the sheet: in less, a frame's sides and a mark's strokes are a good part of any window
 _STREAK_MM = 3.5  # a streak further from every box is left alone
 
 
@@ -45,6 +46,10 @@ def columns(sheet: Sheet, blank: ink.Blank | None) -> Columns | None:
     """The scanner's streaks in the part of a page that holds the boxes; None where none is on or beside a box."""
     grey, straight, boxes = sheet.grey, sheet.straight, sheet.boxes
     x0, y0, x1, y1 = _part(grey, straight)
+    tall_mm = straight.grey.shape[0] / region.PX_PER_MM
+    if tall_mm < _LEAST_MM:
+        y0, y1 = _reaching_on(sheet, y0, y1)
+        tall_mm = (y1 - y0) / sheet.registration.px_per_mm
     if not streaks.suspected(_between_rows(grey, straight, x0, x1)):
         return None
     lack = streaks.lacking(grey[y0:y1, x0:x1])
@@ -57,7 +62,7 @@ def columns(sheet: Sheet, blank: ink.Blank | None) -> Columns | None:
     height = y1 - y0
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
         return None
-    lack = streaks.passing(lack, grey[:y0, x0:x1], grey[y1:, x0:x1], straight.grey.shape[0] / region.PX_PER_MM)
+    lack = streaks.passing(lack, grey[:y0, x0:x1], grey[y1:, x0:x1], tall_mm)
     lack = streaks.unmoved(lack, grey[y0:y1, x0:x1])
     rims = _rims(sheet, blank, x0, x1) if blank is not None else []
     if len(rims) == len(_RIMS_MM):
@@ -71,6 +76,17 @@ def _part(grey: Grey, straight: region.Region) -> tuple[int, int, int, int]:
     """x0, y0, x1, y1 of the part of a page that holds the boxes."""
     x0, y0, x1, y1 = region.extent_px(straight)
     return max(x0, 0), max(y0, 0), min(x1, grey.shape[1]), min(y1, grey.shape[0])
+
+
+def _reaching_on(sheet: Sheet, y0: int, y1: int) -> tuple[int, int]:
+    """The rows ``y0`` to ``y1`` of a page and as many more as the least takes: below a short ballot's table, where the
+    paper is free, and above it where the picture ends."""
+    height = sheet.grey.shape[0]
+    more = round(_LEAST_MM * sheet.registration.px_per_mm) - (y1 - y0)
+    room = height - y1 if sheet.straight.to_px[1, 1] > 0 else y0
+    below, above = min(more, room), max(0, more - room)
+    first, last = (y0 - above, y1 + below) if sheet.straight.to_px[1, 1] > 0 else (y0 - below, y1 + above)
+    return max(first, 0), min(last, height)
 
 
 def _rims(sheet: Sheet, blank: ink.Blank, x0: int, x1: int) -> list[Grey]:
