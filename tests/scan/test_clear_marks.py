@@ -394,6 +394,6 @@ grid = load("accuracy_grid")
 def test_a_clear_mark_of_a_rehearsed_page_needs_nobody(condition: str, seed: int, rows: list[int]) -> None:
     cell = grid.BY_NAME[condition]
     page = grid.simulated(cell, seed)
-    reading = read(grid.opened(page), grid.book(cell.paper))
+    reading = read(grid.opened(page), grid.book(cell.ballot))
     for row in rows:
         assert (reading.rows[row - 1].reading, reading.rows[row - 1].findings) == (page.rows[row - 1].reading, ())

@@ -195,7 +195,7 @@ def ruled_page(condition: str, seed: int) -> tuple[PageReading, list[int]]:
     cell = grid.BY_NAME[condition]
     plain = {"doubtful_rate": 0, "blank_rate": 0, "multiple_rate": 0, "strike_rate": 0, "extra_writing_rate": 0}
     page = grid.simulated(replace(cell, voter=replace(cell.voter, ruled_rate=1.0, **plain)), seed)
-    return read(grid.opened(page), grid.book(cell.paper)), [row.row for row in page.rows if row.kind in ruled.KINDS]
+    return read(grid.opened(page), grid.book(cell.ballot)), [row.row for row in page.rows if row.kind in ruled.KINDS]
 
 
 @pytest.mark.parametrize(

@@ -69,5 +69,5 @@ grid = load("accuracy_grid")
 @pytest.mark.parametrize("seed", [250_008_103, 250_018_625, 250_027_876, 250_015_329])
 def test_nor_one_that_lies_askew_on_a_dark_bed_and_lacks_a_marker(seed: int) -> None:
     cell = grid.BY_NAME["A4, 200 dpi, hard"]
-    found = read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.paper))
+    found = read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.ballot))
     assert Rule.POSSIBLE_DOUBLE_FEED not in found.findings

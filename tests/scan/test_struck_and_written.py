@@ -297,7 +297,7 @@ def test_the_rim_of_a_filing_hole_that_the_table_s_side_runs_through_is_no_writi
 )
 def test_a_filing_hole_of_which_lines_or_a_border_take_a_part_is_no_writing(condition: str, seed: int) -> None:
     cell = grid.BY_NAME[condition]
-    assert Rule.EXTRA_WRITING not in read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.paper)).findings
+    assert Rule.EXTRA_WRITING not in read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.ballot)).findings
 
 
 @pytest.mark.parametrize("side_mm", [6.5, 7.5])
