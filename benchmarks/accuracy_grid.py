@@ -107,11 +107,12 @@ SCHEDULE = schedule()
 def composed(name: str) -> ballots.ComposedForm:
     """The form of one of ``BALLOTS``."""
     ballot = BALLOTS[name]
-    people = [
-        {"id": f"p{i}", "name": f"Nguyễn Văn {i}", "position": "Ủy viên"} if not ballot.long else
-        {"id": f"p{i}", "name": NAMES[i % len(NAMES)], "position": POSTS[i % len(POSTS)]}
-        for i in range(1, ballot.persons + 1)
-    ]  # fmt: skip
+    numbers = range(1, ballot.persons + 1)
+    if ballot.long:
+        shown = [(NAMES[i % len(NAMES)], POSTS[i % len(POSTS)]) for i in numbers]
+    else:
+        shown = [(f"Nguyễn Văn {i}", "Ủy viên") for i in numbers]
+    people = [{"id": f"p{i}", "name": n, "position": post} for i, (n, post) in zip(numbers, shown, strict=True)]
     poll = {"id": "p", "name": "Hội nghị", "date": "2026-05-01", "form": [{"paper": ballot.paper, "candidate": people}]}
     head = {"id": "bench", "title": "Thử máy đọc", "organ": "Ban Tổ chức", "regulation": ballot.regulation}
     event = Event.model_validate({"event": head, "poll": [poll]})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -195,7 +196,7 @@ def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_o
         shift[:, column] = _smooth(np.where(told, slope, usual))
     rest = error - np.column_stack([shift[row_of, 3] * x, shift[row_of, 2] * x])
     known = np.flatnonzero(weight)
-    parted = _parted(rest, found, row_of, count)
+    parted = _parted(rest, row_of, weight)
     if parted.any() and not parted[known].all():
         known = np.flatnonzero((weight > 0) & ~parted)
     for i in (0, 1):
@@ -205,14 +206,12 @@ def row_models(centres: Floats, nominal: Floats, found: NDArray[np.bool_], row_o
     return shift
 
 
-def _parted(errors: Floats, found: NDArray[np.bool_], row_of: NDArray[np.intp], count: int) -> NDArray[np.bool_]:
-    """(rows,) whether a row has two boxes, both found, and no place does for both: a broad mark was taken for a
-    frame's side, and nothing in the row tells whose. Among three the middle one tells."""
-    pairs: NDArray[np.bool_] = (np.bincount(row_of, minlength=count) == _PAIR) & (
-        np.bincount(row_of, found, count) == _PAIR
-    )
+def _parted(errors: Floats, row_of: NDArray[np.intp], found: NDArray[np.number[Any]]) -> NDArray[np.bool_]:
+    """(rows,) whether a row has two boxes, both of them ``found``, and no place does for both: a broad mark was taken
+    for a frame's side, and nothing in the row tells whose. Among three the middle one tells."""
+    pairs: NDArray[np.bool_] = (np.bincount(row_of, minlength=len(found)) == _PAIR) & (found == _PAIR)
     if pairs.any():
-        lowest, highest = np.full((count, 2), np.inf), np.full((count, 2), -np.inf)
+        lowest, highest = np.full((len(found), 2), np.inf), np.full((len(found), 2), -np.inf)
         np.minimum.at(lowest, row_of, errors)
         np.maximum.at(highest, row_of, errors)
         pairs &= (highest - lowest).max(axis=1) >= 2 * _AGREE_PX

@@ -81,12 +81,12 @@ def _part(grey: Grey, straight: region.Region) -> tuple[int, int, int, int]:
 def _reaching_on(sheet: Sheet, y0: int, y1: int) -> tuple[int, int]:
     """The rows ``y0`` to ``y1`` of a page and as many more as the least takes: below a short ballot's table, where the
     paper is free, and above it where the picture ends."""
-    height = sheet.grey.shape[0]
-    more = round(_LEAST_MM * sheet.registration.px_per_mm) - (y1 - y0)
-    room = height - y1 if sheet.straight.to_px[1, 1] > 0 else y0
-    below, above = min(more, room), max(0, more - room)
-    first, last = (y0 - above, y1 + below) if sheet.straight.to_px[1, 1] > 0 else (y0 - below, y1 + above)
-    return max(first, 0), min(last, height)
+    height, least = sheet.grey.shape[0], round(_LEAST_MM * sheet.registration.px_per_mm)
+    if sheet.straight.to_px[1, 1] > 0:
+        last = min(max(y1, y0 + least), height)
+        return max(min(y0, last - least), 0), last
+    first = max(min(y0, y1 - least), 0)
+    return first, min(max(y1, first + least), height)
 
 
 def _rims(sheet: Sheet, blank: ink.Blank, x0: int, x1: int) -> list[Grey]:

@@ -39,15 +39,17 @@ def form(
 
 
 @functools.cache
-def _printed(name: str, dpi: int, rows: int, paper: str) -> Picture:
+def _printed(name: str, dpi: int, rows: int, paper: str, regulation: str) -> Picture:
     out = io.BytesIO()
-    ballots.write_pdf(out, form(name, rows, paper), ["0123456789"], KEY, rehearsal=False)
+    ballots.write_pdf(out, form(name, rows, paper, regulation), ["0123456789"], KEY, rehearsal=False)
     return raster.render_pages(out.getvalue(), dpi)[0]
 
 
-def sheet(name: str = "reading", dpi: int = 200, rows: int = ROWS, paper: str = "A4") -> Picture:
+def sheet(
+    name: str = "reading", dpi: int = 200, rows: int = ROWS, paper: str = "A4", regulation: str = "262-QD-TW"
+) -> Picture:
     """A fresh picture of the printed ballot."""
-    return _printed(name, dpi, rows, paper).copy()
+    return _printed(name, dpi, rows, paper, regulation).copy()
 
 
 def layout(rows: int = ROWS, paper: str = "A4") -> FormLayout:
@@ -93,10 +95,15 @@ def crease(page: Picture, y0_mm: float, y1_mm: float, width_mm: float, ink: int)
 def cross(page: Picture, row: int, level: int, *, size_mm: float = 4.5, at: tuple[float, float] = (0.0, 0.0),
           dpi: int = 200, **pen: float) -> None:  # fmt: skip
     """A cross in a box (rows and levels from 0), its middle ``at`` mm from the box's middle."""
-    x, y, w, h = layout().pages[0].rows[row].boxes[level].rect_mm
-    cx, cy, r = x + w / 2 + at[0], y + h / 2 + at[1], size_mm / 2
+    x, y = middle(row, level)
+    cross_at(page, (x + at[0], y + at[1]), size_mm=size_mm, dpi=dpi, **pen)
+
+
+def cross_at(page: Picture, at_mm: tuple[float, float], *, size_mm: float = 4.5, dpi: int = 200, **pen: float) -> None:
+    """A cross with its middle at a place of the sheet."""
+    (x, y), r = at_mm, size_mm / 2
     for s in (1, -1):
-        stroke(page, (cx - r, cy - s * r), (cx + r, cy + s * r), dpi=dpi, **pen)  # type: ignore[arg-type]
+        stroke(page, (x - r, y - s * r), (x + r, y + s * r), dpi=dpi, **pen)  # type: ignore[arg-type]
 
 
 CHOICES = tuple(i % 3 for i in range(ROWS))

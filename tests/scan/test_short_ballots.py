@@ -7,7 +7,7 @@ import functools
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import Picture, book, form, readings, sheet, stroke, turned
+from helpers.reading import Picture, book, cross_at, form, middle, readings, sheet, stroke, turned
 
 from ballot_scan.records import PageReading
 
@@ -23,10 +23,7 @@ def crossed(rows: int) -> Picture:
     """A ballot with a clear cross in the first box of each row."""
     page = sheet(rows=rows, paper="A5")
     for row in range(rows):
-        x, y, w, h = boxes(rows, row)[0]
-        cx, cy = x + w / 2, y + h / 2
-        for s in (1, -1):
-            stroke(page, (cx - 2.2, cy - s * 2.2), (cx + 2.2, cy + s * 2.2))
+        cross_at(page, middle(row, 0, "A5", rows), size_mm=4.4)
     return page
 
 

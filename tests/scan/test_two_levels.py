@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-import functools
-import io
-
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import KEY, Picture, form, readings, stroke
+from helpers.reading import KEY, Picture, cross_at, form, readings, sheet
 
-from ballot_scan.paper import ballots, raster
+from ballot_scan.paper.layout import FormLayout
 from ballot_scan.records import PageReading
 from ballot_scan.scan import frames
 from ballot_scan.scan.reader import FormBook
 
 ROWS = 10
-CHOICES = tuple(i % 2 for i in range(ROWS))
 
 
-@functools.cache
-def _form(rows: int) -> ballots.ComposedForm:
-    return form("reading", rows, "A4", "bo-phieu")
+def _form(rows: int) -> FormLayout:
+    return form("reading", rows, "A4", "bo-phieu").layout
 
 
-@functools.cache
-def _printed(rows: int) -> Picture:
-    out = io.BytesIO()
-    ballots.write_pdf(out, _form(rows), ["0123456789"], KEY, rehearsal=False)
-    return raster.render_pages(out.getvalue(), 200)[0]
+def blank(rows: int = ROWS) -> Picture:
+    return sheet(rows=rows, regulation="bo-phieu")
 
 
 def read(page: Picture, rows: int = ROWS) -> PageReading:
-    return readings(page, FormBook("reading", (_form(rows).layout,), (), KEY, {}))
+    return readings(page, FormBook("reading", (_form(rows),), (), KEY, {}))
 
 
-def cross(page: Picture, row: int, level: int, at: tuple[float, float], size_mm: float, width_mm: float, ink: int,
-          rows: int = ROWS) -> None:  # fmt: skip
-    x, y, w, h = _form(rows).layout.pages[0].rows[row].boxes[level].rect_mm
-    cx, cy, r = x + w / 2 + at[0], y + h / 2 + at[1], size_mm / 2
-    for s in (1, -1):
-        stroke(page, (cx - r, cy - s * r), (cx + r, cy + s * r), width_mm, ink)
+def mark(page: Picture, row: int, level: int, rows: int = ROWS) -> None:
+    x, y, w, h = _form(rows).pages[0].rows[row].boxes[level].rect_mm
+    cross_at(page, (x + w / 2, y + h / 2))
 
 
-def marked(*, rows: int = ROWS, at: tuple[float, float] = (0.0, 0.0), size_mm: float = 4.5, width_mm: float = 0.45,
-           ink: int = 85) -> Picture:  # fmt: skip
-    page = _printed(rows).copy()
+def marked(rows: int) -> Picture:
+    page = blank(rows)
     for row in range(rows):
-        cross(page, row, row % 2, at, size_mm, width_mm, ink, rows)
+        mark(page, row, row % 2, rows)
     return page
 
 
@@ -55,22 +43,22 @@ def found(reading: PageReading) -> list[tuple[str, tuple[str, ...]]]:
     return [(row.reading, tuple(f.value for f in row.findings)) for row in reading.rows]
 
 
-def as_marked(rows: int = ROWS) -> list[tuple[str, tuple[str, ...]]]:
+def as_marked(rows: int) -> list[tuple[str, tuple[str, ...]]]:
     return [(("confidence", "no-confidence")[row % 2], ()) for row in range(rows)]
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, ROWS])
 def test_each_of_two_levels_is_read_on_long_and_short_ballots(rows: int) -> None:
-    reading = read(marked(rows=rows), rows)
+    reading = read(marked(rows), rows)
     assert reading.findings == ()
     assert found(reading) == as_marked(rows)
 
 
 def test_none_or_both_of_two_boxes_are_said() -> None:
-    page = _printed(ROWS).copy()
+    page = blank()
     for row in range(1, ROWS):
         for level in (0, 1):
-            cross(page, row, level, (0.0, 0.0), 4.5, 0.45, 85)
+            mark(page, row, level)
     assert found(read(page)) == [("blank", ("blank-row",))] + [("multiple", ("multiple-row",))] * (ROWS - 1)
 
 
