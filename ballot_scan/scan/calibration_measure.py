@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 _FINE = 24  # pixels a millimetre where lines and edges are measured
 _GRAIN_MM, _GRAIN_STEP_MM = 3.4, 5.0  # squares of bare paper in which grain is measured
 _RESOLVED = 0.2  # of full contrast that is left of a line pair: seen as lines
-_RING_PX, _DARKEST_PX = 6, 38  # of a frame at 8 px/mm, its blur included; 0.6 mm² (scan/marks.py)
+_RING_PX, _DARKEST_PX = 6, 38  # of a frame at 8 px/mm, its blur included; 0.6 mm² (scan/gathering.py)
 _NEAR_BOX_MM = 4.6  # what the reader looks at around a box
 
 

@@ -13,8 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
-from ballot_scan.scan.pieces import Box, Darkness, Pieces, Rects, around, extent, met, owners_of
+from ballot_scan.scan.boxes import Box, Usual, owners_of
+from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX
+from ballot_scan.scan.pieces import Darkness, Pieces, Rects
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import ink_level
 
@@ -32,21 +33,23 @@ _GRAIN = 5.0  # times the spread of the paper's darkness that ink stands out
 
 @dataclass(frozen=True)
 class Gathered:
-    """The ink of a region: its connected ``pieces``, the ``boxes`` they belong to, the frames' outer limits (n, 4)."""
+    """The ink of a region: its connected ``pieces``, the ``boxes`` they belong to, which are judged one after another,
+    the frames' ``outer`` and ``inner`` limits (n, 4), and what marks are held against, ``usual``."""
 
     pieces: Pieces
     boxes: list[Box]
     outer: Rects
     inner: Rects
+    usual: Usual
 
 
-def gathered(
-    soft: Darkness, frames: Frames, row_of: NDArray[np.intp], profile: Profile, unprinted: Darkness | None = None
-) -> Gathered:
-    """Find the ink of a region and give each box its own; ``soft`` (h, w) uint8: its darkness, slightly blurred.
+def gathered(usual: Usual, row_of: NDArray[np.intp], profile: Profile, unprinted: Darkness | None = None) -> Gathered:
+    """Find the ink of a region and give each box its own, by the region's slightly blurred darkness and frames.
 
-    ``unprinted`` (h, w) uint8: 0 where the form has print of its own, 255 elsewhere; None: not known.
+    ``row_of`` (n,): each box's row; ``unprinted`` (h, w) uint8: 0 where the form has print of its own, 255 elsewhere;
+    None: not known.
     """
+    soft, frames = usual.dark, usual.frames
     outer = frames.rects(soft.shape, RING_OUT_PX)
     inner = frames.rects(soft.shape, -RING_IN_PX, np.where(frames.found, 0.0, _LOST_PX))
     level = ink_level(soft[::5, ::5].ravel(), _GRAIN, (profile.ink_least, profile.ink_most))
@@ -58,12 +61,12 @@ def gathered(
     ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
     pieces = _connected(ink, soft)
     specks = pieces.specks(profile)
-    boxes = [
-        _gather(soft, count, pieces, specks, outer[i], inner[i]) if count else Box()
-        for i, count in enumerate(_inked(ink, inner))
-    ]
-    _part(boxes, row_of, pieces, inner)
-    return Gathered(pieces, boxes, outer, inner)
+    boxes = [Box(i, int(row), pieces, usual) for i, row in enumerate(row_of)]
+    for box, count in zip(boxes, _inked(ink, inner), strict=True):
+        if count:
+            _gather(box, count, specks, outer[box.at], inner[box.at])
+    _part(boxes, inner)
+    return Gathered(pieces, boxes, outer, inner, usual)
 
 
 def _take_rules_out(ink: Darkness, soft: Darkness) -> None:
@@ -116,36 +119,29 @@ def _inked(ink: Darkness, inner: Rects) -> list[int]:
     return [cv2.countNonZero(part) if part.size else 0 for part in parts]
 
 
-def _gather(
-    soft: Darkness,
-    count: int,
-    pieces: Pieces,
-    specks: NDArray[np.bool_],
-    outer: NDArray[np.intp],
-    inner: NDArray[np.intp],
-) -> Box:
-    """The ink of one box: pieces inside, those that go on outside, coverage and darkness."""
+def _gather(box: Box, count: int, specks: NDArray[np.bool_], outer: NDArray[np.intp], inner: NDArray[np.intp]) -> None:
+    """Give a box its ink: pieces inside, those that go on outside, coverage and darkness. Changes ``box``."""
+    pieces = box.pieces
     x0, y0, x1, y1 = inner.tolist()
-    box = Box(coverage=float(count) / ((x1 - x0) * (y1 - y0)))
-    values = soft[y0:y1, x0:x1].ravel()
+    box.coverage = float(count) / ((x1 - x0) * (y1 - y0))
+    values = box.usual.dark[y0:y1, x0:x1].ravel()
     darkest = min(_DARKEST_PX, values.size)
     box.darkest = int(np.partition(values, -darkest)[-darkest:].sum()) / darkest / 255
     found = np.flatnonzero(np.bincount(pieces.labels[y0:y1, x0:x1].ravel()))
-    box.pieces = [int(k) for k in found if not specks[k]]
+    box.inside = [int(k) for k in found if not specks[k]]
     box.specks = [int(k) for k in found if k and specks[k]]
-    if box.pieces:
-        xa, ya, xb, yb = extent(box.pieces, pieces)
+    if box.inside:
+        xa, ya, xb, yb = pieces.extent(box.inside)
         box.sides = (xa <= x0) + (ya <= y0) + (xb >= x1) + (yb >= y1)
     if box.sides:
-        box.attached = [k for k in around(pieces, outer) if not specks[k] or _goes_on(pieces, box.pieces, k, inner)]
-    return box
+        box.attached = [k for k in pieces.around(outer) if not specks[k] or _goes_on(box, k, inner)]
 
 
-def _goes_on(pieces: Pieces, own: list[int], k: int, inner: NDArray[np.intp]) -> bool:
+def _goes_on(box: Box, k: int, inner: NDArray[np.intp]) -> bool:
     """Whether a speck outside lies across the frame's line from where ink inside reaches it: the end of a short arm."""
     x0, y0, x1, y1 = inner
-    part = pieces.labels[y0:y1, x0:x1]
-    left, top, wide, high = (int(v) for v in pieces.stats[k, :4])
+    part = box.pieces.labels[y0:y1, x0:x1]
+    left, top, wide, high = (int(v) for v in box.pieces.stats[k, :4])
     sides = (
         (left + wide <= x0, part[:, 0], y0, top, high),
         (left >= x1, part[:, -1], y0, top, high),
@@ -154,13 +150,13 @@ def _goes_on(pieces: Pieces, own: list[int], k: int, inner: NDArray[np.intp]) ->
     )
     for beyond, edge, start, first, length in sides:
         if beyond:
-            at = np.flatnonzero(np.isin(edge, own)) + start
+            at = np.flatnonzero(np.isin(edge, box.inside)) + start
             if ((at >= first - _ACROSS_PX) & (at < first + length + _ACROSS_PX)).any():
                 return True
     return False
 
 
-def _part(boxes: list[Box], row_of: NDArray[np.intp], pieces: Pieces, inner: Rects) -> None:
+def _part(boxes: list[Box], inner: Rects) -> None:
     """Marks of two rows whose arms touch between them: the shared piece belongs to neither.
 
     Told apart so are only marks that are whole in their own boxes: one at least crosses itself there, and none is a
@@ -168,16 +164,19 @@ def _part(boxes: list[Box], row_of: NDArray[np.intp], pieces: Pieces, inner: Rec
     each frame three times. Anything else is one stroke through two rows.
     """
     for k, owners in owners_of(boxes).items():
-        if len({int(row_of[i]) for i in owners}) > 1:
-            whole = np.array([_arms(boxes[i], pieces, inner[i]) >= _ARMS for i in owners])
-            low, high = np.array([met(boxes[i], pieces) for i in owners]).T
-            crossed = low.max() >= _CROSSING and high.min() >= _BENT
-            beside = np.array([len(boxes[i].pieces) > 1 for i in owners]) & (low < _CROSSING)
-            doubtful = not ((crossed and not beside.any()) or whole.all()) or _joins(pieces.labels == k, inner[owners])
-            for i in owners:
-                boxes[i].attached.remove(k)
-                boxes[i].shared.append(k)
-                boxes[i].doubtful_share |= doubtful
+        if len({box.row for box in owners}) == 1:
+            continue
+        frames = inner[[box.at for box in owners]]
+        whole = all(_arms(box, frame) >= _ARMS for box, frame in zip(owners, frames, strict=True))
+        low, high = np.array([box.met for box in owners]).T
+        crossed = low.max() >= _CROSSING and high.min() >= _BENT
+        beside = np.array([len(box.inside) > 1 for box in owners]) & (low < _CROSSING)
+        apart = (crossed and not beside.any()) or whole
+        doubtful = not apart or _joins(owners[0].pieces.labels == k, frames)
+        for box in owners:
+            box.attached.remove(k)
+            box.shared.append(k)
+            box.doubtful_share |= doubtful
 
 
 def _joins(ink: NDArray[np.bool_], inner: Rects) -> bool:
@@ -197,10 +196,10 @@ def _joins(ink: NDArray[np.bool_], inner: Rects) -> bool:
     return False
 
 
-def _arms(box: Box, pieces: Pieces, inner: NDArray[np.intp]) -> int:
+def _arms(box: Box, inner: NDArray[np.intp]) -> int:
     """How many times the largest piece inside a box reaches its frame: a cross that leaves it on all sides four."""
     x0, y0, x1, y1 = inner
-    largest = max(box.pieces, key=lambda k: int(pieces.stats[k, cv2.CC_STAT_AREA]))
-    own = pieces.labels[y0:y1, x0:x1] == largest
+    largest = max(box.inside, key=lambda k: box.pieces.area_px([k]))
+    own = box.pieces.labels[y0:y1, x0:x1] == largest
     around = np.concatenate([own[0], own[1:, -1], own[-1, -2::-1], own[-2:0:-1, 0]])
     return int(np.count_nonzero(around & ~np.roll(around, 1)))

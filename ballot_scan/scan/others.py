@@ -11,21 +11,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
 from ballot_scan.scan import notches, specks, states
-from ballot_scan.scan.frames import Frames
-from ballot_scan.scan.pieces import (
-    SINGLE,
-    Box,
-    Pieces,
-    Usual,
-    by_length_mm,
-    extent,
-    extent_mm,
-    ink_of,
-    is_single,
-    mean_of,
-    met,
-    spread_mm,
-)
+from ballot_scan.scan.boxes import Box, lone, row_count
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -67,13 +53,6 @@ _FULL_SHARE = 0.3  # of a ballot's marks: hardly
 _HATCHED, _HATCHED_HULL, _LINES_PX, _LINED = 0.27, 0.5, 2.0, 0.11  # … or so much of it and of its hull, in lines
 
 
-def lone(boxes: list[Box], row_of: NDArray[np.intp], *, marked: bool) -> list[int]:
-    """The boxes that are the only one of their row with any ink, or the only one ``marked``."""
-    chosen = [i for i, box in enumerate(boxes) if (box.state == "marked" if marked else box.state != "empty")]
-    rows = np.bincount(row_of[chosen], minlength=1)
-    return [i for i in chosen if rows[row_of[i]] == 1]
-
-
 def _as_dark(some: list[Box], as_these: list[Box], profile: Profile) -> None:
     """Make marks of ``some`` that are hardly paler than ``as_these`` usually are, at their darkest. Changes them."""
     usual = float(np.median([box.darkest for box in as_these]))
@@ -82,122 +61,118 @@ def _as_dark(some: list[Box], as_these: list[Box], profile: Profile) -> None:
             box.state = "marked"
 
 
-def clear_stripes(boxes: list[Box], row_of: NDArray[np.intp]) -> None:
+def clear_stripes(boxes: list[Box]) -> None:
     """A pale line, upright or level, is nothing beside its row's plain mark, if that is much darker: one voter holds
     one pen. Changes ``boxes``.
     """
-    marks = {int(row_of[i]): boxes[i].darkest for i in lone(boxes, row_of, marked=True)}
-    for box, row in zip(boxes, row_of, strict=True):
-        if box.state == "unsure" and box.stripe and box.darkest < _STRIPE * marks.get(int(row), 0.0):
+    marks = {mark.row: mark.darkest for mark in lone(boxes, marked=True)}
+    for box in boxes:
+        if box.state == "unsure" and box.stripe and box.darkest < _STRIPE * marks.get(box.row, 0.0):
             box.state = "empty"
 
 
-def clear_hairs(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], usual: Usual) -> None:
+def clear_hairs(boxes: list[Box]) -> None:
     """One line narrower and paler than its row's plain mark and than the printed lines is a hair: a second mark by the
     same pen is as broad, and another's is no narrower than print. Changes ``boxes``.
     """
-    marks = {int(row_of[i]): boxes[i] for i in lone(boxes, row_of, marked=True)}
-    for box, row in zip(boxes, row_of, strict=True):
-        mark = marks.get(int(row))
+    marks = {mark.row: mark for mark in lone(boxes, marked=True)}
+    for box in boxes:
+        mark = marks.get(box.row)
         if mark is None or mark.coverage >= _FILLED or box.state != "unsure" or box.doubt is not Doubt.HAIR:
             continue
-        if box.shreds > 1 or box.darkest >= _HAIR_PALER * mark.darkest or met(box, pieces)[1] >= _CURVED:
+        if box.shreds > 1 or box.darkest >= _HAIR_PALER * mark.darkest or box.met[1] >= _CURVED:
             continue
-        width = states.width_px(box, pieces, usual)
-        narrow = width < _HAIR_BY_FRAME * usual.frame_width_px
-        if narrow and width < _HAIR_BY_MARK * states.width_px(mark, pieces, usual):
+        width = box.width_px
+        narrow = width < _HAIR_BY_FRAME * box.usual.frame_width_px
+        if narrow and width < _HAIR_BY_MARK * mark.width_px:
             box.state = "empty"
 
 
-def by_their_pencil(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
+def by_their_pencil(boxes: list[Box], profile: Profile) -> None:
     """Judge weak marks by the page's others: what most rows look like is how its voter's pencil draws.
 
     Only rows with a single mark tell or are told: a weak mark counts where it is hardly paler than theirs usually are,
     and one that leaves its box where it is so on the whole. Marks of which nothing but grains shows do not tell.
     Changes ``boxes``.
     """
-    alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
+    alone = lone(boxes, marked=False)
     pale = [box for box in alone if box.weak or (box.state == "marked" and box.darkest < profile.usual_below)]
-    inked = np.unique(row_of[[box.state != "empty" for box in boxes]])
+    inked = len({box.row for box in boxes if box.state != "empty"})
     told = any(not box.grainy for box in pale)  # ink set off from another sheet is in grains all over
-    least = _PENCIL_ROWS if 2 * len(inked) > row_of.max() else profile.usual_rows
-    if told and len(pale) >= max(least, len(inked) / 2):
+    least = _PENCIL_ROWS if 2 * inked >= row_count(boxes) else profile.usual_rows
+    if told and len(pale) >= max(least, inked / 2):
         usually = float(np.median([box.shreds for box in pale]))
         whole = [box for box in pale if not box.grainy or box.shreds <= _GRAINS * usually + 1]
         _as_dark(whole, pale, profile)
         out = [box for box in whole if box.attached]  # the darkest of it may lie there
-        means = float(np.median([mean_of(pieces, box) for box in pale])) if out else 0.0
+        means = float(np.median([box.mean for box in pale])) if out else 0.0
         for box in out:
-            if box.darkest >= profile.weak_above and mean_of(pieces, box) >= _MEAN_ALIKE * means:
+            if box.darkest >= profile.weak_above and box.mean >= _MEAN_ALIKE * means:
                 box.state = "marked"
 
 
-def by_their_gaps(boxes: list[Box], row_of: NDArray[np.intp], profile: Profile) -> None:
+def by_their_gaps(boxes: list[Box], profile: Profile) -> None:
     """Judge marks with gaps by the page's others: a worn pen leaves gaps in more than one, and draws as darkly there.
 
     Changes ``boxes``.
     """
-    alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
+    alone = lone(boxes, marked=False)
     broken = [box for box in alone if box.broken]
     marks = [box for box in alone if box.state == "marked" or box.broken]
     if len(broken) >= _GAPS and len(marks) >= profile.usual_rows:
         _as_dark(broken, marks, profile)
 
 
-def by_their_pen(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual) -> None:
+def by_their_pen(boxes: list[Box], profile: Profile) -> None:
     """Judge thin marks by the page's others: one as dark and as broad as most is of the same pen, and no hair.
 
     Changes ``boxes``.
     """
-    alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
+    alone = lone(boxes, marked=False)
     marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
     if not thin or len(marks) < profile.usual_rows:
         return
-    some = [_look(box, pieces, usual) for box in marks[: _PEN_MARKS * profile.usual_rows]]
+    some = [_look(box) for box in marks[: _PEN_MARKS * profile.usual_rows]]
     like = np.median(some, axis=0) * profile.usual_share
     for box in thin:
-        if (_look(box, pieces, usual) >= like).all():
+        if (_look(box) >= like).all():
             box.state = "marked"
 
 
-def by_their_dashes(
-    boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], frames: Frames, profile: Profile, usual: Usual
-) -> None:
+def by_their_dashes(boxes: list[Box], profile: Profile) -> None:
     """A level line that begins and ends at its box, alone in its row, is a dash that somebody votes with, where it is
     as dark and as broad as the ballot's others: a crease or a line through the row goes on. Changes ``boxes``.
     """
-    alone = lone(boxes, row_of, marked=False)
-    ink = np.bincount(row_of, [box.coverage for box in boxes])
-    bare = [i for i in alone if ink[row_of[i]] - boxes[i].coverage < _TRACE]  # of a pale line others keep a trace
-    dashes = [
-        i for i in bare if _is_dash(boxes[i], pieces, frames, i, profile) and not _goes_on(boxes[i], pieces, usual)
-    ]
-    drawn = dashes + [i for i in alone if boxes[i].state == "marked"]
+    alone = lone(boxes, marked=False)
+    ink = np.bincount([box.row for box in boxes], [box.coverage for box in boxes])
+    bare = [box for box in alone if ink[box.row] - box.coverage < _TRACE]  # of a pale line others keep a trace
+    dashes = [box for box in bare if _is_dash(box, profile) and not _goes_on(box)]
+    drawn = dashes + [box for box in alone if box.state == "marked"]
     if not dashes or len(drawn) <= _TELL:
         return
-    looks = np.array([_look(boxes[i], pieces, usual) for i in drawn])
-    for k, i in enumerate(dashes):
+    looks = np.array([_look(box) for box in drawn])
+    for k, box in enumerate(dashes):
         if (looks[k] >= profile.usual_share * np.median(np.delete(looks, k, axis=0), axis=0)).all():
-            boxes[i].state = "marked"
+            box.state = "marked"
 
 
-def _is_dash(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile) -> bool:
+def _is_dash(box: Box, profile: Profile) -> bool:
     """Whether ink that was taken for a line is level, and begins and ends at its box."""
     if box.state != "unsure" or box.doubt is not Doubt.LINE or box.darkest < profile.marked_above:
         return False
-    x0, y0, x1, y1 = extent(box.whole, pieces)
-    (cx, cy), (half, _) = frames.centre_px[i], frames.size_px[i] / 2
+    x0, y0, x1, y1 = box.extent
+    (cx, cy), (half, _) = box.centre_px, box.size_px / 2
     level = x1 - x0 >= max(_DASH_MM * PX_PER_MM, _DASH_RATIO * (y1 - y0))
     reach = half + _DASH_BEYOND_MM * PX_PER_MM
     return bool(level and cx - reach <= x0 and x1 <= cx + reach and abs((y0 + y1) / 2 - cy) <= _DASH_SHARE * half)
 
 
-def _goes_on(box: Box, pieces: Pieces, usual: Usual) -> bool:
+def _goes_on(box: Box) -> bool:
     """Whether a level line goes on beyond one of its ends, be it too pale for ink."""
-    x0, y0, x1, y1 = extent(box.whole, pieces)
+    x0, y0, x1, y1 = box.extent
     rows = slice(max(0, y0 - _ABOUT_PX), y1 + _ABOUT_PX)
     for columns in (slice(max(0, x0 - _ON_PX), max(0, x0 - _OFF_PX)), slice(x1 + _OFF_PX, x1 + _ON_PX)):
-        beyond = usual.dark[rows, columns]
+        beyond = box.usual.dark[rows, columns]
         if beyond.size:
             along = beyond.mean(axis=1)
             if float(along.max() - np.median(along)) >= _ON_SHARE * 255 * box.darkest:
@@ -205,191 +180,177 @@ def _goes_on(box: Box, pieces: Pieces, usual: Usual) -> bool:
     return False
 
 
-def by_their_breadth(
-    boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual
-) -> None:
+def by_their_breadth(boxes: list[Box], profile: Profile) -> None:
     """Judge what may be a stain by the page's others: as dark and as broad as most is of the same broad pen.
 
     Changes ``boxes``.
     """
-    alone = [boxes[i] for i in lone(boxes, row_of, marked=False)]
+    alone = lone(boxes, marked=False)
     stains = [box for box in alone if box.stain]
     some = stains + [box for box in alone if box.state == "marked"]
     if not stains or len(some) <= profile.usual_rows:
         return
-    looks = np.array([_look(box, pieces, usual) for box in some])
+    looks = np.array([_look(box) for box in some])
     for k, box in enumerate(stains):
         usually = np.median(np.delete(looks, k, axis=0), axis=0)
         if (np.abs(looks[k] - usually) <= _ALIKE * usually).all():
             box.state = "marked"
 
 
-def _look(box: Box, pieces: Pieces, usual: Usual) -> NDArray[np.float64]:
+def _look(box: Box) -> NDArray[np.float64]:
     """(2,) how dark a mark is on the whole (0-1), and how wide its strokes are (px)."""
-    return np.array([mean_of(pieces, box), states.width_px(box, pieces, usual)])
+    return np.array([box.mean, box.width_px])
 
 
-def doubt_the_unlike(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
+def doubt_the_unlike(boxes: list[Box], profile: Profile) -> None:
     """A row's mark much paler than the ballot's others is a doubt: a pen that dried up, hesitation, or a hair. So is
     one paler than each of them and in more pieces than they usually are, where they are many.
 
     At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
     Changes ``boxes``.
     """
-    alone = lone(boxes, row_of, marked=True)
-    shades = np.array([(boxes[i].darkest, mean_of(pieces, boxes[i])) for i in alone]).reshape(-1, 2)
+    alone = lone(boxes, marked=True)
+    shades = np.array([(box.darkest, box.mean) for box in alone]).reshape(-1, 2)
     bounds = np.array([profile.unlike_share, profile.unlike_mean])
     may = (shades < bounds * shades.max(axis=0, initial=0.0)).all(axis=1)  # no median is above the most
     for k in np.flatnonzero(may):
         others = np.delete(shades, k, axis=0)
         if (shades[k] < bounds * np.median(others, axis=0)).all():
-            boxes[alone[k]].leave(Doubt.PALER)
+            alone[k].leave(Doubt.PALER)
     if len(alone) > _MANY:
         palest = int(shades[:, 1].argmin())
-        usually = float(np.median([boxes[i].shreds for i in alone]))
+        usually = float(np.median([box.shreds for box in alone]))
         paler = (shades[palest] < _PALEST * np.delete(shades, palest, axis=0).min(axis=0)).all()
-        if paler and boxes[alone[palest]].shreds > usually:
-            boxes[alone[palest]].leave(Doubt.PALER)
+        if paler and alone[palest].shreds > usually:
+            alone[palest].leave(Doubt.PALER)
 
 
-def doubt_the_short(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], usual: Usual) -> None:
+def doubt_the_short(boxes: list[Box]) -> None:
     """A row's mark that is one short straight stroke is a doubt where the ballot's others reach further: a pen that
     touched the paper, or a hand that stopped. So is a small round dot where hardly any of the others is one: where a
     pen rested. Who votes with dots has more of them. Changes ``boxes``.
     """
-    alone = lone(boxes, row_of, marked=True)
-    reach = np.array([extent_mm(pieces, boxes[i].whole) for i in alone])
-    for k in np.flatnonzero(reach < _SHORT_MM):
-        box, others = boxes[alone[k]], [n for n in range(len(alone)) if n != k]
-        if met(box, pieces)[1] >= _CURVED or states.crosses(box, pieces):
+    alone = lone(boxes, marked=True)
+    for box in (box for box in alone if box.reach_mm < _SHORT_MM):
+        others = [other for other in alone if other is not box]
+        if box.met[1] >= _CURVED or states.crosses(box):
             continue
-        across, along = spread_mm(pieces, box.whole)[:2]
-        if across >= _ROUND * along and reach[k] < _REST_MM:
-            dots = sum(reach[n] < _REST_MM for n in others)
+        across, along = box.spread_mm[:2]
+        if across >= _ROUND * along and box.reach_mm < _REST_MM:
+            dots = sum(other.reach_mm < _REST_MM for other in others)
             alone_so = len(others) >= _DOTS_TELL and dots <= _DOTS_SHARE * len(others)
-            if alone_so and notches.solidity(ink_of(box.whole, pieces)) >= _SOLID:
+            if alone_so and notches.solidity(box.ink) >= _SOLID:
                 box.leave(Doubt.HESITANT)
             continue
-        width = states.width_px(box, pieces, usual)
+        width = box.width_px
         straight = min(_ROUND * along, _THICK * width, _THICK_MM + _THICKER * width)
         if along >= _SHORT_ALONG + _SHORT_WIDE * width or across >= straight:
             continue
         if len(others) < _TELL:
             usually, share = np.inf, _SHORT_SHARE
         else:
-            usually = float(np.median(reach[others]))
-            alike = float(np.median([met(boxes[alone[n]], pieces)[1] for n in others])) < _CURVED
-            paler = box.darkest < _SHORT_PALER * float(np.median([boxes[alone[n]].darkest for n in others]))
+            usually = float(np.median([other.reach_mm for other in others]))
+            alike = float(np.median([other.met[1] for other in others])) < _CURVED
+            paler = box.darkest < _SHORT_PALER * float(np.median([other.darkest for other in others]))
             share = (_SHORT_ALIKE if alike else _SHORT_SHARE) + _SHORT_MORE * paler
-        if reach[k] < share * usually:
+        if box.reach_mm < share * usually:
             box.leave(Doubt.HESITANT)
 
 
-def doubt_the_blacked_out(boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile) -> None:
+def doubt_the_blacked_out(boxes: list[Box], profile: Profile) -> None:
     """A row's mark that fills its box, on a ballot whose others hardly do, may be one blacked out: a trace of ink in
     another box of the row is a doubt there, for it may be left of the mark that counts. Changes ``boxes``."""
-    alone = lone(boxes, row_of, marked=True)
-    full = [i for i in alone if boxes[i].coverage >= profile.struck_share]
+    alone = lone(boxes, marked=True)
+    full = [box for box in alone if box.coverage >= profile.struck_share]
     if len(alone) - len(full) < _TELL or len(full) > _FULL_SHARE * len(alone):
         return
-    for i in full:
-        for k in np.flatnonzero(row_of == row_of[i]):
-            if boxes[k].state == "empty" and specks.loose_share(boxes[k], pieces) >= profile.trace_share:
-                boxes[k].leave(Doubt.TRACE)
+    rows = {box.row for box in full}
+    for box in boxes:
+        if box.row in rows and box.state == "empty" and specks.loose_share(box) >= profile.trace_share:
+            box.leave(Doubt.TRACE)
 
 
-def doubt_another_pen(
-    boxes: list[Box], pieces: Pieces, row_of: NDArray[np.intp], profile: Profile, usual: Usual
-) -> None:
+def doubt_another_pen(boxes: list[Box], profile: Profile) -> None:
     """A row's mark whose strokes are not its ballot's pen's is a doubt: a line as thin as a hair where the others are
     broader, and what is broader than theirs but pale, as ink set off from another sheet. Changes ``boxes``."""
-    alone = lone(boxes, row_of, marked=True)
-    enough = profile.usual_rows if 2 * len(alone) <= row_of.max() + 1 else _OWN_ROWS
-    known: dict[int, float] = {}
+    alone = lone(boxes, marked=True)
+    enough = profile.usual_rows if 2 * len(alone) <= row_count(boxes) else _OWN_ROWS
 
-    def width(i: int) -> float:
-        if i not in known:
-            known[i] = states.width_px(boxes[i], pieces, usual)
-        return known[i]
-
-    def usually(these: list[int]) -> float:
+    def usually(these: list[Box]) -> float:
         """The median width; 0 where none tells."""
         some = these[: _PEN_MARKS * profile.usual_rows]
-        return float(np.median([width(k) for k in some])) if some else 0.0
+        return float(np.median([box.width_px for box in some])) if some else 0.0
 
-    for i in alone:
-        box = boxes[i]
-        pale = box.darkest < _BROAD_BELOW and _may_be_broad(box, pieces)
-        thin = box.darkest < _NEVER_ABOVE and by_length_mm(box, pieces) < _THIN_MM and met(box, pieces)[0] < SINGLE
-        if not pale and (not thin or width(i) >= _THINNEST_FRAME * usual.frame_width_px):
+    for box in alone:
+        pale = box.darkest < _BROAD_BELOW and _may_be_broad(box)
+        thin = box.darkest < _NEVER_ABOVE and box.by_length_mm < _THIN_MM and box.is_uncrossed
+        if not pale and (not thin or box.width_px >= _THINNEST_FRAME * box.usual.frame_width_px):
             continue
-        rest = [k for k in alone if k != i]
+        rest = [other for other in alone if other is not box]
         pen = usually(rest) if pale and len(rest) > 1 else 0.0
-        if pale and width(i) >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
-            shade = float(np.median([boxes[k].darkest for k in rest])) if rest else 0.0
+        if pale and box.width_px >= min(_BROAD_PX, max(_BROADER * pen, _BROAD_LEAST_PX) if pen else np.inf):
+            shade = float(np.median([other.darkest for other in rest])) if rest else 0.0
             dark = box.darkest >= _SHADE_ALIKE * shade
             if not dark and pen >= _BROAD_PX:  # a fine line's soft edges make it paler on the whole
-                dark = _no_paler(box, [boxes[k] for k in rest], pieces)
-            alike = width(i) <= _BROAD_ALIKE * pen and dark
+                dark = _no_paler(box, rest)
+            alike = box.width_px <= _BROAD_ALIKE * pen and dark
             own = alike and box.darkest >= _BROAD_OWN and len(rest) >= enough
             filled = box.coverage >= _FILLED and (dark or box.darkest >= _FILLED_BELOW * shade)
-            hatched = len(rest) >= enough and box.darkest >= _SHADE_ALIKE * shade and _is_hatched(box, pieces, usual)
+            hatched = len(rest) >= enough and box.darkest >= _SHADE_ALIKE * shade and _is_hatched(box)
             if not (own or filled or hatched):
                 box.leave(Doubt.PALE if alike else Doubt.OTHER_PEN)
         elif thin:
-            lines = [k for k in rest if boxes[k].coverage < _LINES]
-            lines = lines or [k for k in rest if boxes[k].coverage < _NO_LINES]
-            if not lines and box.darkest < _SHADE_ALIKE * float(np.median([boxes[k].darkest for k in rest] or [0.0])):
+            lines = [other for other in rest if other.coverage < _LINES]
+            lines = lines or [other for other in rest if other.coverage < _NO_LINES]
+            shades = [other.darkest for other in rest]
+            if not lines and box.darkest < _SHADE_ALIKE * float(np.median(shades or [0.0])):
                 lines = rest  # a line among boxes that were filled, and paler than they are
-            hair = _may_be_hair(box, pieces, width(i), partial(usually, lines), usual.frame_width_px, len(lines))
-            if hair and not states.crosses_on_frame(box, pieces, usual, i):
+            if _may_be_hair(box, partial(usually, lines), len(lines)) and not states.crosses_on_frame(box):
                 box.leave(Doubt.OTHER_PEN)
 
 
-def _may_be_hair(
-    box: Box, pieces: Pieces, width: float, usually: Callable[[], float], frame: float, lines: int
-) -> bool:
-    """Whether a single line is thinner than its ballot's pen ``usually`` draws, which so many other ``lines`` tell;
-    widths in pixels. Where few or none do, the printed lines do."""
-    straight = is_single(box, pieces)
-    by_frame = width / max(frame, 1.0)
+def _may_be_hair(box: Box, usually: Callable[[], float], lines: int) -> bool:
+    """Whether a single line is thinner than its ballot's pen ``usually`` (px) draws, which so many other ``lines``
+    tell. Where few or none do, the printed lines do."""
+    straight = box.is_single
+    by_frame = box.width_px / max(box.usual.frame_width_px, 1.0)
     if by_frame >= (_THINNEST_FRAME if straight else _THIN_FRAME):
         return False  # whatever the others draw
-    across, along = spread_mm(pieces, box.whole)[:2]
+    across, along = box.spread_mm[:2]
     if (by_frame >= _FINEST_FRAME and across >= _WINDS_MM) or across >= max(_WINDS_FAR_MM, _WINDS_SHARE * along):
         return False
     pen = usually()
-    few = lines < _FEW_LINES or (lines < _LINES_TELL and width < pen)
-    thinner = width < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and few)
-    thinnest = straight and width < _THINNEST * pen
+    few = lines < _FEW_LINES or (lines < _LINES_TELL and box.width_px < pen)
+    thinner = box.width_px < (_THIN_SHARE if straight else _THIN_BENT) * pen or (straight and few)
+    thinnest = straight and box.width_px < _THINNEST * pen
     return (thinner and by_frame < _THIN_FRAME) or (thinnest and by_frame < _THINNEST_FRAME)
 
 
-def _no_paler(box: Box, others: list[Box], pieces: Pieces) -> bool:
+def _no_paler(box: Box, others: list[Box]) -> bool:
     """Whether a mark is on the whole as dark as others usually are: at their darkest strokes lie upon each other."""
-    usually = float(np.median([mean_of(pieces, other) for other in others])) if others else 0.0
-    return mean_of(pieces, box) >= _MEAN_ALIKE * usually
+    usually = float(np.median([other.mean for other in others])) if others else 0.0
+    return box.mean >= _MEAN_ALIKE * usually
 
 
-def _is_hatched(box: Box, pieces: Pieces, usual: Usual) -> bool:
+def _is_hatched(box: Box) -> bool:
     """Whether ink fills a good part of its box and of its hull, in lines: strokes laid close, as no spot nor stroke
     that was set off is. Two strokes that cross fill little of their hull."""
-    ink = ink_of(box.whole, pieces)
+    ink = box.ink
     if box.coverage < _HATCHED or notches.solidity(ink) < _HATCHED_HULL:
         return False
-    return _lined(box, pieces, usual) >= _LINED
+    return _lined(box) >= _LINED
 
 
-def _lined(box: Box, pieces: Pieces, usual: Usual) -> float:
+def _lined(box: Box) -> float:
     """By how much ink goes up and down within a millimetre, inside its edges, as a share of its darkness."""
-    x0, y0, x1, y1 = extent(box.whole, pieces)
-    inner = cv2.erode(ink_of(box.whole, pieces).astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) > 0
-    part = usual.dark[y0:y1, x0:x1].astype(np.float32)
+    x0, y0, x1, y1 = box.extent
+    inner = cv2.erode(box.ink.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) > 0
+    part = box.usual.dark[y0:y1, x0:x1].astype(np.float32)
     values = (part - cv2.GaussianBlur(part, (0, 0), _LINES_PX))[inner]
     return float(values.std() / max(float(part[inner].mean()), 1.0)) if values.size else 0.0
 
 
-def _may_be_broad(box: Box, pieces: Pieces) -> bool:
+def _may_be_broad(box: Box) -> bool:
     """Whether any of the ink is broad at all: a quick look."""
-    ink = ink_of(box.whole, pieces).astype(np.uint8)
+    ink = box.ink.astype(np.uint8)
     return bool(cv2.erode(ink, np.ones((_CORE_PX, _CORE_PX), np.uint8), borderValue=0).any())

@@ -13,19 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
-from ballot_scan.scan import notches, specks, widths
-from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX, Frames
-from ballot_scan.scan.pieces import (
-    Box,
-    Pieces,
-    Usual,
-    extent,
-    extent_mm,
-    ink_of,
-    met,
-    spread_mm,
-    spread_px,
-)  # fmt: skip
+from ballot_scan.scan import notches, specks
+from ballot_scan.scan.boxes import Box
+from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX
+from ballot_scan.scan.pieces import Pieces, spread_px
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -60,44 +51,44 @@ _TWO, _CHANGES = 0.2, 3  # share of the lines across a tick that meet both its a
 _CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
 
-def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile, usual: Usual) -> str:
-    """What box ``i`` of ``frames`` is by its ink: "empty", "marked" or "unsure".
+def state_of(box: Box, profile: Profile) -> str:
+    """What a box is by its ink: "empty", "marked" or "unsure".
 
     An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, ``grainy`` where of such a one
     little more than a pencil's grain shows, ``thin`` where it is one but for the width of its lines, ``broken`` where
     it is one but for the gaps in it, ``stain`` where it is one but may be a stain, and a ``stripe`` where it is what a
     crease, a streak or a line on the other side draws; its ``doubt`` says why. Changes ``box``.
     """
-    if not box.pieces:
-        if frames.found[i] and specks.are_dust(box, pieces, profile, evened=usual.evened):
+    if not box.inside:
+        if box.found and specks.are_dust(box, profile):
             return "empty"
-        return _left(box, Doubt.TRACE if frames.found[i] else Doubt.NO_FRAME)  # it was covered or erased
-    if box.darkest < profile.veil_below and frames.found[i] and _is_veil(box, pieces, usual, i, profile):
+        return _left(box, Doubt.TRACE if box.found else Doubt.NO_FRAME)  # it was covered or erased
+    if box.darkest < profile.veil_below and box.found and _is_veil(box, profile):
         return "empty"
     hidden = box.coverage >= SOLID or (box.sides and box.coverage >= _HIDING and box.darkest >= _BLACK)
-    if not frames.found[i] and not hidden:
+    if not box.found and not hidden:
         return _left(box, Doubt.NO_FRAME)  # it is not where it must be, and no mark explains it
-    box.streak = usual.evened and _is_left_of_a_streak(box, pieces, frames, i)
+    box.streak = box.usual.evened and _is_left_of_a_streak(box)
     if box.streak:
         return "empty"
-    inside = pieces.stats[box.pieces, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
-    own = extent_mm(pieces, box.pieces)
-    whole = extent_mm(pieces, box.whole)
+    inside = box.pieces.stats[box.inside, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
+    own = box.pieces.reach_mm(box.inside)
+    whole = box.reach_mm
     if own < 1.0:
         return _left(box, Doubt.SMALL)
-    drawn = _drawn(box, pieces, whole, profile)
-    if not drawn or not _centred(box, pieces, frames, i):
-        box.stripe = _is_stripe(box, pieces, frames, i, usual)
+    drawn = _drawn(box, profile)
+    if not drawn or not _centred(box):
+        box.stripe = _is_stripe(box)
         return _left(box, Doubt.BESIDE if drawn else Doubt.LINE)
-    if whole < _STUB_MM and met(box, pieces)[1] < _LONE and _is_stub(box, pieces):
+    if whole < _STUB_MM and box.met[1] < _LONE and _is_stub(box):
         return _left(box, Doubt.LINE)  # never a stripe: so short a one may be a second mark
     large = whole >= profile.mark_extent_mm and inside >= profile.mark_inside_mm2
-    unbroken = _whole(box, pieces, _areas(box, pieces, frames, i), profile)
-    through = _is_pale_line(box, pieces, whole)
-    firm = large and not through and _firm(box, pieces, whole, profile)
-    thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, pieces, usual, i, profile)
+    unbroken = _whole(box, _areas(box), profile)
+    through = _is_pale_line(box)
+    firm = large and not through and _firm(box, profile)
+    thin = box.darkest < profile.hair_below and inside < profile.hair_mm2 and _is_hair(box, profile)
     sound = box.darkest >= profile.marked_above and unbroken and firm
-    if _is_stain(box, pieces, usual):
+    if _is_stain(box):
         box.stain = sound
         return _left(box, Doubt.STAIN)
     if sound and not thin:
@@ -107,9 +98,9 @@ def state_of(box: Box, pieces: Pieces, frames: Frames, i: int, profile: Profile,
     if thin and box.darkest >= _HAIRS_OWN:
         box.thin = sound
     elif shown and whole >= _WEAK_MM and (unbroken or box.darkest < profile.pencil_below):
-        box.weak = not _passes(box, pieces) or whole < _SLASH_MM or _is_bent(box, pieces)
+        box.weak = not _passes(box) or whole < _SLASH_MM or _is_bent(box)
     elif _GRAINY_ABOVE <= box.darkest < profile.pencil_below:
-        box.weak = box.grainy = _is_grainy(box, pieces)
+        box.weak = box.grainy = _is_grainy(box)
     lacking = ((not thin, Doubt.HAIR), (not through, Doubt.LINE), (unbroken, Doubt.GAPS), (large, Doubt.SMALL))
     shade = Doubt.HESITANT if box.darkest >= profile.marked_above else Doubt.PALE
     return _left(box, next((why for fine, why in lacking if not fine), shade))
@@ -121,137 +112,132 @@ def _left(box: Box, why: Doubt) -> str:
     return "unsure"
 
 
-def _is_veil(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -> bool:
+def _is_veil(box: Box, profile: Profile) -> bool:
     """Whether pale ink fades out on all sides, as shade, a smudge and a rubbing do; what was drawn has edges."""
-    x0, y0, x1, y1 = usual.frames.rects(usual.dark.shape, -2 * RING_IN_PX)[i]  # the frame's own edges are not its
+    # the frame's own edges are not its
+    x0, y0, x1, y1 = box.usual.frames.rects(box.usual.dark.shape, -2 * RING_IN_PX)[box.at]
     if x1 <= x0 or y1 <= y0:
         return False
-    part = np.isin(pieces.labels[y0:y1, x0:x1], box.pieces).astype(np.uint8)
+    part = np.isin(box.pieces.labels[y0:y1, x0:x1], box.inside).astype(np.uint8)
     where = cv2.dilate(part, np.ones((7, 7), np.uint8)) > 0
     if np.count_nonzero(where) < _VEIL_PX:
         return False
-    soft, steep = (np.percentile(values[where], 95) for values in usual.smooth(x0, y0, x1, y1))
+    soft, steep = (np.percentile(values[where], 95) for values in box.usual.smooth(x0, y0, x1, y1))
     return bool(steep < profile.veil_edge * soft)
 
 
-def _is_left_of_a_streak(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
+def _is_left_of_a_streak(box: Box) -> bool:
     """Whether ink is a narrow pale band upright along a side of the frame, where a streak hides from evening out."""
     if box.darkest >= _BAND_DARKEST or box.attached:
         return False
-    x0, y0, x1, y1 = extent(box.pieces, pieces)
+    x0, y0, x1, y1 = box.pieces.extent(box.inside)
     upright = x1 - x0 <= _BAND_PX and y1 - y0 >= _BAND_RATIO * (x1 - x0)
-    return upright and met(box, pieces)[1] < _BAND_SINGLE and _is_at_side(box, pieces, frames, i)
+    return upright and box.met[1] < _BAND_SINGLE and _is_at_side(box)
 
 
-def _is_at_side(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
+def _is_at_side(box: Box) -> bool:
     """Whether ink lies along the left or the right side of the frame."""
-    x0, _, x1, _ = extent(box.pieces, pieces)
-    low, high = frames.centre_px[i, 0] + np.array([-0.5, 0.5]) * frames.size_px[i, 0] + np.array([1, -1]) * RING_IN_PX
+    x0, _, x1, _ = box.pieces.extent(box.inside)
+    low, high = box.centre_px[0] + np.array([-0.5, 0.5]) * box.size_px[0] + np.array([1, -1]) * RING_IN_PX
     return bool(min(x0 - low, high - x1) <= _BAND_OFF_PX)
 
 
-def _is_stripe(box: Box, pieces: Pieces, frames: Frames, i: int, usual: Usual) -> bool:
+def _is_stripe(box: Box) -> bool:
     """Whether ink is one narrow pale line, upright or level: what is left of a crease or a streak, or shows through."""
-    x0, y0, x1, y1 = extent(box.whole, pieces)
+    x0, y0, x1, y1 = box.extent
     narrow, long = sorted((x1 - x0, y1 - y0))
-    beside = usual.evened and y1 - y0 == long and _is_at_side(box, pieces, frames, i)
-    peak = float(pieces.peak[box.pieces].max())
+    beside = box.usual.evened and y1 - y0 == long and _is_at_side(box)
+    peak = float(box.pieces.peak[box.inside].max())
     widest = _STRIPE_BROAD_PX if peak < _STRIPE_PALE else _STRIPE_PX
     return peak < (_STRIPE_AT_SIDE if beside else _STRIPE_PEAK) and narrow <= widest and long >= _STRIPE_RATIO * narrow
 
 
-def _drawn(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
+def _drawn(box: Box, profile: Profile) -> bool:
     """Whether ink may be a mark by its form: no mere upright or level line, and no crease."""
-    widest = int(pieces.stats[box.pieces, 2:4].min(axis=1).max())
+    widest = int(box.pieces.stats[box.inside, 2:4].min(axis=1).max())
     dashes = box.whole + box.specks  # of a crease that a black and white scan broke up
     if widest < profile.line_mm * PX_PER_MM or any(
-        _is_line(pieces, k, profile) for k in (box.pieces, box.whole, dashes)
+        _is_line(box.pieces, k, profile) for k in (box.inside, box.whole, dashes)
     ):
         return False
-    return whole_mm < _THROUGH_MM or met(box, pieces)[1] >= _LONE  # one line that only crosses the box: a crease
+    return box.reach_mm < _THROUGH_MM or box.met[1] >= _LONE  # one line that only crosses the box: a crease
 
 
-def _is_stub(box: Box, pieces: Pieces) -> bool:
+def _is_stub(box: Box) -> bool:
     """Whether ink is one short narrow line, upright or level, of what taking out a streak or a crease may leave."""
-    across, along, turn, _ = spread_mm(pieces, box.whole)
+    across, along, turn, _ = box.spread_mm
     return across < _STUB_ACROSS_MM and along >= _STUB_RATIO * across and turn < _STUB_TURN
 
 
-def _passes(box: Box, pieces: Pieces) -> bool:
+def _passes(box: Box) -> bool:
     """Whether ink is one line from side to side of its box, as a slanted crease draws it in row after row."""
-    return box.sides > 1 and met(box, pieces)[1] < _LONE
+    return box.sides > 1 and box.met[1] < _LONE
 
 
-def _is_bent(box: Box, pieces: Pieces) -> bool:
+def _is_bent(box: Box) -> bool:
     """Whether a line spreads further than a straight one; the palest would have to turn as a tick does."""
     least = _TURNED_MM if box.darkest < _PALEST else _STRAIGHT_MM
-    return spread_mm(pieces, box.whole)[0] >= least
+    return box.spread_mm[0] >= least
 
 
-def _is_grainy(box: Box, pieces: Pieces) -> bool:
+def _is_grainy(box: Box) -> bool:
     """Whether ink is what a pale pencil's grain leaves of a cross or a tick: with its specks it reaches as far as one,
     and spreads as no single stroke does."""
-    grain = specks.grain(box, pieces)
-    return extent_mm(pieces, grain) >= _GRAINY_MM and spread_mm(pieces, grain)[0] >= _GRAINY_SPREAD_MM
+    grain = specks.grain(box)
+    return box.pieces.reach_mm(grain) >= _GRAINY_MM and box.pieces.spread_mm(grain)[0] >= _GRAINY_SPREAD_MM
 
 
-def _is_pale_line(box: Box, pieces: Pieces, whole_mm: float) -> bool:
+def _is_pale_line(box: Box) -> bool:
     """Whether a line through the box is paler than any pen's, or as pale as a pencil's, long, and straight."""
-    pale = box.darkest < (_PALER if whole_mm >= _LONG_MM else _PALEST)
-    return pale and _passes(box, pieces) and not _is_bent(box, pieces)
+    pale = box.darkest < (_PALER if box.reach_mm >= _LONG_MM else _PALEST)
+    return pale and _passes(box) and not _is_bent(box)
 
 
-def _is_stain(box: Box, pieces: Pieces, usual: Usual) -> bool:
+def _is_stain(box: Box) -> bool:
     """Whether the ink is a stain or a drop: solid, and either spread beyond the box or without a stroke's unevenness.
 
     Nothing but ink as black as a marker's is drawn so; what somebody filled shows its strokes and keeps to the box.
     """
     if box.darkest >= _STAIN_DARKEST or not (box.attached or box.coverage >= SOLID):
         return False
-    areas = pieces.stats[:, cv2.CC_STAT_AREA]
-    spread = areas[box.attached].sum() >= _SPREAD * areas[box.pieces].sum()
+    areas = box.pieces.stats[:, cv2.CC_STAT_AREA]
+    spread = areas[box.attached].sum() >= _SPREAD * areas[box.inside].sum()
     if not spread and box.coverage < SOLID:
         return False
-    x0, y0, x1, y1 = extent(box.pieces, pieces)
-    own = ink_of(box.pieces, pieces)
+    x0, y0, x1, y1 = box.pieces.extent(box.inside)
+    own = box.ink_inside
     core = cv2.erode(own.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0) > 0
     if np.count_nonzero(core) <= _BROAD_SHARE * np.count_nonzero(own):
         return False
-    if spread and (_is_crossed(box, pieces) or turns_inside(box, pieces, usual.frames)):
+    if spread and (_is_crossed(box) or turns_inside(box)):
         return False
-    values = usual.smooth(x0, y0, x1, y1)[0][core]
+    values = box.usual.smooth(x0, y0, x1, y1)[0][core]
     drop = box.darkest < _DROP_DARKEST and box.coverage < _DROP_SHARE and values.std() < _EVEN * values.mean()
     return bool(spread or drop)
 
 
-def _is_crossed(box: Box, pieces: Pieces) -> bool:
+def _is_crossed(box: Box) -> bool:
     """Whether the ink is two strokes that cross: it fills little of its hull, as no stain does."""
-    ink = ink_of(box.whole, pieces).astype(np.uint8)
+    ink = box.ink.astype(np.uint8)
     whole = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((_FRAME_PX, _FRAME_PX), np.uint8), borderValue=0)
     return notches.solidity(whole > 0) < _HULL_SHARE
 
 
-def _is_hair(box: Box, pieces: Pieces, usual: Usual, i: int, profile: Profile) -> bool:
+def _is_hair(box: Box, profile: Profile) -> bool:
     """Whether the ink is one pale line narrower than the printed ones, as hardly a pen's is."""
-    if met(box, pieces)[0] >= _CROSSED:
+    if box.met[0] >= _CROSSED:
         return False
-    narrow = width_px(box, pieces, usual) < usual.hair_px(profile.hair_width, profile.hair_width_mm)
-    return narrow and not crosses_on_frame(box, pieces, usual, i)
+    narrow = box.width_px < box.usual.hair_px(profile.hair_width, profile.hair_width_mm)
+    return narrow and not crosses_on_frame(box)
 
 
-def width_px(box: Box, pieces: Pieces, usual: Usual) -> float:
-    """Mean width of a box's strokes, with what goes on from them outside."""
-    x0, y0, x1, y1 = extent(box.whole, pieces)
-    return widths.of_stroke(usual.dark[y0:y1, x0:x1], ink_of(box.whole, pieces))
-
-
-def _areas(box: Box, pieces: Pieces, frames: Frames, i: int) -> NDArray[np.int64]:
+def _areas(box: Box) -> NDArray[np.int64]:
     """Areas (px²) of the strokes inside a box. The arms of a tick whose turn lies on the frame, or outside, are one."""
-    s = pieces.stats[box.pieces].astype(np.int64)
+    s = box.pieces.stats[box.inside].astype(np.int64)
     if len(s) < 2 or box.sides == 0:
         return s[:, cv2.CC_STAT_AREA]
-    half = frames.size_px[i] / 2 - RING_IN_PX - 1.5
-    lo, hi = s[:, :2] - (frames.centre_px[i] - half), s[:, :2] + s[:, 2:4] - (frames.centre_px[i] + half)
+    half = box.size_px / 2 - RING_IN_PX - 1.5
+    lo, hi = s[:, :2] - (box.centre_px - half), s[:, :2] + s[:, 2:4] - (box.centre_px + half)
     joined = np.arange(len(s))
     for axis in (0, 1):
         along = 1 - axis
@@ -259,28 +245,28 @@ def _areas(box: Box, pieces: Pieces, frames: Frames, i: int) -> NDArray[np.int64
             order = touching[np.argsort(s[touching, along])]
             for a, b in pairwise(order):
                 gap = int(s[a, along] + s[a, along + 2]), int(s[b, along])
-                side = frames.centre_px[i, axis] + way * half[axis]
-                if gap[1] - gap[0] <= _TURN_PX or _turns_beyond(box, pieces, axis, way, float(side), gap):
+                side = box.centre_px[axis] + way * half[axis]
+                if gap[1] - gap[0] <= _TURN_PX or _turns_beyond(box, axis, way, float(side), gap):
                     joined[joined == joined[b]] = joined[a]
     return np.bincount(joined, s[:, cv2.CC_STAT_AREA])[np.unique(joined)].astype(np.int64)
 
 
-def _turns_beyond(box: Box, pieces: Pieces, axis: int, way: int, side: float, gap: tuple[int, int]) -> bool:
+def _turns_beyond(box: Box, axis: int, way: int, side: float, gap: tuple[int, int]) -> bool:
     """Whether one stroke outside, beyond a ``side`` of the frame, reaches across the ``gap`` between two inside."""
     along = 1 - axis
     for k in box.attached:
-        low, wide = pieces.stats[k, along], pieces.stats[k, along + 2]
-        far = pieces.stats[k, axis] if way < 0 else pieces.stats[k, axis] + pieces.stats[k, axis + 2]
+        low, wide = box.pieces.stats[k, along], box.pieces.stats[k, along + 2]
+        far = box.pieces.stats[k, axis] if way < 0 else box.pieces.stats[k, axis] + box.pieces.stats[k, axis + 2]
         if low <= gap[0] + _SLACK_PX and low + wide >= gap[1] - _SLACK_PX and way * (far - side) > _TURN_PX:
             return True
     return False
 
 
-def _whole(box: Box, pieces: Pieces, area: NDArray[np.int64], profile: Profile) -> bool:
+def _whole(box: Box, area: NDArray[np.int64], profile: Profile) -> bool:
     """Whether the ink hangs together as a drawn mark does, and is not scattered in shreds; ``area``: see ``_areas``."""
     shreds = len(area) + len(box.specks)
     if shreds >= profile.shreds:
-        shreds -= specks.beside(box, pieces, area)
+        shreds -= specks.beside(box, area)
     divided = len(area) > 1 and float(area.max()) < profile.whole_share * float(area.sum())
     scattered = divided and not box.attached and box.darkest < profile.scattered_below
     pencil = box.darkest < profile.pencil_below  # its grain leaves gaps
@@ -293,83 +279,83 @@ def _whole(box: Box, pieces: Pieces, area: NDArray[np.int64], profile: Profile) 
 
 def _is_line(pieces: Pieces, which: list[int], profile: Profile) -> bool:
     """Whether ink is one upright or level line: a crease or a streak rather than a mark."""
-    x0, y0, x1, y1 = extent(which, pieces)
+    x0, y0, x1, y1 = pieces.extent(which)
     narrow, long = sorted((x1 - x0, y1 - y0))
     return narrow < profile.line_width_mm * PX_PER_MM and long >= profile.line_length_mm * PX_PER_MM
 
 
-def _firm(box: Box, pieces: Pieces, whole_mm: float, profile: Profile) -> bool:
+def _firm(box: Box, profile: Profile) -> bool:
     """Whether a pale mark was meant: one short pale stroke is hesitation, two that meet or cross are a mark."""
-    pale = box.darkest < profile.firm_above and whole_mm < profile.firm_extent_mm
-    single = box.darkest < profile.single_below and whole_mm < profile.single_extent_mm
-    stub = box.darkest < profile.stub_below and whole_mm < profile.stub_extent_mm
+    pale = box.darkest < profile.firm_above and box.reach_mm < profile.firm_extent_mm
+    single = box.darkest < profile.single_below and box.reach_mm < profile.single_extent_mm
+    stub = box.darkest < profile.stub_below and box.reach_mm < profile.stub_extent_mm
     if not pale and not single and not stub:
         return True
-    return met(box, pieces)[1] >= (profile.strokes if pale or stub else profile.single_strokes) or crosses(box, pieces)
+    return box.met[1] >= (profile.strokes if pale or stub else profile.single_strokes) or crosses(box)
 
 
-def crosses(box: Box, pieces: Pieces) -> bool:
+def crosses(box: Box) -> bool:
     """Whether the ink, with the little that may go on from it outside, is two strokes that cross, however small."""
-    return notches.is_cross(ink_of(box.whole, pieces))
+    return notches.is_cross(box.ink)
 
 
-def crosses_on_frame(box: Box, pieces: Pieces, usual: Usual, i: int) -> bool:
+def crosses_on_frame(box: Box) -> bool:
     """The same where their middle may lie on the line of frame ``i``, of which a box's ink is kept clear."""
-    high, wide = usual.dark.shape
-    x0, y0, x1, y1 = extent(box.whole, pieces)
+    high, wide = box.usual.dark.shape
+    x0, y0, x1, y1 = box.extent
     left, top = max(x0 - _ABOUT_PX, 0), max(y0 - _ABOUT_PX, 0)
     here = (slice(top, min(y1 + _ABOUT_PX, high)), slice(left, min(x1 + _ABOUT_PX, wide)))
-    labels = pieces.labels[here]
+    labels = box.pieces.labels[here]
     ys, xs = np.ogrid[here]
-    (cx, cy), (half_x, half_y) = usual.frames.centre_px[i], usual.frames.size_px[i] / 2
+    (cx, cy), (half_x, half_y) = box.centre_px, box.size_px / 2
     deep = np.minimum(half_x - np.abs(xs - cx), half_y - np.abs(ys - cy))  # within the frame's outer edge
-    beside = usual.frame_width_px / 2 + _LINE_SOFT_PX
+    beside = box.usual.frame_width_px / 2 + _LINE_SOFT_PX
     line = np.abs(deep - PX_PER_MM * _LINE_MIDDLE_MM) <= beside
     return notches.is_cross_on_line(
-        usual.dark[here], np.isin(labels, box.whole), np.isin(labels, box.pieces), np.asarray(line, np.bool_)
+        box.usual.dark[here], np.isin(labels, box.whole), np.isin(labels, box.inside), np.asarray(line, np.bool_)
     )
 
 
-def _centred(box: Box, pieces: Pieces, frames: Frames, i: int) -> bool:
+def _centred(box: Box) -> bool:
     """Whether the mark's centre of ink lies clearly inside the frame; a long tail of a tick does not move it out."""
     which = box.whole
-    weight = pieces.ink[which]
-    centre = (pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
-    reach = frames.size_px[i] / 2 - _CENTRE_PX
-    if (np.abs(centre - frames.centre_px[i]) <= reach).all():
+    weight = box.pieces.ink[which]
+    centre = (box.pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
+    reach = box.size_px / 2 - _CENTRE_PX
+    if (np.abs(centre - box.centre_px) <= reach).all():
         return True
-    x0, y0, x1, y1 = extent(which, pieces)
-    share = pieces.ink[box.pieces].sum() / weight.sum()
-    if (np.abs(np.array([x0 + x1, y0 + y1]) / 2 - frames.centre_px[i]) <= reach).all() and share >= _INSIDE:
+    x0, y0, x1, y1 = box.extent
+    share = box.pieces.ink[box.inside].sum() / weight.sum()
+    if (np.abs(np.array([x0 + x1, y0 + y1]) / 2 - box.centre_px) <= reach).all() and share >= _INSIDE:
         return True
-    return turns_inside(box, pieces, frames)
+    return turns_inside(box)
 
 
-def turns_inside(box: Box, pieces: Pieces, frames: Frames) -> bool:
+def turns_inside(box: Box) -> bool:
     """Whether a tick has its turn in its box and leaves it by one straight tail, which reaches no other box.
 
     Two arms of a mark beside the box are two pieces inside, or one stroke; neither turns there.
     """
-    if len(box.attached) != 1 or len(box.pieces) != 1:
+    if len(box.attached) != 1 or len(box.inside) != 1:
         return False
-    if pieces.stats[box.pieces[0], 2:4].max() < _TURNED_INSIDE_MM * PX_PER_MM or _reaches(box, pieces, frames) > 1:
+    if box.pieces.stats[box.inside[0], 2:4].max() < _TURNED_INSIDE_MM * PX_PER_MM or _reaches(box) > 1:
         return False
-    crossed = met(box, pieces)[0] >= _CROSSED
-    straight = spread_px(_thinned(ink_of(box.attached, pieces)))[0] < _TAIL_MM * PX_PER_MM
+    crossed = box.met[0] >= _CROSSED
+    straight = spread_px(_thinned(box.pieces.mask(box.attached)))[0] < _TAIL_MM * PX_PER_MM
     if crossed or not straight:
         return False
-    ink = ink_of(box.pieces, pieces)
+    ink = box.ink_inside
     return _has_turn(ink) or _has_turn(_thinned(ink))
 
 
-def _reaches(box: Box, pieces: Pieces, frames: Frames) -> int:
+def _reaches(box: Box) -> int:
     """How many boxes, its own among them, a mark's tail comes so close to that it may end there."""
-    x0, y0, x1, y1 = extent(box.attached, pieces)
-    half = frames.size_px / 2 + RING_OUT_PX + _BESIDE_PX  # its end at a frame was taken out with the frame
-    low = np.maximum(np.floor(frames.centre_px - half), (x0, y0)).astype(int)
-    high = np.minimum(np.ceil(frames.centre_px + half) + 1, (x1, y1)).astype(int)
+    x0, y0, x1, y1 = box.pieces.extent(box.attached)
+    half = box.usual.frames.size_px / 2 + RING_OUT_PX + _BESIDE_PX  # its end at a frame was taken out with the frame
+    low = np.maximum(np.floor(box.usual.frames.centre_px - half), (x0, y0)).astype(int)
+    high = np.minimum(np.ceil(box.usual.frames.centre_px + half) + 1, (x1, y1)).astype(int)
     low, high = low - (x0, y0), high - (x0, y0)
-    tail = ink_of(box.attached, pieces)
+    tail = box.pieces.mask(box.attached)
     return sum(
         bool(tail[ya:yb, xa:xb].any()) for (xa, ya), (xb, yb) in zip(low, high, strict=True) if xa < xb and ya < yb
     )

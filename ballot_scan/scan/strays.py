@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
 from ballot_scan.scan import widths
-from ballot_scan.scan.others import lone
-from ballot_scan.scan.pieces import Box, Pieces, Rects, Usual, around, axes, extent_mm, points_of, spread_mm
+from ballot_scan.scan.boxes import Box, Usual, lone
+from ballot_scan.scan.gathering import Gathered
+from ballot_scan.scan.pieces import Pieces, Rects, axes
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -35,20 +36,20 @@ _VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, an
 _SOLID_SHARE = 0.68  # of the ellipse of its spread that a smudge fills; a small pale cross fills 0.55
 
 
-def rows_with(
-    pieces: Pieces, boxes: list[Box], outer: Rects, row_of: NDArray[np.intp], profile: Profile, usual: Usual
-) -> set[int]:
+def rows_with(found: Gathered, profile: Profile) -> set[int]:
     """Rows with a mark that belongs to no box."""
+    pieces, outer = found.pieces, found.outer
+    row_of = np.array([box.row for box in found.boxes])
     holders: dict[int, set[int]] = {}
-    for box, row in zip(boxes, row_of, strict=True):
+    for box in found.boxes:
         for k in (*box.whole, *box.shared):
-            holders.setdefault(k, set()).add(int(row))
+            holders.setdefault(k, set()).add(box.row)
     big = np.flatnonzero(
         (pieces.stats[:, 2:4].max(axis=1) >= profile.off_box_mm * PX_PER_MM)
         & (pieces.ink >= profile.off_box_mm2 * PX_PER_MM**2)
         & (pieces.peak >= profile.marked_above)
     )
-    voted = {int(row_of[i]): i for i in lone(boxes, row_of, marked=True)}
+    voted = {box.row: box for box in lone(found.boxes, marked=True)}
     middles = np.bincount(row_of, (outer[:, 1] + outer[:, 3]) / 2) / np.bincount(row_of)
     near = max(_NEAR_MM * PX_PER_MM, _between_rows(outer, row_of) / 2 + 1)
     rows: set[int] = set()
@@ -70,37 +71,38 @@ def rows_with(
         if (dy[nearest] <= near or beyond) and (between or dx[nearest] <= aside):
             passed = _passed(pieces, k, middles)
             vote = voted.get(row)
-            mine = vote == nearest and passed <= {row}
-            if vote is None or not _needs_nobody(boxes[vote], pieces, k, usual, mine=mine):
+            mine = vote is not None and vote.at == nearest and passed <= {row}
+            if vote is None or not _needs_nobody(vote, k, mine=mine):
                 rows |= {row} | passed
     return rows
 
 
-def doubt_the_ends(boxes: list[Box], pieces: Pieces, outer: Rects, profile: Profile) -> None:
+def doubt_the_ends(found: Gathered, profile: Profile) -> None:
     """An empty box is a doubt where small pieces about its frame are together as much as a mark beside it: the ends of
-    a cross on the frame's line, of which that and a streak took the rest. Changes ``boxes``."""
-    held = {k for box in boxes for k in (*box.whole, *box.shared)}
+    a cross on the frame's line, of which that and a streak took the rest. Changes the boxes."""
+    pieces = found.pieces
+    held = {k for box in found.boxes for k in (*box.whole, *box.shared)}
     small = pieces.stats[:, 2:4].max(axis=1) < profile.off_box_mm * PX_PER_MM
     small |= pieces.ink < profile.off_box_mm2 * PX_PER_MM**2  # either way ``rows_with`` passes them over
-    for box, frame in zip(boxes, outer, strict=True):
-        ends = [k for k in around(pieces, frame) if small[k] and k not in held] if box.state == "empty" else []
-        if not ends or extent_mm(pieces, ends) < profile.off_box_mm:
+    for box, frame in zip(found.boxes, found.outer, strict=True):
+        ends = [k for k in pieces.around(frame) if small[k] and k not in held] if box.state == "empty" else []
+        if not ends or pieces.reach_mm(ends) < profile.off_box_mm:
             continue
         if pieces.ink[ends].sum() >= _ENDS_MM2 * PX_PER_MM**2 and pieces.peak[ends].max() >= profile.marked_above:
             box.leave(Doubt.BESIDE)
 
 
-def _needs_nobody(mark: Box, pieces: Pieces, k: int, usual: Usual, *, mine: bool) -> bool:
+def _needs_nobody(mark: Box, k: int, *, mine: bool) -> bool:
     """Whether a stray piece is nothing in the row of a plain ``mark``, or an arm of it; ``mine``: nearest to it."""
-    peak = float(pieces.peak[mark.pieces].max(initial=0.0))
-    return _is_nothing_beside(pieces, k, peak, usual) or (mine and _is_an_arm_of(mark, pieces, k))
+    peak = float(mark.pieces.peak[mark.inside].max(initial=0.0))
+    return _is_nothing_beside(mark.pieces, k, peak, mark.usual) or (mine and _is_an_arm_of(mark, k))
 
 
-def _is_an_arm_of(box: Box, pieces: Pieces, k: int) -> bool:
+def _is_an_arm_of(box: Box, k: int) -> bool:
     """Whether a stray piece is a line that points at a mark near by, shorter than it: what a crease or a dry spot cut
     off from one of its arms."""
-    arm, mark = points_of([k], pieces), points_of(box.whole, pieces)
-    if len(arm) > _ARM_SHARE * len(mark) or extent_mm(pieces, [k]) > extent_mm(pieces, box.whole):
+    arm, mark = box.pieces.points([k]), box.pieces.points(box.whole)
+    if len(arm) > _ARM_SHARE * len(mark) or box.pieces.reach_mm([k]) > box.reach_mm:
         return False
     across, along, direction = axes(*arm.T)
     if across >= _ARM_SLIM * along:
@@ -121,7 +123,7 @@ def _is_nothing_beside(pieces: Pieces, k: int, mark: float, usual: Usual) -> boo
     if peak < min(_SHADE, _SHADE_SHARE * mark):
         return True
     if peak < _LEFT_SHARE * mark and mark >= _LEFT_BESIDE:
-        spread = spread_mm(pieces, [k])
+        spread = pieces.spread_mm([k])
         if _is_crease(spread, _LEFT_RATIO, _LEFT_TURN) or _is_wide_crease(pieces, k, spread):
             return True
     share, most_mm = (_PALE_SHARE, _PALE_HAIR_MM) if peak < _PALER * mark else (_HAIR_SHARE, _HAIR_MM)
@@ -163,7 +165,7 @@ def _is_hair(pieces: Pieces, k: int, usual: Usual, share: float, most_mm: float)
 
 def _is_dirt(pieces: Pieces, k: int) -> bool:
     """Whether a stray piece is what is left of a crease, level or upright, or a smudge: broad and pale."""
-    spread = across, along, _, size = spread_mm(pieces, [k])
+    spread = across, along, _, size = pieces.spread_mm([k])
     crease = _is_crease(spread, _CREASE_RATIO, _CREASE_TURN)
     broad = (across > _SMUDGE_MM and pieces.peak[k] < _SMUDGE_DARKEST) or (
         across > _VEIL_MM and pieces.peak[k] < _VEIL_DARKEST
