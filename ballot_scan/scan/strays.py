@@ -19,6 +19,7 @@ _RULE_LEAN = 0.05  # such a rule may lean by 3°
 _BORDER_RATIO, _BORDER_SHARE, _SIDE_PX = 3.0, 0.6, 3
 _END_PX = 16  # the table's own rules, 6 mm from the boxes, are taken out with 0.5 mm about them
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
+_EITHER_SIDE = 0.15  # of its height a mark between two rows reaches into either
 _RIGHT_MM = 6.5  # … and to the right of the last box, as far as the region goes
 _CREASE_DARKEST = 0.62
 _CREASE_MM, _CREASE_RATIO, _CREASE_TURN = 0.25, 5.0, 0.06  # spread of what a crease left, by its length; sine of 3.5°
@@ -51,8 +52,12 @@ def rows_with(found: Gathered, profile: Profile) -> set[int]:
     )
     voted = {box.row: box for box in lone(found.boxes, marked=True)}
     middles = np.bincount(row_of, (outer[:, 1] + outer[:, 3]) / 2) / np.bincount(row_of)
-    near = max(_NEAR_MM * PX_PER_MM, _between_rows(outer, row_of) / 2 + 1)
+    gaps = _between_rows(outer, row_of)
+    near = max(_NEAR_MM * PX_PER_MM, float((gaps[:, 1] - gaps[:, 0]).max(initial=0.0)) / 2 + 1)
     rows: set[int] = set()
+    for box in found.boxes:
+        if box.inside and box.state == "unsure" and box.doubt is Doubt.BESIDE:
+            rows |= _shared(box.extent, gaps) - voted.keys()
     for k in (int(k) for k in big if k):
         if k in holders:
             if passed := _passed(pieces, k, middles) - holders[k]:
@@ -73,7 +78,7 @@ def rows_with(found: Gathered, profile: Profile) -> set[int]:
             vote = voted.get(row)
             mine = vote is not None and vote.at == nearest and passed <= {row}
             if vote is None or not _needs_nobody(vote, k, mine=mine):
-                rows |= {row} | passed
+                rows |= {row} | passed | (_shared(pieces.extent([k]), gaps) - voted.keys())
     return rows
 
 
@@ -189,9 +194,20 @@ def _is_wide_crease(pieces: Pieces, k: int, spread: tuple[float, float, float, i
     return width > 4 * height and runs_on and across < _WIDE_MM and turn < _WIDE_TURN
 
 
-def _between_rows(outer: Rects, row_of: NDArray[np.intp]) -> float:
-    """The widest gap between two rows of frames, px: every place in it belongs to one of them."""
+def _between_rows(outer: Rects, row_of: NDArray[np.intp]) -> NDArray[np.float64]:
+    """(rows - 1, 2) where the gaps between each row of frames and the next begin and end, px down."""
     count = int(row_of.max()) + 1
     top = np.array([outer[row_of == r, 1].min() for r in range(count)], dtype=np.float64)
     bottom = np.array([outer[row_of == r, 3].max() for r in range(count)], dtype=np.float64)
-    return float((top[1:] - bottom[:-1]).max(initial=0.0))
+    return np.column_stack([bottom[:-1], top[1:]])
+
+
+def _shared(extent: tuple[int, int, int, int], gaps: NDArray[np.float64]) -> set[int]:
+    """The two rows between which a mark off the boxes stands: its middle lies in their gap, and a good part of it on
+    either side of the gap's middle. Nobody but people can say whose it is."""
+    _, top, _, bottom = extent
+    for row, (begin, end) in enumerate(gaps):
+        share = ((begin + end) / 2 - top) / (bottom - top)
+        if begin <= (top + bottom) / 2 <= end and _EITHER_SIDE <= share <= 1 - _EITHER_SIDE:
+            return {row, row + 1}
+    return set()

@@ -1,0 +1,61 @@
+"""A mark that stands between two rows may be meant for either: none of them is counted as blank."""
+
+from __future__ import annotations
+
+import pytest
+from helpers.reading import Picture, book, cross_at, crosses, layout, middle, stroke, turned
+from test_struck_and_written import PENS
+
+from ballot_scan.records import PageReading, Rule
+from ballot_scan.scan.reader import read
+
+ABOVE, BELOW = 4, 5  # rows from 0 that have no mark of their own
+BOX = layout().pages[0].rows[ABOVE].boxes[1].rect_mm
+X = middle(ABOVE, 1)[0]
+TOP, FOOT = BOX[1] + BOX[3], layout().pages[0].rows[BELOW].boxes[1].rect_mm[1]  # of the gap
+
+
+def look(page: Picture, degrees: float = 0.7) -> PageReading:
+    return read(turned(page, degrees, bed=255, grow=1.04), book(blanks=True))
+
+
+def doubted(reading: PageReading) -> list[int]:
+    return [row.row - 1 for row in reading.rows if set(row.findings) - {Rule.BLANK_ROW}]
+
+
+@pytest.mark.parametrize("share", [0.38, 0.5, 0.62])
+@pytest.mark.parametrize("size_mm", [3.0, 4.5, 6.5, 9.0])
+@pytest.mark.parametrize("pen", PENS)
+def test_a_cross_between_two_blank_rows_is_said_of_both(pen: str, size_mm: float, share: float) -> None:
+    page = crosses(ABOVE, BELOW, **PENS[pen])
+    cross_at(page, (X, TOP + share * (FOOT - TOP)), size_mm=size_mm, **PENS[pen])
+    assert doubted(look(page)) == [ABOVE, BELOW]
+
+
+@pytest.mark.parametrize("degrees", [-1.5, 180.4])
+def test_so_is_a_tick(degrees: float) -> None:
+    page = crosses(ABOVE, BELOW)
+    y = (TOP + FOOT) / 2
+    stroke(page, (X - 1.5, y), (X, y + 2.0))
+    stroke(page, (X, y + 2.0), (X + 2.5, y - 2.5))
+    assert doubted(look(page, degrees)) == [ABOVE, BELOW]
+
+
+@pytest.mark.parametrize(("own", "other"), [(ABOVE, BELOW), (BELOW, ABOVE)])
+@pytest.mark.parametrize("size_mm", [3.0, 4.5, 6.5])
+def test_where_one_of_the_rows_has_its_mark_the_blank_one_goes_to_people(own: int, other: int, size_mm: float) -> None:
+    """Be the mark nearer to the one that has its own."""
+    nearer = 0.42 if own == ABOVE else 0.58
+    page = crosses(other)
+    cross_at(page, (X, TOP + nearer * (FOOT - TOP)), size_mm=size_mm)
+    assert other in doubted(look(page))
+    assert set(doubted(look(page))) <= {own, other}
+
+
+@pytest.mark.parametrize("size_mm", [3.0, 4.5])
+def test_a_mark_close_below_its_box_says_nothing_of_the_next_row(size_mm: float) -> None:
+    page = crosses(ABOVE, BELOW)
+    cross_at(page, (X, TOP + 1.2), size_mm=size_mm)
+    reading = look(page)
+    assert doubted(reading) == [ABOVE]
+    assert reading.rows[BELOW].reading == "blank"
