@@ -16,6 +16,7 @@ from ballot_scan.scan.profile import Profile
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness …
 _FADED_MORE, _FADED_EVER, _FRAMES_TELL = 0.85, 0.5, 24  # … and of that of the palest tenth of so many; ever paler
+_ALL_ROUND = 1.2  # every side so much darker than the ballot's usual ones was drawn along
 _THERE = 100  # darkness (of 255) of a place of a line in black and white
 
 
@@ -57,13 +58,16 @@ def doubt_the_faded(boxes: list[Box], lines: Lines, *, any_paler: bool) -> None:
 
 
 def gone_over(lines: Lines, frames: Frames, profile: Profile) -> NDArray[np.bool_]:
-    """(n,) boxes whose frame somebody drew over: much darker than the page's usual one, or two sides all along theirs.
+    """(n,) boxes whose frame somebody drew over: much darker than the page's usual one, two sides all along theirs, or
+    somewhat all round.
 
     A mark that leaves the box crosses a side; it does not follow it through all its thirds.
     """
     known = frames.found if frames.found.any() else np.ones(len(lines.ring), np.bool_)
     usual_side = max(float(np.median(lines.sides[known])), 1.0)
     traced = np.sort(lines.sides, axis=1)[:, -2] >= profile.traced * usual_side + lines.step
+    if not lines.step:  # shades tell what a line drawn beside each side adds to it
+        traced |= lines.sides.min(axis=1) >= _ALL_ROUND * usual_side
     darker = lines.ring > profile.gone_over * np.median(lines.ring[known]) + 8 + lines.step
     return np.asarray(darker | (traced & frames.found))
 

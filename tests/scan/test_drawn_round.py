@@ -1,0 +1,69 @@
+"""A box that somebody drew round, on its frame or close outside, is a doubt; what scanners and folds draw is not."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import pytest
+from helpers.reading import Picture, book, cross, crosses, layout, stroke, turned
+from test_struck_and_written import PENS
+
+from ballot_scan.records import Doubt, PageReading, Rule
+from ballot_scan.scan.reader import read
+
+ROW, LEVEL = 6, 2
+X, Y, W, H = layout().pages[0].rows[ROW].boxes[LEVEL].rect_mm
+
+
+def look(page: Picture) -> PageReading:
+    soft = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.5), np.uint8)
+    return read(turned(soft, 0.4, bed=255, grow=1.04), book(blanks=True))
+
+
+def drawn_round(page: Picture, away_mm: float, sway_mm: float, **pen: float) -> None:
+    """A loop about the box, ``away_mm`` outside its frame, give or take ``sway_mm``."""
+    chance = np.random.default_rng(7)
+    left, top, right, foot = X - away_mm, Y - away_mm, X + W + away_mm, Y + H + away_mm
+    corners = np.array([(left, top), (right, top), (right, foot), (left, foot), (left, top)])
+    points = [a + (b - a) * share for a, b in pairwise(corners) for share in (0.0, 0.25, 0.5, 0.75)]
+    points = [point + chance.normal(0, sway_mm, 2) for point in points]
+    for a, b in pairwise([*points, points[0]]):
+        stroke(page, tuple(a), tuple(b), **pen)
+
+
+def doubted(reading: PageReading) -> bool:
+    return bool(set(reading.rows[ROW].findings) - {Rule.BLANK_ROW})
+
+
+@pytest.mark.parametrize("away_mm", [0.0, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("marked", [True, False])
+@pytest.mark.parametrize("pen", PENS)
+def test_it_goes_to_people_whether_the_row_has_its_mark_or_not(pen: str, marked: bool, away_mm: float) -> None:
+    page = crosses(ROW, **PENS[pen])
+    if marked:
+        cross(page, ROW, 0, **PENS[pen])
+    drawn_round(page, away_mm, 0.15, **PENS[pen])
+    assert doubted(look(page))
+
+
+@pytest.mark.parametrize("away_mm", [0.05, 0.15, 0.3])
+@pytest.mark.parametrize("ink", [110, 140])
+def test_so_it_does_if_a_fine_pen_adds_little_to_each_side(ink: int, away_mm: float) -> None:
+    page = crosses()
+    drawn_round(page, away_mm, 0.03, width_mm=0.2, ink=ink)
+    assert doubted(look(page))
+
+
+@pytest.mark.parametrize("away_mm", [0.1, 0.4, 0.7])
+@pytest.mark.parametrize("lines", [("level",), ("upright",), ("level", "upright")])
+@pytest.mark.parametrize("ink", [130, 170])
+def test_creases_along_a_frame_are_none(ink: int, lines: tuple[str, ...], away_mm: float) -> None:
+    page = crosses()
+    (width, height) = layout().page_size_mm
+    if "level" in lines:
+        stroke(page, (0.0, Y - away_mm), (width, Y - away_mm + 0.3), width_mm=0.25, ink=ink)
+    if "upright" in lines:
+        stroke(page, (X - away_mm, 0.0), (X - away_mm + 0.3, height), width_mm=0.25, ink=ink)
+    assert not any(Doubt.GONE_OVER in box.doubts for row in look(page).rows for box in row.boxes)
