@@ -159,6 +159,11 @@ class Box:
         x0, y0, x1, y1 = self.extent
         return float(self.pieces.area_px(self.whole) / np.hypot(x1 - x0, y1 - y0)) / PX_PER_MM
 
+    @property
+    def outside_share(self) -> float:
+        """The ink that goes on outside by that inside, pixels."""
+        return self.pieces.area_px(self.attached) / max(self.pieces.area_px(self.inside), 1)
+
     @cached_property
     def width_px(self) -> float:
         """Mean width of the strokes of its whole ink."""

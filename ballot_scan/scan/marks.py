@@ -92,6 +92,7 @@ def judge(
         _doubt_faint_lines(boxes, dark)
         others.doubt_the_unlike(boxes, profile)
         others.doubt_another_pen(boxes, profile)
+        others.doubt_the_scribbled(boxes)
     _doubt_dashes(boxes, profile)
     lines = printed_frames.lines(dark, found.outer, found.inner, scan.step)
     printed_frames.doubt_the_faded(boxes, lines, any_paler=bool(scan.step) or scan.evened)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ballot_scan.records import Doubt
 from ballot_scan.scan import notches, specks, states
 from ballot_scan.scan.boxes import Box, lone, row_count
+from ballot_scan.scan.frames import RING_IN_PX
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -49,6 +50,8 @@ _REST_MM, _DOTS_TELL, _DOTS_SHARE = 2.3, 3, 0.25  # a round dot so small; of so 
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
+_SCRIBBLED, _SCRIBBLED_OUT = 0.38, 0.2  # of a box, and of its ink as much again outside
+_SIDES_INSIDE, _SIDES_IN_ALL, _TWICE = 4.6, 8.6, 2.0  # strokes by its side, and by those of the others
 _FULL_SHARE = 0.3  # of a ballot's marks: hardly
 _HATCHED, _HATCHED_HULL, _LINES_PX, _LINED = 0.27, 0.5, 2.0, 0.11  # … or so much of it and of its hull, in lines
 
@@ -268,6 +271,26 @@ def doubt_the_blacked_out(boxes: list[Box], profile: Profile) -> None:
     for box in boxes:
         if box.row in rows and box.state == "empty" and specks.loose_share(box) >= profile.trace_share:
             box.leave(Doubt.TRACE)
+
+
+def doubt_the_scribbled(boxes: list[Box]) -> None:
+    """A row's only mark is a doubt where a pen went to and fro over it and out of its box, on a ballot whose others are
+    of a few strokes: crossed out, perhaps, and no vote. Who fills boxes keeps within them. Changes ``boxes``."""
+    alone = lone(boxes, marked=True)
+    for box in [box for box in alone if box.coverage >= _SCRIBBLED and box.outside_share >= _SCRIBBLED_OUT]:
+        others = [other for other in alone if other is not box]
+        if len(others) < _TELL:
+            continue
+        sides, usually = _sides_long(box), float(np.median([_sides_long(other) for other in others]))
+        inside = sides / (1 + box.outside_share)
+        if inside >= _SIDES_INSIDE and sides >= max(_SIDES_IN_ALL, _TWICE * usually):
+            box.leave(Doubt.SCRIBBLED)
+
+
+def _sides_long(box: Box) -> float:
+    """How long all strokes of a mark are together, in sides of its box: a cross within it about three."""
+    side = float(box.size_px.mean()) - 2 * RING_IN_PX
+    return box.pieces.area_px(box.whole) / max(box.width_px, 1.0) / max(side, 1.0)
 
 
 def doubt_another_pen(boxes: list[Box], profile: Profile) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
-from ballot_scan.scan import widths
+from ballot_scan.scan import holes, widths
 from ballot_scan.scan.ink import BLANK_PX, BLOCK_PX, COARSE_PX, Blank, ToPage, blocks, straightened, without_broad
 from ballot_scan.scan.pieces import axes, spread_px
 from ballot_scan.scan.pieces import strokes as strokes_met
@@ -37,6 +37,7 @@ _FINE_PX = BLANK_PX  # px/mm of the close look
 _AROUND_MM = 6.0
 _SEARCH_PX = 6  # 1.5 mm: how far the print may lie from where it should …
 _FAR_PX = 20  # … and on a sheet that turned while it was fed, if a marker is missing
+_ALIKE = 0.35  # correlation from which print beside or under a seal is found
 _PLAIN = 8.0  # of 255: where the print's darkness varies less, there is none to be laid by
 _PRINTED = 0.12
 _RULE, _RULE_PX = 0.02, 5  # darkness of a light rule, which no print lies beside
@@ -54,19 +55,10 @@ _STRAIGHT_MM, _STRAIGHT_RATIO = 0.5, 5.0  # … standard deviation across it, an
 _PEN_MM, _BENT_MM = 0.5, 0.3  # a pen's stroke, blurred, is so wide; a straight one strays no further from its line
 _PARALLEL = 0.025  # to the scanner's columns
 _PENS_MM, _PENS_DARK, _PENS_INK_MM = 6.0, 0.44, 0.23  # a line so long, and dark, is drawn, if black it were so broad
-_RING_MM = 4.5  # a filing hole's diameter, at least
-_HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filing hole or what a staple left
-_NEAR_EDGE_MM = 20.0
-_RIM_MM, _RIM_WIDE_MM, _RIM_SHARE = 0.15, 0.4, 90  # a hole's rim strays so far from a circle and is half so wide, …
-_RIM_DEG, _RIM_TURNS_DEG = 15, 90  # … but for a tenth, in steps of so many degrees, along a quarter of it at least
 WRITING_MM2 = 3.6  # ink of such pieces at one place from which it is writing; a hair has less
 _SIGN_MM2, _SIGN_SHAPE = 1.4, 0.4  # a letter alone holds so much ink, is no narrower than this share of its length, …
 _SIGN_WIDE_MM, _SIGN_DARK, _SIGN_FILL = 0.35, 0.35, 0.25  # … so broadly and darkly drawn, filling so much of its place
 _ONE_LINE, _BENT_ONCE = 1.15, 1.9  # strokes that lines across and lines down a hair meet
-_SOLID, _DISC_SHARE = 0.42, 0.8  # what fills so much of its place and of its hull is a disc or a blot
-_DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
-_EVEN = 0.85  # of it is dark
-_DISC_RIM_MM = 1.0  # its soft edge
 _RULED = 0.78  # share of a place's height or width, off the print, along which a crease or a streak shows
 _RULED_RISE = 0.09  # … at up to 5° off upright or level
 _SLOPES = np.linspace(-_RULED_RISE, _RULED_RISE, 13)
@@ -121,7 +113,7 @@ class Page:
 
 def strokes(page: Page, place: Rect) -> Rect | None:
     """The extent (mm) of writing in and about a place, or None."""
-    blank, to_page, span = page.blank, page.to_page, page.span
+    blank, to_page = page.blank, page.to_page
     high, wide = blank.grey.shape
     x0, y0 = (max(_SEARCH_PX, round((v - _AROUND_MM) * _FINE_PX)) for v in place[:2])
     x1 = min(wide - _SEARCH_PX, round((place[0] + place[2] + _AROUND_MM) * _FINE_PX))
@@ -129,74 +121,75 @@ def strokes(page: Page, place: Rect) -> Rect | None:
     printed = 255 - blank.grey[y0:y1, x0:x1]
     if min(printed.shape) < 2 * _BROAD_PX:
         return None
-    dark, (x, y) = _laid(page.grey, to_page, printed, (x0, y0), wide, span, _SEARCH_PX)
+    size = (wide, high)
+    dark, (x, y) = _laid(page, printed, (x0, y0), _SEARCH_PX)
     dark = without_broad(dark, _BROAD_PX, _BROAD_PX, _SMUDGE)
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     dark = without_broad(dark, _THROUGH_PX, _THROUGH_PX, _THROUGH, soft)
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
-    off_print &= ~_holes(page.scanned, to_page, (x, y), dark.shape, wide, span)
+    off_print &= ~_holes(page, (x, y), dark.shape)
     level = ink_level(dark[off_print], _GRAIN, _INK)
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
     off_print &= ~(light & (thick > _RULE * 255))
     ink = np.where(off_print, dark, 0).astype(np.uint8)
     columns = _columns(to_page, place) if page.shades else None
     left = _without_lines(ink, off_print, level, columns)
-    if page.seal is not None:
-        centre = (round(page.seal.x_mm * _FINE_PX) - x0, round(page.seal.y_mm * _FINE_PX) - y0)
-        cv2.circle(left, centre, round((page.seal.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
+    _take_seal_out(left, page.seal, (x, y))
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
     behind = blank.behind[y0:y1, x0:x1] * np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
-    return _written(left, (x0, y0), wide, level, behind, WRITING_MM2 * (1 - hidden), columns)
+    return _written(left, (x0, y0), size, level, behind, WRITING_MM2 * (1 - hidden), columns)
 
 
-def _laid(
-    grey: Grey, to_page: ToPage, printed: Grey, origin: tuple[int, int], wide: int, span: float, search: int
-) -> tuple[Dark, tuple[int, int]]:
+def _take_seal_out(dark: Dark, found: Seal | None, origin: tuple[int, int]) -> None:
+    """Clear a seal's ink from the place from ``origin`` on. Changes ``dark``."""
+    if found is not None:
+        centre = (round(found.x_mm * _FINE_PX) - origin[0], round(found.y_mm * _FINE_PX) - origin[1])
+        cv2.circle(dark, centre, round((found.radius_mm + _SEAL_MM) * _FINE_PX), 0, -1)
+
+
+def _laid(page: Page, printed: Grey, origin: tuple[int, int], search: int) -> tuple[Dark, tuple[int, int]]:
     """(h, w) darkness of the place from ``origin`` on, moved to where its print lies over ``printed`` (h, w), and where
     on the page that is.
 
     It is looked for ``search`` px away, and where it seems to lie at that distance or beyond, further off. Filing holes
-    are darker than any print and tell nothing.
+    are darker than any print and tell nothing; under a seal hardly anything of it may be seen.
     """
+    high, wide = page.blank.grey.shape
     size = (printed.shape[1] + 2 * search, printed.shape[0] + 2 * search)
     corner = ((origin[0] - search) / _FINE_PX, (origin[1] - search) / _FINE_PX)
-    dark = straightened(grey, to_page, corner, size, (_FINE_PX, _FINE_PX), span)
+    dark = straightened(page.grey, page.to_page, corner, size, (_FINE_PX, _FINE_PX), page.span)
     down = across = search
     if float(printed.std()) > _PLAIN:
-        shown = np.where(_solid(dark, origin[0] - search, wide), 0, dark).astype(np.uint8)
-        _, _, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(shown, printed, cv2.TM_CCOEFF_NORMED))
+        begin = (origin[0] - search, origin[1] - search)
+        shown = np.where(holes.solid(dark, begin, (wide, high)), 0, dark).astype(np.uint8)
+        alike, (across, down) = _found_at(shown, printed)
+        if page.seal is not None:  # its ink may hide the print, or the print's may lie under it
+            _take_seal_out(shown, page.seal, begin)
+            alike, (across, down) = max((alike, (across, down)), _found_at(shown, printed))
+            if alike < _ALIKE:
+                across = down = search
     if search < _FAR_PX and not (0 < across < 2 * search and 0 < down < 2 * search):
-        return _laid(grey, to_page, printed, origin, wide, span, _FAR_PX)
+        return _laid(page, printed, origin, _FAR_PX)
     found = dark[down : down + printed.shape[0], across : across + printed.shape[1]]
     return found, (origin[0] + across - search, origin[1] + down - search)
 
 
-def _holes(
-    scanned: Grey, to_page: ToPage, origin: tuple[int, int], shape: tuple[int, ...], wide: int, span: float
-) -> NDArray[np.bool_]:
+def _found_at(shown: Dark, printed: Grey) -> tuple[float, tuple[int, int]]:
+    """How much alike the print and the part of a picture are that is most so, and where that is, px across and down."""
+    _, alike, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(shown, printed, cv2.TM_CCOEFF_NORMED))
+    return float(alike), (int(across), int(down))
+
+
+def _holes(page: Page, origin: tuple[int, int], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """(h, w) where filing holes lie in the place from ``origin`` on, also those that lie there in part."""
-    (x, y), (h, w), around = origin, shape, round(_HOLE_MM * _FINE_PX)
-    corner = ((x - around) / _FINE_PX, (y - around) / _FINE_PX)
-    dark = straightened(scanned, to_page, corner, (w + 2 * around, h + 2 * around), (_FINE_PX, _FINE_PX), span)
-    return _solid(dark, x - around, wide)[around : around + h, around : around + w]
-
-
-def _solid(dark: Dark, x0: int, wide: int) -> NDArray[np.bool_]:
-    """Where near the sheet's edge a filing hole shows the bed: solid discs no larger than one, with their rims."""
-    ink = cv2.threshold(dark, _SMUDGE * 255, 255, cv2.THRESH_BINARY)[1]
-    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)  # a bright streak's gap
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_DISC_MM * _FINE_PX),) * 2)
-    if not np.any(core := cv2.erode(closed, disc, borderValue=0)):
-        return np.zeros(dark.shape, np.bool_)
-    _, labels, stats, centroids = cv2.connectedComponentsWithStats(cv2.dilate(core, disc), connectivity=8)
-    from_edge = np.minimum(centroids[:, 0] + x0, wide - x0 - centroids[:, 0]) / _FINE_PX
-    holes = (stats[:, 2:4].max(axis=1) <= _HOLE_MM * _FINE_PX) & (from_edge < _NEAR_EDGE_MM)
-    even = np.bincount(labels.ravel(), ink.ravel() > 0) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
-    holes &= even >= _EVEN  # hatching shows more paper
-    holes[0] = False
-    rim = 2 * round(_DISC_RIM_MM * _FINE_PX) + 1
-    return np.asarray(cv2.dilate(holes[labels].astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
+    (x, y), (h, w), around = origin, shape, round(holes.HOLE_MM * _FINE_PX)
+    high, wide = page.blank.grey.shape
+    begin = (x - around, y - around)
+    corner = (begin[0] / _FINE_PX, begin[1] / _FINE_PX)
+    size = (w + 2 * around, h + 2 * around)
+    dark = straightened(page.scanned, page.to_page, corner, size, (_FINE_PX, _FINE_PX), page.span)
+    return holes.solid(dark, begin, (wide, high))[around : around + h, around : around + w]
 
 
 def _columns(to_page: ToPage, place: Rect) -> Columns:
@@ -267,54 +260,17 @@ def _peak(ink: Dark) -> float:
     return float(np.sort(ink)[-_PEAK_PX:].mean()) / 255
 
 
-def _is_hole(mine: NDArray[np.bool_]) -> bool:
-    """Whether a piece is solid, as the bed seen through a hole, or a ring, as a hole's rim over a white bed."""
-    h, w = mine.shape
-    round_ = min(h, w) > 0.75 * max(h, w) and min(h, w) >= _RING_MM * _FINE_PX
-    if float(mine.mean()) > _SOLID and (round_ or _hull_share(mine) > _DISC_SHARE):  # print may cut a hole in two
-        return True
-    return round_ and not mine[h // 4 : h - h // 4, w // 4 : w - w // 4].any()
-
-
-def _hull_share(mine: NDArray[np.bool_]) -> float:
-    """The share of its hull that a piece fills: a disc all of it, a letter much less."""
-    outlines, _ = cv2.findContours(mine.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    hull = cv2.convexHull(np.concatenate(outlines))
-    filled = cv2.fillConvexPoly(np.zeros(mine.shape, np.uint8), hull, 1)
-    return float(np.count_nonzero(mine)) / max(int(np.count_nonzero(filled)), 1)
-
-
 def _is_sign(mine: NDArray[np.bool_], left: Dark) -> bool:
     """Whether a dark piece alone is a letter, a figure or a tick: as broad as a pen's stroke, and neither a blot nor a
     hair, which is narrower and fills less of its place."""
     broad = widths.of_stroke(left, mine) >= _SIGN_WIDE_MM * _FINE_PX
-    return broad and float(mine.mean()) >= _SIGN_FILL and _hull_share(mine) <= _DISC_SHARE
+    return broad and float(mine.mean()) >= _SIGN_FILL and holes.hull_share(mine) <= holes.DISC_SHARE
 
 
 def _is_hair(mine: NDArray[np.bool_], left: Dark) -> bool:
     """Whether a piece is one thin line that bends but once and never meets itself: whoever writes turns more often."""
     fewer, more = sorted((strokes_met(mine), strokes_met(mine.T)))
     return fewer < _ONE_LINE and more < _BENT_ONCE and widths.of_stroke(left, mine) < _SIGN_WIDE_MM * _FINE_PX
-
-
-def _is_rim(mine: NDArray[np.bool_]) -> bool:
-    """Whether a piece is part of a filing hole's rim, which a printed line runs through: an arc no hand draws so round.
-
-    The circle by least squares (Kåsa 1976).
-    """
-    ys, xs = (v.astype(np.float64) / _FINE_PX for v in np.nonzero(mine))
-    design = np.column_stack([xs, ys, np.ones_like(xs)])
-    (a, b, c), *_ = np.linalg.lstsq(design, xs**2 + ys**2, rcond=None)
-    radius = float(np.sqrt(max(c + (a**2 + b**2) / 4, 0.0)))
-    off = np.hypot(xs - a / 2, ys - b / 2) - radius
-    sector = np.floor(np.degrees(np.arctan2(ys - b / 2, xs - a / 2)) / _RIM_DEG).astype(np.intp) + 360 // _RIM_DEG
-    held = np.bincount(sector)
-    means = np.bincount(sector, off)[held > 0] / held[held > 0]
-    small = _RING_MM / 2 <= radius <= _HOLE_MM / 2
-    even = (
-        np.percentile(np.abs(means), _RIM_SHARE) <= _RIM_MM and np.percentile(np.abs(off), _RIM_SHARE) <= _RIM_WIDE_MM
-    )
-    return bool(small and even and len(means) * _RIM_DEG >= _RIM_TURNS_DEG)
 
 
 def _is_bow(mine: NDArray[np.bool_], width_mm: float) -> bool:
@@ -331,7 +287,7 @@ def _is_straight(mine: NDArray[np.bool_]) -> bool:
 def _written(
     left: Dark,
     origin: tuple[int, int],
-    wide: int,
+    size: tuple[int, int],
     level: float,
     behind: NDArray[np.float64],
     enough_mm2: float,
@@ -339,7 +295,8 @@ def _written(
 ) -> Rect | None:
     """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together.
 
-    ``level``: the least darkness (0-1) of ink; ``behind`` (h, w): how dark (of 255) is what shows through there;
+    ``size``: the sheet's (w, h); ``level``: the least darkness (0-1) of ink; ``behind`` (h, w): how dark (of 255) is
+    what shows through there;
     ``columns``: see ``_without_lines``.
     """
     ink = np.asarray(cv2.threshold(left, level * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
@@ -360,8 +317,7 @@ def _written(
             drawn = _is_pens(part[mine], float(np.hypot(w, h)))
         if narrow < _LINE[0] and long > _LINE[1] * narrow and not drawn:
             continue
-        from_edge = min(origin[0] + x, wide - origin[0] - x - w) / _FINE_PX
-        if from_edge < _NEAR_EDGE_MM and long <= _HOLE_MM and (_is_hole(mine) or _is_rim(mine)):
+        if holes.is_none_of_writing(mine, (origin[0] + x, origin[1] + y, w, h), size):
             continue
         if long > _LINE_MM and not drawn and _is_straight(mine):
             continue

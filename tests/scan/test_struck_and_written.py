@@ -260,11 +260,15 @@ def test_the_place_told_is_where_it_was_written() -> None:
     assert all(_covers(place.rect_mm, x, 50.0) for x in (82.0, 90.0, 98.0))
 
 
+@pytest.mark.parametrize(
+    "holes",
+    [((12.0, 106.0), (12.0, 186.0)), ((198.5, 106.0), (198.5, 186.0)), ((65.0, 10.0), (145.0, 10.0)), ((65.0, 287.0),)],
+)
 @pytest.mark.parametrize("bed", [0, 20, 70, 255])
-def test_filing_holes_over_any_bed_are_no_writing(bed: int) -> None:
+def test_filing_holes_at_any_edge_over_any_bed_are_no_writing(bed: int, holes: tuple[tuple[float, float], ...]) -> None:
     page = filled()
-    for y in (106.0, 186.0):
-        centre = (round(12 * SCALE), round(y * SCALE))
+    for x, y in holes:
+        centre = (round(x * SCALE), round(y * SCALE))
         cv2.circle(page, centre, round(2.9 * SCALE), bed, -1, cv2.LINE_AA)
         cv2.circle(page, centre, round(2.9 * SCALE), min(bed, 190), 1, cv2.LINE_AA)
     assert look(page).findings == ()
@@ -314,6 +318,21 @@ def test_writing_beside_a_filing_hole_is_still_seen() -> None:
     cv2.circle(page, (round(11.5 * SCALE), round(186 * SCALE)), round(2.9 * SCALE), 20, -1, cv2.LINE_AA)
     zigzag(page, 13.0, 186.0, **PENS["ball pen"])
     assert look(page).findings == (Rule.EXTRA_WRITING,)
+
+
+@pytest.mark.parametrize("rise_mm", [-3.0, 0.4, 5.0])
+@pytest.mark.parametrize(("x", "y"), [(24.0, 11.0), (178.0, 12.0), (26.0, 284.0)])
+def test_a_staple_in_a_corner_is_no_writing(x: float, y: float, rise_mm: float) -> None:
+    page = filled()
+    stroke(page, (x, y), (x + 9.0, y - rise_mm), width_mm=0.7, ink=40)
+    assert look(page).findings == ()
+
+
+def test_a_longer_line_there_and_a_word_are_writing() -> None:
+    for draw in (lambda page: stroke(page, (40.0, 14.0), (66.0, 17.0)), lambda page: zigzag(page, 24.0, 18.0)):
+        page = filled()
+        draw(page)
+        assert look(page).findings == (Rule.EXTRA_WRITING,)
 
 
 @pytest.mark.parametrize("upright", [False, True])

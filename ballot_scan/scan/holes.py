@@ -1,0 +1,102 @@
+"""Filing holes and staples: what an office does to a sheet near its edges, and nobody wrote.
+
+Pieces of ink are masks (h, w) at 4 px/mm, as ``writing`` finds them.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan.ink import BLANK_PX
+from ballot_scan.scan.pieces import spread_px
+
+Size = tuple[int, int]  # of the sheet, (w, h) in pixels
+Part = tuple[int, int, int, int]  # of the sheet: x, y, w, h in pixels
+
+HOLE_MM = 9.0  # a solid piece up to this size near the sheet's edge is a filing hole or what a staple left
+_FINE_PX = BLANK_PX
+_RING_MM = 4.5  # a filing hole's diameter, at least
+_NEAR_EDGE_MM = 20.0
+_RIM_MM, _RIM_WIDE_MM, _RIM_SHARE = 0.15, 0.4, 90  # a hole's rim strays so far from a circle and is half so wide, …
+_RIM_DEG, _RIM_TURNS_DEG = 15, 90  # … but for a tenth, in steps of so many degrees, along a quarter of it at least
+_SOLID, DISC_SHARE = 0.42, 0.8  # what fills so much of its place and of its hull is a disc or a blot
+_DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
+_EVEN = 0.85  # of it is dark
+_DISC_RIM_MM = 1.0  # its soft edge
+_DARK = 0.4  # of the bed seen through a hole
+_STAPLE_MM = (5.0, 16.0)  # a staple is so long …
+_CORNER_MM = (36.0, 26.0)  # … and lies so near to a corner, across and down
+_FLAT_MM = 0.4  # standard deviation across it
+
+
+def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArray[np.bool_]:
+    """Where near an edge of the sheet, of ``size`` (w, h), a filing hole shows the bed: solid discs no larger than one,
+    with their rims."""
+    ink = cv2.threshold(dark, _DARK * 255, 255, cv2.THRESH_BINARY)[1]
+    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)  # a bright streak's gap
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_DISC_MM * _FINE_PX),) * 2)
+    if not np.any(core := cv2.erode(closed, disc, borderValue=0)):
+        return np.zeros(dark.shape, np.bool_)
+    _, labels, stats, centroids = cv2.connectedComponentsWithStats(cv2.dilate(core, disc), connectivity=8)
+    at = centroids + origin
+    from_edge = np.minimum(at, np.array(size) - at).min(axis=1) / _FINE_PX
+    holes = (stats[:, 2:4].max(axis=1) <= HOLE_MM * _FINE_PX) & (from_edge < _NEAR_EDGE_MM)
+    even = np.bincount(labels.ravel(), ink.ravel() > 0) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    holes &= even >= _EVEN  # hatching shows more paper
+    holes[0] = False
+    rim = 2 * round(_DISC_RIM_MM * _FINE_PX) + 1
+    return np.asarray(cv2.dilate(holes[labels].astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
+
+
+def is_none_of_writing(mine: NDArray[np.bool_], part: Part, size: Size) -> bool:
+    """Whether a piece of ink in a ``part`` of a sheet is a filing hole near its edge, or a staple in its corner."""
+    x, y, w, h = part
+    across, down = (min(x, size[0] - x - w) / _FINE_PX, min(y, size[1] - y - h) / _FINE_PX)
+    if min(across, down) < _NEAR_EDGE_MM and max(w, h) <= HOLE_MM * _FINE_PX and (_is_hole(mine) or _is_rim(mine)):
+        return True
+    return across < _CORNER_MM[0] and down < _CORNER_MM[1] and _is_staple(mine)
+
+
+def _is_staple(mine: NDArray[np.bool_]) -> bool:
+    """Whether a piece is one short straight line."""
+    long_mm = float(np.hypot(*mine.shape)) / _FINE_PX
+    return _STAPLE_MM[0] <= long_mm <= _STAPLE_MM[1] and spread_px(mine)[0] < _FLAT_MM * _FINE_PX
+
+
+def _is_hole(mine: NDArray[np.bool_]) -> bool:
+    """Whether a piece is solid, as the bed seen through a hole, or a ring, as a hole's rim over a white bed."""
+    h, w = mine.shape
+    round_ = min(h, w) > 0.75 * max(h, w) and min(h, w) >= _RING_MM * _FINE_PX
+    if float(mine.mean()) > _SOLID and (round_ or hull_share(mine) > DISC_SHARE):  # print may cut a hole in two
+        return True
+    return round_ and not mine[h // 4 : h - h // 4, w // 4 : w - w // 4].any()
+
+
+def hull_share(mine: NDArray[np.bool_]) -> float:
+    """The share of its hull that a piece fills: a disc all of it, a letter much less."""
+    outlines, _ = cv2.findContours(mine.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    hull = cv2.convexHull(np.concatenate(outlines))
+    filled = cv2.fillConvexPoly(np.zeros(mine.shape, np.uint8), hull, 1)
+    return float(np.count_nonzero(mine)) / max(int(np.count_nonzero(filled)), 1)
+
+
+def _is_rim(mine: NDArray[np.bool_]) -> bool:
+    """Whether a piece is part of a filing hole's rim, which a printed line runs through: an arc no hand draws so round.
+
+    The circle by least squares (Kåsa 1976).
+    """
+    ys, xs = (v.astype(np.float64) / _FINE_PX for v in np.nonzero(mine))
+    design = np.column_stack([xs, ys, np.ones_like(xs)])
+    (a, b, c), *_ = np.linalg.lstsq(design, xs**2 + ys**2, rcond=None)
+    radius = float(np.sqrt(max(c + (a**2 + b**2) / 4, 0.0)))
+    off = np.hypot(xs - a / 2, ys - b / 2) - radius
+    sector = np.floor(np.degrees(np.arctan2(ys - b / 2, xs - a / 2)) / _RIM_DEG).astype(np.intp) + 360 // _RIM_DEG
+    held = np.bincount(sector)
+    means = np.bincount(sector, off)[held > 0] / held[held > 0]
+    small = _RING_MM / 2 <= radius <= HOLE_MM / 2
+    even = (
+        np.percentile(np.abs(means), _RIM_SHARE) <= _RIM_MM and np.percentile(np.abs(off), _RIM_SHARE) <= _RIM_WIDE_MM
+    )
+    return bool(small and even and len(means) * _RIM_DEG >= _RIM_TURNS_DEG)
