@@ -46,7 +46,7 @@ _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and ho
 _TRACE = 0.003  # of a row's other boxes: no more ink lies in them beside a dash
 _OFF_PX, _ON_PX, _ABOUT_PX, _ON_SHARE = 3, 35, 6, 0.2  # a line goes on 4 mm beyond its end, at a fifth of its darkness
 _SOLID = 0.95  # of its hull
-_REST_MM, _DOTS_TELL, _DOTS_SHARE = 2.3, 3, 0.25  # a round dot so small; of so many others so few are as small
+_REST_MM, _DOTS_SHARE = 2.3, 0.25  # a round dot so small; of the others so few are as small
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
@@ -241,8 +241,7 @@ def doubt_the_short(boxes: list[Box]) -> None:
         across, along = box.spread_mm[:2]
         if across >= _ROUND * along and box.reach_mm < _REST_MM:
             dots = sum(other.reach_mm < _REST_MM for other in others)
-            alone_so = len(others) >= _DOTS_TELL and dots <= _DOTS_SHARE * len(others)
-            if alone_so and notches.solidity(box.ink) >= _SOLID:
+            if dots <= _DOTS_SHARE * len(others) and notches.solidity(box.ink) >= _SOLID:
                 box.leave(Doubt.HESITANT)
             continue
         width = box.width_px

@@ -70,6 +70,14 @@ def test_a_small_round_dot_among_crosses_is_where_a_pen_rested(size_mm: float) -
     assert readings(page).rows[ROW].findings
 
 
+@pytest.mark.parametrize("others", [0, 1, 2])
+def test_so_it_is_on_a_ballot_of_few_marks_or_none_besides(others: int) -> None:
+    page = crosses(*range(others, 12), size_mm=6)
+    x, y = middle(ROW, 1)
+    stroke(page, (x, y), (x + 0.05, y), 1.4)
+    assert set(readings(page).rows[ROW].findings) == {Rule.UNSURE_MARK}
+
+
 @pytest.mark.parametrize("size_mm", [1.6, 2.0])
 def test_who_votes_with_small_dots_everywhere_is_understood(size_mm: float) -> None:
     page = sheet()
