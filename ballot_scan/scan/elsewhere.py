@@ -6,6 +6,7 @@ suspects. Where the scanner's columns differ, they are evened out before anythin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -13,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ballot_scan.paper.layout import PageLayout, Rect
+from ballot_scan.paper.layout import ContestRow, PageLayout, Rect
 from ballot_scan.scan import folds, ink, region, seal, streaks, strikes, writing
 from ballot_scan.scan.region import Region
 from ballot_scan.scan.sheet import Sheet
@@ -96,11 +97,15 @@ def _there(sheet: Sheet, to_page: ink.ToPage, shape: tuple[int, ...]) -> NDArray
 
 def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int]) -> list[int]:
     """Of the rows ``among`` those whose name is struck; one that cannot be found under the ink over it is, too."""
-    return [
-        row.row
-        for row in blank.page.rows
-        if row.row in among and strikes.is_struck(sheet.grey, to_page, blank.grey, row.name_rect_mm, sheet.span)
-    ]
+
+    def looks(rows: Iterable[ContestRow]) -> dict[int, strikes.Name]:
+        return {row.row: strikes.look(sheet.grey, to_page, blank.grey, row.name_rect_mm, sheet.span) for row in rows}
+
+    names = looks(row for row in blank.page.rows if row.row in among)
+    others = names
+    if any(name.may_be_scribbled for name in names.values()):
+        others = names | looks(row for row in blank.page.rows if row.row not in among)
+    return strikes.struck_among(names, others)
 
 
 def _to_page(sheet: Sheet, page: PageLayout) -> ink.ToPage:

@@ -2,11 +2,13 @@
 
 A name is straightened, laid over the blank form's to a quarter of a millimetre, and looked at along many nearly level
 lines, but only where the blank form is white: there a drawn line is dark nearly everywhere, and nothing else is. What
-the letters themselves look like – toner, blur, sharpening – does not matter.
+the letters themselves look like – toner, blur, sharpening – does not matter. A zigzag or a scribble is no line: it inks
+much more of the gaps than the page's other names show.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache, lru_cache
 
 import cv2
@@ -27,13 +29,39 @@ _LEAST_GAP = 7  # places (1.8 mm in all) that must tell, along one line
 _SHARE = 0.4  # of a line's gaps this share may be lighter
 _SPAN = 0.62  # of the name's width a line must cover
 _STRUCK = 0.12  # darkness of a gap from which a line may pass there
+_INKED, _INKED_MORE, _TELL = 0.15, 4.0, 3  # share of a name's gaps that a scribble inks, and times that of others
 _BOTH = np.int32(1 << 12)  # more than a name is wide, px: two counts in one number
 _BROAD_MM, _SMUDGE = 2.0, 0.4  # what is as broad both ways, and paler: shade, a smudge, a rubbing
 _SLOPES = np.linspace(-0.12, 0.12, 7)
 
 
-def is_struck(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float) -> bool:
-    """Whether some line through a name is dark in nearly all gaps between its letters, or the name cannot be found.
+@dataclass(frozen=True, slots=True)
+class Name:
+    """How a name looks: ``struck`` where some line through it is dark in nearly all gaps between its letters, or where
+    it cannot be found; ``inked``: the share of its gaps that are dark, 0-1; None where it cannot be found."""
+
+    struck: bool
+    inked: float | None = None
+
+    @property
+    def may_be_scribbled(self) -> bool:
+        """Whether so much of its gaps is inked that the page's other names are to be asked."""
+        return not self.struck and self.inked is not None and self.inked >= _INKED
+
+
+def struck_among(names: dict[int, Name], others: dict[int, Name]) -> list[int]:
+    """Of some names those that are struck, by a line or by a scribble; ``others``: the page's, these among them."""
+    known = [name.inked for name in others.values() if name.inked is not None]
+    usual = float(np.quantile(known, 0.25)) if len(known) >= _TELL else 1.0
+    return [
+        row
+        for row, name in names.items()
+        if name.struck or (name.may_be_scribbled and (name.inked or 0.0) >= _INKED_MORE * usual)
+    ]
+
+
+def look(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float) -> Name:
+    """Look at a name.
 
     ``blank`` (h, w) uint8 is the blank page at 4 px/mm; ``name_mm`` the name's rect; ``span``: grey levels from paper
     to print. On a sheet that turned while it was fed, or curls, the name lies further from its place.
@@ -41,7 +69,7 @@ def is_struck(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: flo
     x, y, w, h = (round(v * BLANK_PX) for v in name_mm)
     template = blank[max(y, 0) : y + h, max(x, 0) : x + w]
     if template.shape != (h, w) or min(h, w) < 8:
-        return False  # no name to speak of
+        return Name(struck=False)  # no name to speak of
     for reach_mm in _SEARCH_MM:
         reach = round(reach_mm * BLANK_PX)
         origin, size = ((x - reach) / BLANK_PX, (y - reach) / BLANK_PX), (w + 2 * reach, 2 * (h + 2 * reach))
@@ -49,8 +77,9 @@ def is_struck(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: flo
         dark = without_broad(seen, round(_BROAD_MM * _DOWN_PX), round(_BROAD_MM * BLANK_PX), _SMUDGE)
         found, alike = _laid_over(dark, 255 - template)
         if alike >= _ALIKE:
-            return _has_line(found, template) and (alike >= _SURE or _has_line(_leant(dark, template), template))
-    return True
+            line = _has_line(found, template) and (alike >= _SURE or _has_line(_leant(dark, template), template))
+            return Name(line, _inked(found, template))
+    return Name(struck=True)
 
 
 def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
@@ -71,11 +100,23 @@ def _leant(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> NDArray[np.u
     return max((_laid_over(picture, 255 - template) for picture in leaning), key=lambda fitted: fitted[1])[0]
 
 
+def _inked(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> float:
+    """The share of the gaps between a name's letters that are dark, but for those at its upper and lower end."""
+    h, _ = dark.shape
+    gap, light = (part[h // 8 : h - h // 8] for part in _light_gaps(dark, template))
+    return 1 - float(np.count_nonzero(light)) / max(int(np.count_nonzero(gap)), 1)
+
+
+def _light_gaps(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(h, w) each: the gaps between a name's letters, and which places of them are light."""
+    gap = _gaps(template.tobytes(), template.shape, dark.shape)
+    return gap, gap & (cv2.blur(dark, (1, 3)) < _STRUCK * 255)
+
+
 def _has_line(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> bool:
     """Whether nearly all gaps along some line are dark, in any of three stretches of the name."""
     h, w = dark.shape
-    gap = _gaps(template.tobytes(), template.shape, (h, w))
-    light = gap & (cv2.blur(dark, (1, 3)) < _STRUCK * 255)
+    gap, light = _light_gaps(dark, template)
     upto = _along(gap + light * _BOTH, _sheared(h, w))
     width = round(_SPAN * w)
     for first in (0, (w - width) // 2, w - width):

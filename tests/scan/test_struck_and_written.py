@@ -88,6 +88,21 @@ def _scanned(page: Picture) -> Picture:
     return np.clip(blurred * 0.9 + grain, 0, 255).astype(np.uint8)
 
 
+@pytest.mark.parametrize("high", [0.8, 1.2])
+@pytest.mark.parametrize("waves", [3, 5, 8, 11])
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.25, 120), (0.35, 70)])
+def test_a_name_struck_by_a_zigzag_is_struck_and_is_no_writing(
+    width_mm: float, ink: int, waves: int, high: float
+) -> None:
+    page = filled()
+    x, y, w, h = NAMES[4]
+    points = [(x + w * n / (2 * waves), y + h * (0.5 + high * (n % 2 - 0.5))) for n in range(2 * waves + 1)]
+    for a, b in pairwise(points):
+        stroke(page, a, b, width_mm=width_mm, ink=ink)
+    reading = look(page)
+    assert (struck(reading), reading.findings) == ([5], ())
+
+
 @pytest.mark.parametrize("pen", PENS)
 def test_a_name_circled_goes_to_people(pen: str) -> None:
     page = filled()
