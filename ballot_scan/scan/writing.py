@@ -58,7 +58,7 @@ _PENS_MM, _PENS_DARK, _PENS_INK_MM = 6.0, 0.44, 0.23  # a line so long, and dark
 WRITING_MM2 = 3.6  # ink of such pieces at one place from which it is writing; a hair has less
 _SIGN_MM2, _SIGN_SHAPE = 1.4, 0.4  # a letter alone holds so much ink, is no narrower than this share of its length, …
 _SIGN_WIDE_MM, _SIGN_DARK, _SIGN_FILL = 0.35, 0.35, 0.25  # … so broadly and darkly drawn, filling so much of its place
-_ONE_LINE, _BENT_ONCE = 1.15, 1.9  # strokes that lines across and lines down a hair meet
+_ONE_LINE, _BENT_ONCE, _HAIRS_PARTS = 1.15, 1.9, 3  # strokes that lines across and down a hair meet, and its pieces
 _RULED = 0.78  # share of a place's height or width, off the print, along which a crease or a streak shows
 _RULED_RISE = 0.09  # … at up to 5° off upright or level
 _SLOPES = np.linspace(-_RULED_RISE, _RULED_RISE, 13)
@@ -268,7 +268,11 @@ def _is_sign(mine: NDArray[np.bool_], left: Dark) -> bool:
 
 
 def _is_hair(mine: NDArray[np.bool_], left: Dark) -> bool:
-    """Whether a piece is one thin line that bends but once and never meets itself: whoever writes turns more often."""
+    """Whether ink is one thin line that bends but once and never meets itself, however print or a gap divides it:
+    whoever writes turns more often, and letters stand side by side."""
+    ys, xs = np.nonzero(mine)
+    part = (slice(ys.min(), ys.max() + 1), slice(xs.min(), xs.max() + 1))
+    mine, left = mine[part], left[part]
     fewer, more = sorted((strokes_met(mine), strokes_met(mine.T)))
     return fewer < _ONE_LINE and more < _BENT_ONCE and widths.of_stroke(left, mine) < _SIGN_WIDE_MM * _FINE_PX
 
@@ -303,7 +307,7 @@ def _written(
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     areas = np.bincount(labels.ravel(), ink.ravel(), count) / _FINE_PX**2
-    counted: list[tuple[NDArray[np.bool_], Dark]] = []
+    counted: list[int] = []
     total, low, high = 0.0, np.array([np.inf, np.inf]), np.array([-np.inf, -np.inf])
     for i in range(1, count):
         x, y, w, h = (int(v) for v in stats[i, :4])
@@ -326,12 +330,12 @@ def _written(
         shows = np.percentile(part[mine], _BEHIND_DARK) < there.max() and (there > 0).mean() >= _BEHIND_THERE
         if peak < _PEAK * level or shows:
             continue
-        counted.append((mine, part))
+        counted.append(i)
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long
         sign = letter and _is_sign(mine, part)
         total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
-    if total < enough_mm2 or (len(counted) == 1 and _is_hair(*counted[0])):
+    if total < enough_mm2 or (len(counted) <= _HAIRS_PARTS and _is_hair(np.isin(labels, counted) & (ink > 0), left)):
         return None
     (left_mm, top_mm), (w_mm, h_mm) = (low + np.array(origin)) / _FINE_PX, (high - low) / _FINE_PX
     return round(float(left_mm), 2), round(float(top_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2)

@@ -389,6 +389,19 @@ def test_a_long_bent_hair_is_no_writing_and_a_word_as_thin_is(hair: list[tuple[f
     assert look(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.9), np.uint8)).findings == (Rule.EXTRA_WRITING,)
 
 
+@pytest.mark.parametrize("place", [(2.0, 0.0), (9.0, -5.0), (14.0, -5.0), (20.0, -3.0)])
+@pytest.mark.parametrize("ink", [40, 90])
+def test_a_hair_that_lies_across_a_name_is_no_writing_nor_does_it_strike_it(
+    ink: int, place: tuple[float, float]
+) -> None:
+    page = filled()
+    hair = np.array([(0.0, -5.6), (0.6, 0.0), (2.5, 6.3), (3.6, 9.8), (3.1, 12.6)])
+    points = (hair + NAMES[6][:2] + place) * SCALE * 16
+    cv2.polylines(page, [np.rint(points).astype(np.int32)], False, ink, 1, cv2.LINE_AA, 4)
+    reading = look(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.5), np.uint8))
+    assert (reading.findings, struck(reading)) == ((), [])
+
+
 @pytest.mark.parametrize("place", [(95.0, 200.0), (105.0, 92.0)])
 def test_pale_pencil_writing_is_seen_where_the_paper_is_clean(place: tuple[float, float]) -> None:
     page = filled()
