@@ -58,7 +58,8 @@ _PENS_MM, _PENS_DARK, _PENS_INK_MM = 6.0, 0.44, 0.23  # a line so long, and dark
 WRITING_MM2 = 3.6  # ink of such pieces at one place from which it is writing; a hair has less
 _SIGN_MM2, _SIGN_SHAPE = 1.4, 0.4  # a letter alone holds so much ink, is no narrower than this share of its length, …
 _SIGN_WIDE_MM, _SIGN_DARK, _SIGN_FILL = 0.35, 0.35, 0.25  # … so broadly and darkly drawn, filling so much of its place
-_ONE_LINE, _BENT_ONCE, _HAIRS_PARTS = 1.15, 1.9, 3  # strokes that lines across and down a hair meet, and its pieces
+_ONE_LINE, _BENT_ONCE = 1.15, 1.9  # strokes that lines across and lines down a hair meet
+_HAIRS_PARTS, _HAIRS_MM = 3, 15.0  # pieces of one hair, and how far it reaches then
 _RULED = 0.78  # share of a place's height or width, off the print, along which a crease or a streak shows
 _RULED_RISE = 0.09  # … at up to 5° off upright or level
 _SLOPES = np.linspace(-_RULED_RISE, _RULED_RISE, 13)
@@ -335,7 +336,9 @@ def _written(
         sign = letter and _is_sign(mine, part)
         total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
-    if total < enough_mm2 or (len(counted) <= _HAIRS_PARTS and _is_hair(np.isin(labels, counted) & (ink > 0), left)):
+    apart = len(counted) > 1 and float(np.hypot(*(high - low))) > _HAIRS_MM * _FINE_PX
+    one = len(counted) <= _HAIRS_PARTS and not apart  # a hair, that print or a gap may divide; a pen's line is longer
+    if total < enough_mm2 or (one and _is_hair(np.isin(labels, counted) & (ink > 0), left)):
         return None
     (left_mm, top_mm), (w_mm, h_mm) = (low + np.array(origin)) / _FINE_PX, (high - low) / _FINE_PX
     return round(float(left_mm), 2), round(float(top_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2)

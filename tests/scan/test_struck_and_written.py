@@ -402,6 +402,14 @@ def test_a_hair_that_lies_across_a_name_is_no_writing_nor_does_it_strike_it(
     assert (reading.findings, struck(reading)) == ((), [])
 
 
+def test_a_fine_line_with_gaps_across_the_table_is_still_writing() -> None:
+    page = filled()
+    for n in range(9):
+        if n != 4:
+            stroke(page, (30.0 + 6 * n, 235.0 - 5 * n), (34.6 + 6 * n, 231.1 - 5 * n), width_mm=0.25, ink=110)
+    assert look(page).findings == (Rule.EXTRA_WRITING,)
+
+
 @pytest.mark.parametrize("place", [(95.0, 200.0), (105.0, 92.0)])
 def test_pale_pencil_writing_is_seen_where_the_paper_is_clean(place: tuple[float, float]) -> None:
     page = filled()
