@@ -30,11 +30,11 @@ def to_and_fro(page: Picture, wide_mm: float, high_mm: float, pitch_mm: float, *
 
 
 @pytest.mark.parametrize("degrees", [-1.2, 180.6])
-@pytest.mark.parametrize("pitch_mm", [0.7, 0.9])
+@pytest.mark.parametrize("pitch_mm", [0.85, 1.0])
 @pytest.mark.parametrize("pen", FINE)
 def test_a_cross_scribbled_over_and_out_of_its_box_goes_to_people(pen: str, pitch_mm: float, degrees: float) -> None:
     page = crosses(**FINE[pen])
-    to_and_fro(page, 8.0, 9.0, pitch_mm, **FINE[pen])
+    to_and_fro(page, 9.0, 10.0, pitch_mm, **FINE[pen])
     row = look(page, degrees).rows[ROW]
     assert row.reading == "unsure"
     assert Doubt.SCRIBBLED in row.boxes[LEVEL].doubts
@@ -44,6 +44,14 @@ def test_a_cross_scribbled_over_and_out_of_its_box_goes_to_people(pen: str, pitc
 def test_a_box_filled_to_its_frame_on_a_ballot_of_crosses_is_a_vote(pen: str) -> None:
     page = crosses(ROW, **FINE[pen])
     to_and_fro(page, 4.4, 4.4, 0.5, **FINE[pen])
+    row = look(page).rows[ROW]
+    assert (row.reading, row.findings) == (LEVELS[LEVEL], ())
+
+
+@pytest.mark.parametrize("pen", FINE)
+def test_so_is_one_filled_in_haste_and_a_little_beyond_it(pen: str) -> None:
+    page = crosses(ROW, **FINE[pen])
+    to_and_fro(page, 5.6, 6.6, 0.8, **FINE[pen])
     row = look(page).rows[ROW]
     assert (row.reading, row.findings) == (LEVELS[LEVEL], ())
 
