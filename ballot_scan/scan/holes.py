@@ -21,7 +21,8 @@ _RING_MM = 4.5  # a filing hole's diameter, at least
 _NEAR_EDGE_MM = 20.0
 _RIM_MM, _RIM_WIDE_MM, _RIM_SHARE = 0.15, 0.4, 90  # a hole's rim strays so far from a circle and is half so wide, …
 _RIM_DEG, _RIM_TURNS_DEG = 15, 90  # … but for a tenth, in steps of so many degrees, along a quarter of it at least
-_SOLID, DISC_SHARE = 0.42, 0.8  # what fills so much of its place and of its hull is a disc or a blot
+_SOLID, DISC_SHARE = 0.42, 0.8  # what fills so much of its place and of its hull is a disc or a blot …
+_CUT_SHARE = 0.72  # … of its hull, where it is as wide as high
 _DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
 _EVEN = 0.85  # of it is dark
 _DISC_RIM_MM = 1.0  # its soft edge
@@ -69,7 +70,8 @@ def _is_hole(mine: NDArray[np.bool_]) -> bool:
     """Whether a piece is solid, as the bed seen through a hole, or a ring, as a hole's rim over a white bed."""
     h, w = mine.shape
     round_ = min(h, w) > 0.75 * max(h, w) and min(h, w) >= _RING_MM * _FINE_PX
-    if float(mine.mean()) > _SOLID and (round_ or hull_share(mine) > DISC_SHARE):  # print may cut a hole in two
+    least = _CUT_SHARE if round_ else DISC_SHARE  # print or a streak may cut a hole in two; a bold cross fills less
+    if float(mine.mean()) > _SOLID and hull_share(mine) > least:
         return True
     return round_ and not mine[h // 4 : h - h // 4, w // 4 : w - w // 4].any()
 
