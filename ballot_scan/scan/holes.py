@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan.ink import BLANK_PX
-from ballot_scan.scan.pieces import spread_px
+from ballot_scan.scan.pieces import axes, spread_px
 
 Size = tuple[int, int]  # of the sheet, (w, h) in pixels
 Part = tuple[int, int, int, int]  # of the sheet: x, y, w, h in pixels
@@ -20,6 +20,7 @@ _FINE_PX = BLANK_PX
 _RING_MM = 4.5  # a filing hole's diameter, at least
 _NEAR_EDGE_MM = 20.0
 _RIM_MM, _RIM_WIDE_MM, _RIM_SHARE = 0.15, 0.4, 90  # a hole's rim strays so far from a circle and is half so wide, …
+_CUT_RIM_MM = 0.3  # … a whole one so far where the sheet's edge, at which nobody looks, cuts it …
 _RIM_DEG, _RIM_TURNS_DEG = 15, 90  # … but for a tenth, in steps of so many degrees, along a quarter of it at least
 _SOLID, DISC_SHARE = 0.42, 0.8  # what fills so much of its place and of its hull is a disc or a blot …
 _CUT_SHARE = 0.72  # … of its hull, where it is as wide as high
@@ -29,7 +30,8 @@ _DISC_RIM_MM = 1.0  # its soft edge
 _DARK = 0.4  # of the bed seen through a hole
 _STAPLE_MM = (5.0, 16.0)  # a staple is so long …
 _CORNER_MM = (36.0, 26.0)  # … and lies so near to a corner, across and down
-_FLAT_MM = 0.4  # standard deviation across it
+_FLAT_MM, _FLAT_SHARE = 0.6, 95  # … and nearly all of its ink no further from its line
+_PART_MM, _SECTORS = 0.5, 8  # standard deviation across half a hole, at least; directions about a ring's middle
 
 
 def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArray[np.bool_]:
@@ -51,29 +53,52 @@ def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArr
     return np.asarray(cv2.dilate(holes[labels].astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
 
 
-def is_none_of_writing(mine: NDArray[np.bool_], part: Part, size: Size) -> bool:
-    """Whether a piece of ink in a ``part`` of a sheet is a filing hole near its edge, or a staple in its corner."""
+def is_hole(mine: NDArray[np.bool_], part: Part, size: Size) -> bool:
+    """Whether a piece of ink in a ``part`` of a sheet is a filing hole near its edge: the bed seen through it, or its
+    rim over a white bed. At the upper and lower edge, where people write, a rim must be round all about."""
     x, y, w, h = part
     across, down = (min(x, size[0] - x - w) / _FINE_PX, min(y, size[1] - y - h) / _FINE_PX)
-    if min(across, down) < _NEAR_EDGE_MM and max(w, h) <= HOLE_MM * _FINE_PX and (_is_hole(mine) or _is_rim(mine)):
+    if min(across, down) >= _NEAR_EDGE_MM or max(w, h) > HOLE_MM * _FINE_PX:
+        return False
+    if _is_disc(mine) or _is_rim(mine, _RIM_MM):
         return True
-    return across < _CORNER_MM[0] and down < _CORNER_MM[1] and _is_staple(mine)
+    return _is_ring(mine) and (across < _NEAR_EDGE_MM or _is_rim(mine, _CUT_RIM_MM))
 
 
-def _is_staple(mine: NDArray[np.bool_]) -> bool:
-    """Whether a piece is one short straight line."""
-    long_mm = float(np.hypot(*mine.shape)) / _FINE_PX
-    return _STAPLE_MM[0] <= long_mm <= _STAPLE_MM[1] and spread_px(mine)[0] < _FLAT_MM * _FINE_PX
+def is_staple(mine: NDArray[np.bool_], part: Part, size: Size) -> bool:
+    """Whether a piece of ink in a ``part`` of a sheet is one short straight line in a corner, as a staple is."""
+    x, y, w, h = part
+    across, down = (min(x, size[0] - x - w) / _FINE_PX, min(y, size[1] - y - h) / _FINE_PX)
+    long_mm = float(np.hypot(w, h)) / _FINE_PX
+    if across >= _CORNER_MM[0] or down >= _CORNER_MM[1] or not _STAPLE_MM[0] <= long_mm <= _STAPLE_MM[1]:
+        return False
+    ys, xs = np.nonzero(mine)
+    _, _, (dx, dy) = axes(xs, ys)
+    off = np.abs((xs - xs.mean()) * dy - (ys - ys.mean()) * dx)
+    return bool(np.percentile(off, _FLAT_SHARE) <= _FLAT_MM * _FINE_PX)
 
 
-def _is_hole(mine: NDArray[np.bool_]) -> bool:
-    """Whether a piece is solid, as the bed seen through a hole, or a ring, as a hole's rim over a white bed."""
+def _is_disc(mine: NDArray[np.bool_]) -> bool:
+    """Whether a piece is a solid disc, or the part of one that print or a streak left."""
+    least = _CUT_SHARE if _is_round(mine) else DISC_SHARE  # a bold cross fills less of its hull
+    if float(mine.mean()) <= _SOLID or hull_share(mine) <= least:
+        return False
+    return bool(spread_px(mine)[0] >= _PART_MM * _FINE_PX)
+
+
+def _is_round(mine: NDArray[np.bool_]) -> bool:
     h, w = mine.shape
-    round_ = min(h, w) > 0.75 * max(h, w) and min(h, w) >= _RING_MM * _FINE_PX
-    least = _CUT_SHARE if round_ else DISC_SHARE  # print or a streak may cut a hole in two; a bold cross fills less
-    if float(mine.mean()) > _SOLID and hull_share(mine) > least:
-        return True
-    return round_ and not mine[h // 4 : h - h // 4, w // 4 : w - w // 4].any()
+    return bool(min(h, w) > 0.75 * max(h, w) and min(h, w) >= _RING_MM * _FINE_PX)
+
+
+def _is_ring(mine: NDArray[np.bool_]) -> bool:
+    """Whether a piece as wide as high has ink all about its middle and none in it."""
+    h, w = mine.shape
+    if not _is_round(mine) or mine[h // 4 : h - h // 4, w // 4 : w - w // 4].any():
+        return False
+    ys, xs = np.nonzero(mine)
+    sector = ((np.arctan2(ys - (h - 1) / 2, xs - (w - 1) / 2) / (2 * np.pi) + 0.5) * _SECTORS).astype(np.intp)
+    return bool(len(np.unique(sector % _SECTORS)) == _SECTORS)
 
 
 def hull_share(mine: NDArray[np.bool_]) -> float:
@@ -84,7 +109,7 @@ def hull_share(mine: NDArray[np.bool_]) -> float:
     return float(np.count_nonzero(mine)) / max(int(np.count_nonzero(filled)), 1)
 
 
-def _is_rim(mine: NDArray[np.bool_]) -> bool:
+def _is_rim(mine: NDArray[np.bool_], most_mm: float) -> bool:
     """Whether a piece is part of a filing hole's rim, which a printed line runs through: an arc no hand draws so round.
 
     The circle by least squares (Kåsa 1976).
@@ -99,6 +124,6 @@ def _is_rim(mine: NDArray[np.bool_]) -> bool:
     means = np.bincount(sector, off)[held > 0] / held[held > 0]
     small = _RING_MM / 2 <= radius <= HOLE_MM / 2
     even = (
-        np.percentile(np.abs(means), _RIM_SHARE) <= _RIM_MM and np.percentile(np.abs(off), _RIM_SHARE) <= _RIM_WIDE_MM
+        np.percentile(np.abs(means), _RIM_SHARE) <= most_mm and np.percentile(np.abs(off), _RIM_SHARE) <= _RIM_WIDE_MM
     )
     return bool(small and even and len(means) * _RIM_DEG >= _RIM_TURNS_DEG)

@@ -1,4 +1,4 @@
-"""Marks: what the ink in and about the boxes says, row by row. The ink is that of ``pieces``, judged by ``states``."""
+"""Marks: what the ink in and about the boxes says, row by row. It is found by ``gathering``, judged by ``states``."""
 
 from __future__ import annotations
 

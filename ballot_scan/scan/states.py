@@ -300,7 +300,7 @@ def crosses(box: Box) -> bool:
 
 
 def crosses_on_frame(box: Box) -> bool:
-    """The same where their middle may lie on the line of frame ``i``, of which a box's ink is kept clear."""
+    """The same where their middle may lie on the line of the box's frame, of which a box's ink is kept clear."""
     high, wide = box.usual.dark.shape
     x0, y0, x1, y1 = box.extent
     left, top = max(x0 - _ABOUT_PX, 0), max(y0 - _ABOUT_PX, 0)

@@ -19,8 +19,8 @@ _RULE_LEAN = 0.05  # such a rule may lean by 3°
 _BORDER_RATIO, _BORDER_SHARE, _SIDE_PX = 3.0, 0.6, 3
 _END_PX = 16  # the table's own rules, 6 mm from the boxes, are taken out with 0.5 mm about them
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
-_EITHER_SIDE = 0.15  # of its height a mark between two rows reaches into either
 _RIGHT_MM = 6.5  # … and to the right of the last box, as far as the region goes
+_EITHER_SIDE = 0.15  # of its height a mark between two rows reaches into either
 _CREASE_DARKEST = 0.62
 _CREASE_MM, _CREASE_RATIO, _CREASE_TURN = 0.25, 5.0, 0.06  # spread of what a crease left, by its length; sine of 3.5°
 _WIDE_MM, _WIDE_LONG_PX, _WIDE_TURN = 0.36, 160, 0.03  # of a broad level one beside a mark: 20 mm long, or out of sight
@@ -56,7 +56,7 @@ def rows_with(found: Gathered, profile: Profile) -> set[int]:
     near = max(_NEAR_MM * PX_PER_MM, float((gaps[:, 1] - gaps[:, 0]).max(initial=0.0)) / 2 + 1)
     rows: set[int] = set()
     for box in found.boxes:
-        if box.inside and box.state == "unsure" and box.doubt is Doubt.BESIDE:
+        if box.state == "unsure" and box.attached:  # whatever of it lies in the box
             rows |= _shared(box.extent, gaps) - voted.keys()
     for k in (int(k) for k in big if k):
         if k in holders:

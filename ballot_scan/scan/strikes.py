@@ -38,25 +38,26 @@ _SLOPES = np.linspace(-0.12, 0.12, 7)
 @dataclass(frozen=True, slots=True)
 class Name:
     """How a name looks: ``struck`` where some line through it is dark in nearly all gaps between its letters, or where
-    it cannot be found; ``inked``: the share of its gaps that are dark, 0-1; None where it cannot be found."""
+    it cannot be ``found``; ``inked``: the share of its gaps that are dark, 0-1."""
 
     struck: bool
-    inked: float | None = None
+    inked: float = 0.0
+    found: bool = True
 
     @property
     def may_be_scribbled(self) -> bool:
         """Whether so much of its gaps is inked that the page's other names are to be asked."""
-        return not self.struck and self.inked is not None and self.inked >= _INKED
+        return not self.struck and self.inked >= _INKED
 
 
 def struck_among(names: dict[int, Name], others: dict[int, Name]) -> list[int]:
     """Of some names those that are struck, by a line or by a scribble; ``others``: the page's, these among them."""
-    known = [name.inked for name in others.values() if name.inked is not None]
+    known = [name.inked for name in others.values() if name.found]
     usual = float(np.quantile(known, 0.25)) if len(known) >= _TELL else 1.0
     return [
         row
         for row, name in names.items()
-        if name.struck or (name.may_be_scribbled and (name.inked or 0.0) >= _INKED_MORE * usual)
+        if name.struck or (name.may_be_scribbled and name.inked >= _INKED_MORE * usual)
     ]
 
 
@@ -69,7 +70,7 @@ def look(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float) -
     x, y, w, h = (round(v * BLANK_PX) for v in name_mm)
     template = blank[max(y, 0) : y + h, max(x, 0) : x + w]
     if template.shape != (h, w) or min(h, w) < 8:
-        return Name(struck=False)  # no name to speak of
+        return Name(struck=False, found=False)  # no name to speak of
     for reach_mm in _SEARCH_MM:
         reach = round(reach_mm * BLANK_PX)
         origin, size = ((x - reach) / BLANK_PX, (y - reach) / BLANK_PX), (w + 2 * reach, 2 * (h + 2 * reach))
@@ -79,7 +80,7 @@ def look(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float) -
         if alike >= _ALIKE:
             line = _has_line(found, template) and (alike >= _SURE or _has_line(_leant(dark, template), template))
             return Name(line, _inked(found, template))
-    return Name(struck=True)
+    return Name(struck=True, found=False)
 
 
 def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
@@ -104,7 +105,8 @@ def _inked(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> float:
     """The share of the gaps between a name's letters that are dark, but for those at its upper and lower end."""
     h, _ = dark.shape
     gap, light = (part[h // 8 : h - h // 8] for part in _light_gaps(dark, template))
-    return 1 - float(np.count_nonzero(light)) / max(int(np.count_nonzero(gap)), 1)
+    gaps = int(np.count_nonzero(gap))
+    return 1 - float(np.count_nonzero(light)) / gaps if gaps else 0.0
 
 
 def _light_gaps(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -2,8 +2,8 @@
 
 Two looks. The first, over the whole page at 2 px/mm, asks where more ink lies than was printed: it must be quick, and
 may suspect a smudge or a hole. The second straightens such a place at 4 px/mm, lays the blank form over it to a quarter
-of a millimetre and asks whether what is left are strokes. Filing holes, creases, streaks, smudges, dust and hairs are
-not writing.
+of a millimetre and asks whether what is left are strokes. Filing holes, staples, creases, streaks, smudges, dust and
+hairs are not writing.
 """
 
 from __future__ import annotations
@@ -165,9 +165,10 @@ def _laid(page: Page, printed: Grey, origin: tuple[int, int], search: int) -> tu
         begin = (origin[0] - search, origin[1] - search)
         shown = np.where(holes.solid(dark, begin, (wide, high)), 0, dark).astype(np.uint8)
         alike, (across, down) = _found_at(shown, printed)
-        if page.seal is not None:  # its ink may hide the print, or the print's may lie under it
-            _take_seal_out(shown, page.seal, begin)
-            alike, (across, down) = max((alike, (across, down)), _found_at(shown, printed))
+        without = shown.copy()
+        _take_seal_out(without, page.seal, begin)
+        if not np.array_equal(without, shown):  # print is found with the seal over it, or beside it, or hardly at all
+            alike, (across, down) = max((alike, (across, down)), _found_at(without, printed))
             if alike < _ALIKE:
                 across = down = search
     if search < _FAR_PX and not (0 < across < 2 * search and 0 < down < 2 * search):
@@ -301,14 +302,14 @@ def _written(
     """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together.
 
     ``size``: the sheet's (w, h); ``level``: the least darkness (0-1) of ink; ``behind`` (h, w): how dark (of 255) is
-    what shows through there;
-    ``columns``: see ``_without_lines``.
+    what shows through there; ``columns``: see ``_without_lines``.
     """
     ink = np.asarray(cv2.threshold(left, level * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     areas = np.bincount(labels.ravel(), ink.ravel(), count) / _FINE_PX**2
     counted: list[int] = []
+    staple = False  # the piece counted last is one
     total, low, high = 0.0, np.array([np.inf, np.inf]), np.array([-np.inf, -np.inf])
     for i in range(1, count):
         x, y, w, h = (int(v) for v in stats[i, :4])
@@ -322,7 +323,8 @@ def _written(
             drawn = _is_pens(part[mine], float(np.hypot(w, h)))
         if narrow < _LINE[0] and long > _LINE[1] * narrow and not drawn:
             continue
-        if holes.is_none_of_writing(mine, (origin[0] + x, origin[1] + y, w, h), size):
+        where = (origin[0] + x, origin[1] + y, w, h)
+        if holes.is_hole(mine, where, size):
             continue
         if long > _LINE_MM and not drawn and _is_straight(mine):
             continue
@@ -332,13 +334,18 @@ def _written(
         if peak < _PEAK * level or shows:
             continue
         counted.append(i)
+        staple = holes.is_staple(mine, where, size)
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long
         sign = letter and _is_sign(mine, part)
         total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
     apart = len(counted) > 1 and float(np.hypot(*(high - low))) > _HAIRS_MM * _FINE_PX
     one = len(counted) <= _HAIRS_PARTS and not apart  # a hair, that print or a gap may divide; a pen's line is longer
-    if total < enough_mm2 or (one and _is_hair(np.isin(labels, counted) & (ink > 0), left)):
+    if (
+        total < enough_mm2
+        or (len(counted) == 1 and staple)
+        or (one and _is_hair(np.isin(labels, counted) & (ink > 0), left))
+    ):
         return None
     (left_mm, top_mm), (w_mm, h_mm) = (low + np.array(origin)) / _FINE_PX, (high - low) / _FINE_PX
     return round(float(left_mm), 2), round(float(top_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2)

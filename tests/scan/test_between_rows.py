@@ -41,6 +41,17 @@ def test_so_is_a_tick(degrees: float) -> None:
     assert doubted(look(page, degrees)) == [ABOVE, BELOW]
 
 
+def test_so_is_one_whose_tip_lies_in_a_box() -> None:
+    bold = {"width_mm": 0.8, "ink": 60}
+    page = crosses(ABOVE, BELOW, **bold)
+    cross_at(page, (X - 1.3, TOP + 0.54 * (FOOT - TOP)), size_mm=8.0, **bold)
+    assert doubted(look(page)) == [ABOVE, BELOW]
+    page, x, y = crosses(ABOVE, BELOW), X - 1.0, TOP + 0.52 * (FOOT - TOP)
+    for a, b in (((x - 2.6, y), (x - 0.9, y + 4.3)), ((x - 0.9, y + 4.3), (x + 3.4, y - 4.3))):
+        stroke(page, a, b)
+    assert doubted(look(page)) == [ABOVE, BELOW]
+
+
 @pytest.mark.parametrize(("own", "other"), [(ABOVE, BELOW), (BELOW, ABOVE)])
 @pytest.mark.parametrize("size_mm", [3.0, 4.5, 6.5])
 def test_where_one_of_the_rows_has_its_mark_the_blank_one_goes_to_people(own: int, other: int, size_mm: float) -> None:

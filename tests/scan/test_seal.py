@@ -9,19 +9,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import (
-    CHOICES,
-    LEVELS,
-    Picture,
-    book,
-    cross_at,
-    filled,
-    layout,
-    middle,
-    plain_and_right,
-    sheet,
-    stroke,
-)
+from helpers.reading import CHOICES, LEVELS, Picture, book, filled, layout, plain_and_right, sheet, stroke
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -46,12 +34,11 @@ def asking() -> FormBook:
 
 def scanned(
     stamp: Stamp | None, *, pen: str = "blue", marked: Picture | None = None, scan: Scan | None = None,
-    light: colour.Light | None = None, quality: int = 80, seed: int = 1, blank: Picture | None = None,
+    light: colour.Light | None = None, quality: int = 80, seed: int = 1,
 ) -> intake.Page:  # fmt: skip
     """A filled ballot, stamped and scanned in colour, as it comes in from a JPEG."""
     rng = generator(seed, "seal", 1, "test")
-    unmarked = sheet() if blank is None else blank
-    coloured = colour.sheet_in_colour(unmarked, filled() if marked is None else marked, pen, stamp, DPI, rng)
+    coloured = colour.sheet_in_colour(sheet(), filled() if marked is None else marked, pen, stamp, DPI, rng)
     picture = colour.scan_in_colour(coloured, scan or Scan(), light or colour.Light(), rng, dpi=DPI)
     ((_, page),) = intake.opened("a.jpg", encode_jpeg(picture, quality), 1, 1, colour=True)
     assert isinstance(page, intake.Page)
@@ -97,18 +84,6 @@ def test_a_seal_beside_its_circle_is_no_writing_in_a_grey_scan(name: str, turn_m
     stamp = STAMPS[name]
     moved = replace(stamp, x_mm=stamp.x_mm + turn_mm[0], y_mm=stamp.y_mm + turn_mm[1])
     assert plain_and_right(in_grey(scanned(moved)).reading)
-
-
-def test_a_dry_seal_over_the_corner_of_a_small_ballot_leads_no_print_astray() -> None:
-    """It was taken for the print beside it, which then seemed to lie elsewhere, and its own ring was writing."""
-    x, y, w, h = layout(5, "A5").pages[0].seal_rect_mm or (0.0, 0.0, 0.0, 0.0)
-    stamp = Stamp(x + w / 2 - 8, y + h / 2 - 10, turn_deg=45, ink=0.5, dry=0.45, leaning=0.5, leaning_deg=60)
-    blank, marked = sheet(rows=5, paper="A5"), sheet(rows=5, paper="A5")
-    for row in range(5):
-        cross_at(marked, middle(row, row % 3, "A5", 5))
-    page = scanned(stamp, blank=blank, marked=marked, quality=70)
-    reading = look(page.grey, book(5, "A5", blanks=True)).reading
-    assert (reading.findings, [row.findings for row in reading.rows]) == ((), [()] * 5)
 
 
 def test_words_beside_a_seal_are_still_seen_in_a_grey_scan() -> None:

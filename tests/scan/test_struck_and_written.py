@@ -335,19 +335,38 @@ def test_writing_beside_a_filing_hole_is_still_seen() -> None:
     assert look(page).findings == (Rule.EXTRA_WRITING,)
 
 
+def lines(page: Picture, points: list[tuple[float, float]], width_mm: float) -> None:
+    for a, b in pairwise(points):
+        stroke(page, a, b, width_mm=width_mm, ink=60)
+
+
 @pytest.mark.parametrize("rise_mm", [-3.0, 0.4, 5.0])
-@pytest.mark.parametrize(("x", "y"), [(24.0, 11.0), (178.0, 12.0), (26.0, 284.0)])
+@pytest.mark.parametrize(("x", "y"), [(24.0, 11.0), (26.0, 20.0)])
 def test_a_staple_in_a_corner_is_no_writing(x: float, y: float, rise_mm: float) -> None:
     page = filled()
     stroke(page, (x, y), (x + 9.0, y - rise_mm), width_mm=0.7, ink=40)
     assert look(page).findings == ()
 
 
-def test_a_longer_line_there_and_a_word_are_writing() -> None:
-    for draw in (lambda page: stroke(page, (40.0, 14.0), (66.0, 17.0)), lambda page: zigzag(page, 24.0, 18.0)):
-        page = filled()
-        draw(page)
-        assert look(page).findings == (Rule.EXTRA_WRITING,)
+WORDS = {  # what somebody may write near an edge or a corner, as lines (mm)
+    "a longer line": [[(40.0, 14.0), (66.0, 17.0)]],
+    "two strokes in a corner": [[(24.0, 18.0), (30.0, 10.0)], [(28.0, 18.0), (34.0, 10.0)]],
+    "a tick in a corner": [[(24.0, 12.5), (26.0, 15.0), (33.0, 7.5)]],
+    "tallies in a corner": [[(24 + 3.5 * i, 17.0), (25 + 3.5 * i, 11.0)] for i in range(4)],
+    "1111 at the top": [[(100 + 3.5 * i, 17.0), (101 + 3.5 * i, 11.0)] for i in range(4)],
+    "111 at the foot": [[(80 + 3.5 * i, 292.0), (81 + 3.5 * i, 286.5)] for i in range(3)],
+    "dashes at the top": [[(100 + 8 * i, 15.0), (105 + 8 * i, 13.8)] for i in range(3)],
+    "an L at the top": [[(100.0, 11.0), (100.0, 17.0), (105.5, 17.0)]],
+}
+
+
+@pytest.mark.parametrize("width_mm", [0.5, 0.8])
+@pytest.mark.parametrize("what", WORDS)
+def test_what_somebody_writes_there_is_writing(what: str, width_mm: float) -> None:
+    page = filled()
+    for points in WORDS[what]:
+        lines(page, points, width_mm)
+    assert look(page).findings == (Rule.EXTRA_WRITING,)
 
 
 @pytest.mark.parametrize("upright", [False, True])
