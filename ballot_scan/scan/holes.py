@@ -31,7 +31,8 @@ _DARK = 0.4  # of the bed seen through a hole
 _STAPLE_MM = (5.0, 16.0)  # a staple is so long …
 _CORNER_MM = (36.0, 26.0)  # … and lies so near to a corner, across and down
 _FLAT_MM, _FLAT_SHARE = 0.6, 95  # … and nearly all of its ink no further from its line
-_PART_MM, _SECTORS = 0.5, 8  # standard deviation across half a hole, at least; directions about a ring's middle
+_PART_MM, _BLOT = 0.5, 0.6  # standard deviation across half a hole, at least, or across a blot by that along it
+_SECTORS = 8  # directions about a ring's middle
 
 
 def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArray[np.bool_]:
@@ -83,7 +84,8 @@ def _is_disc(mine: NDArray[np.bool_]) -> bool:
     least = _CUT_SHARE if _is_round(mine) else DISC_SHARE  # a bold cross fills less of its hull
     if float(mine.mean()) <= _SOLID or hull_share(mine) <= least:
         return False
-    return bool(spread_px(mine)[0] >= _PART_MM * _FINE_PX)
+    across, along = spread_px(mine)[:2]
+    return bool(across >= min(_PART_MM * _FINE_PX, _BLOT * along))  # a stroke is narrower
 
 
 def _is_round(mine: NDArray[np.bool_]) -> bool:
