@@ -34,13 +34,12 @@ _GRAIN = 5.0  # times the spread of the paper's darkness that ink stands out
 @dataclass(frozen=True)
 class Gathered:
     """The ink of a region: its connected ``pieces``, the ``boxes`` they belong to, which are judged one after another,
-    the frames' ``outer`` and ``inner`` limits (n, 4), and what marks are held against, ``usual``."""
+    and the frames' ``outer`` and ``inner`` limits (n, 4)."""
 
     pieces: Pieces
     boxes: list[Box]
     outer: Rects
     inner: Rects
-    usual: Usual
 
 
 def gathered(usual: Usual, row_of: NDArray[np.intp], profile: Profile, unprinted: Darkness | None = None) -> Gathered:
@@ -66,7 +65,7 @@ def gathered(usual: Usual, row_of: NDArray[np.intp], profile: Profile, unprinted
         if count:
             _gather(box, count, specks, outer[box.at], inner[box.at])
     _part(boxes, inner)
-    return Gathered(pieces, boxes, outer, inner, usual)
+    return Gathered(pieces, boxes, outer, inner)
 
 
 def _take_rules_out(ink: Darkness, soft: Darkness) -> None:

@@ -57,9 +57,8 @@ def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArr
 def is_hole(mine: NDArray[np.bool_], part: Part, size: Size) -> bool:
     """Whether a piece of ink in a ``part`` of a sheet is a filing hole near its edge: the bed seen through it, or its
     rim over a white bed. At the upper and lower edge, where people write, a rim must be round all about."""
-    x, y, w, h = part
-    across, down = (min(x, size[0] - x - w) / _FINE_PX, min(y, size[1] - y - h) / _FINE_PX)
-    if min(across, down) >= _NEAR_EDGE_MM or max(w, h) > HOLE_MM * _FINE_PX:
+    across, down = _from_edges(part, size)
+    if min(across, down) >= _NEAR_EDGE_MM or max(part[2:]) > HOLE_MM * _FINE_PX:
         return False
     if _is_disc(mine) or _is_rim(mine, _RIM_MM):
         return True
@@ -68,15 +67,20 @@ def is_hole(mine: NDArray[np.bool_], part: Part, size: Size) -> bool:
 
 def is_staple(mine: NDArray[np.bool_], part: Part, size: Size) -> bool:
     """Whether a piece of ink in a ``part`` of a sheet is one short straight line in a corner, as a staple is."""
-    x, y, w, h = part
-    across, down = (min(x, size[0] - x - w) / _FINE_PX, min(y, size[1] - y - h) / _FINE_PX)
-    long_mm = float(np.hypot(w, h)) / _FINE_PX
+    across, down = _from_edges(part, size)
+    long_mm = float(np.hypot(*part[2:])) / _FINE_PX
     if across >= _CORNER_MM[0] or down >= _CORNER_MM[1] or not _STAPLE_MM[0] <= long_mm <= _STAPLE_MM[1]:
         return False
     ys, xs = np.nonzero(mine)
     _, _, (dx, dy) = axes(xs, ys)
     off = np.abs((xs - xs.mean()) * dy - (ys - ys.mean()) * dx)
     return bool(np.percentile(off, _FLAT_SHARE) <= _FLAT_MM * _FINE_PX)
+
+
+def _from_edges(part: Part, size: Size) -> tuple[float, float]:
+    """How far a part lies from the nearer edge of the sheet, across and down, mm."""
+    x, y, w, h = part
+    return min(x, size[0] - x - w) / _FINE_PX, min(y, size[1] - y - h) / _FINE_PX
 
 
 def _is_disc(mine: NDArray[np.bool_]) -> bool:

@@ -122,7 +122,6 @@ def strokes(page: Page, place: Rect) -> Rect | None:
     printed = 255 - blank.grey[y0:y1, x0:x1]
     if min(printed.shape) < 2 * _BROAD_PX:
         return None
-    size = (wide, high)
     dark, (x, y) = _laid(page, printed, (x0, y0), _SEARCH_PX)
     dark = without_broad(dark, _BROAD_PX, _BROAD_PX, _SMUDGE)
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
@@ -139,7 +138,7 @@ def strokes(page: Page, place: Rect) -> Rect | None:
     _take_seal_out(left, page.seal, (x, y))
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
     behind = blank.behind[y0:y1, x0:x1] * np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
-    return _written(left, (x0, y0), size, level, behind, WRITING_MM2 * (1 - hidden), columns)
+    return _written(left, (x0, y0), (wide, high), level, behind, WRITING_MM2 * (1 - hidden), columns)
 
 
 def _take_seal_out(dark: Dark, found: Seal | None, origin: tuple[int, int]) -> None:
@@ -272,9 +271,6 @@ def _is_sign(mine: NDArray[np.bool_], left: Dark) -> bool:
 def _is_hair(mine: NDArray[np.bool_], left: Dark) -> bool:
     """Whether ink is one thin line that bends but once and never meets itself, however print or a gap divides it:
     whoever writes turns more often, and letters stand side by side."""
-    ys, xs = np.nonzero(mine)
-    part = (slice(ys.min(), ys.max() + 1), slice(xs.min(), xs.max() + 1))
-    mine, left = mine[part], left[part]
     fewer, more = sorted((strokes_met(mine), strokes_met(mine.T)))
     return fewer < _ONE_LINE and more < _BENT_ONCE and widths.of_stroke(left, mine) < _SIGN_WIDE_MM * _FINE_PX
 
@@ -309,7 +305,6 @@ def _written(
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     areas = np.bincount(labels.ravel(), ink.ravel(), count) / _FINE_PX**2
     counted: list[int] = []
-    staple = False  # the piece counted last is one
     total, low, high = 0.0, np.array([np.inf, np.inf]), np.array([-np.inf, -np.inf])
     for i in range(1, count):
         x, y, w, h = (int(v) for v in stats[i, :4])
@@ -334,18 +329,19 @@ def _written(
         if peak < _PEAK * level or shows:
             continue
         counted.append(i)
-        staple = holes.is_staple(mine, where, size)
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long
         sign = letter and _is_sign(mine, part)
         total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
-    apart = len(counted) > 1 and float(np.hypot(*(high - low))) > _HAIRS_MM * _FINE_PX
-    one = len(counted) <= _HAIRS_PARTS and not apart  # a hair, that print or a gap may divide; a pen's line is longer
-    if (
-        total < enough_mm2
-        or (len(counted) == 1 and staple)
-        or (one and _is_hair(np.isin(labels, counted) & (ink > 0), left))
-    ):
+    if total < enough_mm2:
+        return None
+    (x, y), (w, h) = low.astype(int).tolist(), (high - low).astype(int).tolist()
+    here = (slice(y, y + h), slice(x, x + w))
+    written = np.isin(labels[here], counted) & (ink[here] > 0)
+    if len(counted) == 1 and holes.is_staple(written, (origin[0] + x, origin[1] + y, w, h), size):
+        return None
+    apart = len(counted) > 1 and float(np.hypot(w, h)) > _HAIRS_MM * _FINE_PX  # a pen's line is longer
+    if len(counted) <= _HAIRS_PARTS and not apart and _is_hair(written, left[here]):
         return None
     (left_mm, top_mm), (w_mm, h_mm) = (low + np.array(origin)) / _FINE_PX, (high - low) / _FINE_PX
     return round(float(left_mm), 2), round(float(top_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2)

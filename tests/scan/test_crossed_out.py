@@ -40,18 +40,14 @@ def test_a_cross_scribbled_over_and_out_of_its_box_goes_to_people(pen: str, pitc
     assert Doubt.SCRIBBLED in row.boxes[LEVEL].doubts
 
 
-@pytest.mark.parametrize("pen", FINE)
-def test_a_box_filled_to_its_frame_on_a_ballot_of_crosses_is_a_vote(pen: str) -> None:
-    page = crosses(ROW, **FINE[pen])
-    to_and_fro(page, 4.4, 4.4, 0.5, **FINE[pen])
-    row = look(page).rows[ROW]
-    assert (row.reading, row.findings) == (LEVELS[LEVEL], ())
+FILLED = {"to its frame": (4.4, 4.4, 0.5), "in haste, and a little beyond it": (5.6, 6.6, 0.8)}
 
 
+@pytest.mark.parametrize("how", FILLED)
 @pytest.mark.parametrize("pen", FINE)
-def test_so_is_one_filled_in_haste_and_a_little_beyond_it(pen: str) -> None:
+def test_a_box_filled_on_a_ballot_of_crosses_is_a_vote(pen: str, how: str) -> None:
     page = crosses(ROW, **FINE[pen])
-    to_and_fro(page, 5.6, 6.6, 0.8, **FINE[pen])
+    to_and_fro(page, *FILLED[how], **FINE[pen])
     row = look(page).rows[ROW]
     assert (row.reading, row.findings) == (LEVELS[LEVEL], ())
 
