@@ -14,13 +14,19 @@ from ballot_scan.event.model import Event
 from ballot_scan.event.regulation import effective_regulation
 from ballot_scan.paper import ballots, fonts, raster
 from ballot_scan.paper.layout import FormLayout
-from ballot_scan.records import PageReading
+from ballot_scan.records import PageReading, Rule
 from ballot_scan.scan import ink
 from ballot_scan.scan.reader import FormBook, read
 
 Picture = NDArray[np.uint8]
 KEY = bytes(range(32))
 ROWS = 12
+PENS = {
+    "ball pen": {"width_mm": 0.43, "ink": 91},
+    "gel pen": {"width_mm": 0.3, "ink": 35},
+    "marker": {"width_mm": 1.0, "ink": 8},
+    "pencil": {"width_mm": 0.45, "ink": 150},
+}
 
 
 def event(name: str = "reading", rows: int = ROWS, paper: str = "A4", regulation: str = "262-QD-TW") -> Event:
@@ -122,6 +128,22 @@ def crosses(*but: int, dpi: int = 200, **pen: float) -> Picture:
 def filled(dpi: int = 200, **pen: float) -> Picture:
     """A ballot with one clear cross in every row, the levels in turn."""
     return crosses(dpi=dpi, **pen)
+
+
+def read_sheet(page: Picture, degrees: float | None = None, *, soft_px: float = 0.0, rows: int = ROWS,
+               paper: str = "A4") -> PageReading:  # fmt: skip
+    """The reading of a sheet by a reader that knows its blank form: as it is, or ``soft_px`` blurred; turned in a
+    larger white picture, where ``degrees`` are given."""
+    if soft_px:
+        page = np.asarray(cv2.GaussianBlur(page, (0, 0), soft_px), np.uint8)
+    if degrees is not None:
+        page = turned(page, degrees, bed=255, grow=1.04)
+    return read(page, book(rows, paper, blanks=True))
+
+
+def doubtful_rows(reading: PageReading) -> list[int]:
+    """Numbers (from 1) of the rows that are flagged for more than being blank."""
+    return [row.row for row in reading.rows if set(row.findings) - {Rule.BLANK_ROW}]
 
 
 def readings(page: Picture, known: FormBook | None = None) -> PageReading:

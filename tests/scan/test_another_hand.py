@@ -3,18 +3,31 @@ sent to people though anybody could see what it meant."""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import CHOICES, Picture, book, crosses, filled, middle, plain_and_right, sheet, stroke, turned
+from helpers.reading import (
+    CHOICES,
+    Picture,
+    crosses,
+    doubtful_rows,
+    filled,
+    middle,
+    plain_and_right,
+    read_sheet,
+    sheet,
+    stroke,
+    turned,
+)
 
 from ballot_scan.records import Doubt, PageReading, Rule
-from ballot_scan.scan.reader import read
 
 SCALE = 200 / 25.4
 ROW = 4
+look = partial(read_sheet, soft_px=0.6)
 
 
 def line(page: Picture, points: list[tuple[float, float]], about: tuple[float, float], **pen: float) -> None:
@@ -22,12 +35,8 @@ def line(page: Picture, points: list[tuple[float, float]], about: tuple[float, f
         stroke(page, *((about[0] + x, about[1] + y) for x, y in (a, b)), **pen)  # type: ignore[misc,arg-type]
 
 
-def look(page: Picture) -> PageReading:
-    return read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(blanks=True))
-
-
 def doubted(page: Picture) -> list[int]:
-    return [row.row for row in look(page).rows if set(row.findings) - {Rule.BLANK_ROW}]
+    return doubtful_rows(look(page))
 
 
 # ---------------------------------------------------------------- not this ballot's pen
@@ -85,7 +94,7 @@ def short_ballot(rows: int, ink: int, width_mm: float) -> PageReading:
         x, y = middle(row, CHOICES[row], rows=rows)
         for way in (1, -1):
             stroke(page, (x - 2.2, y - way * 2.2), (x + 2.2, y + way * 2.2), width_mm=width_mm, ink=ink)
-    return read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(rows, blanks=True))
+    return look(page, rows=rows)
 
 
 @pytest.mark.parametrize("rows", [3, 4])
@@ -305,7 +314,7 @@ def test_fine_frames_that_a_coarse_scan_drew_unevenly_are_no_doubt(degrees: floa
     page = turned(filled(), degrees)
     coarse = cv2.warpAffine(page, np.array([[0.75, 0, 0.3], [0, 0.75, 0.2]]), (1240, 1754), flags=cv2.INTER_NEAREST)
     large = cv2.resize(coarse, None, fx=4 / 3, fy=4 / 3, interpolation=cv2.INTER_NEAREST)
-    assert plain_and_right(read(np.asarray(large, np.uint8), book(blanks=True)))
+    assert plain_and_right(read_sheet(np.asarray(large, np.uint8)))
 
 
 @pytest.mark.parametrize("left", [0.3, 0.5])
@@ -327,5 +336,5 @@ def test_so_it_does_where_most_frames_of_a_short_ballot_are_covered() -> None:
         x, y = middle(row, 2, rows=3)
         left, top, right, bottom = (round(v * SCALE) for v in (x - 4.5, y - 4.5, x + 4.5, y + 4.5))
         page[top:bottom, left:right] = 255 - (255 - page[top:bottom, left:right]) * 0.5
-    reading = read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(3, blanks=True))
+    reading = look(page, rows=3)
     assert all(row.findings for row in reading.rows)

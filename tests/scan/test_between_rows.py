@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import pytest
-from helpers.reading import Picture, book, cross_at, crosses, layout, middle, stroke, turned
-from test_struck_and_written import PENS
-
-from ballot_scan.records import PageReading, Rule
-from ballot_scan.scan.reader import read
+from helpers.reading import (
+    PENS,
+    Picture,
+    cross_at,
+    crosses,
+    doubtful_rows,
+    layout,
+    middle,
+    read_sheet,
+    stroke,
+)
 
 ABOVE, BELOW = 4, 5  # rows from 0 that have no mark of their own
 BOX = layout().pages[0].rows[ABOVE].boxes[1].rect_mm
@@ -15,12 +21,8 @@ X = middle(ABOVE, 1)[0]
 TOP, FOOT = BOX[1] + BOX[3], layout().pages[0].rows[BELOW].boxes[1].rect_mm[1]  # of the gap
 
 
-def look(page: Picture, degrees: float = 0.7) -> PageReading:
-    return read(turned(page, degrees, bed=255, grow=1.04), book(blanks=True))
-
-
-def doubted(reading: PageReading) -> list[int]:
-    return [row.row - 1 for row in reading.rows if set(row.findings) - {Rule.BLANK_ROW}]
+def doubted(page: Picture, degrees: float = 0.7) -> list[int]:
+    return [row - 1 for row in doubtful_rows(read_sheet(page, degrees))]
 
 
 @pytest.mark.parametrize("share", [0.38, 0.5, 0.62])
@@ -29,7 +31,7 @@ def doubted(reading: PageReading) -> list[int]:
 def test_a_cross_between_two_blank_rows_is_said_of_both(pen: str, size_mm: float, share: float) -> None:
     page = crosses(ABOVE, BELOW, **PENS[pen])
     cross_at(page, (X, TOP + share * (FOOT - TOP)), size_mm=size_mm, **PENS[pen])
-    assert doubted(look(page)) == [ABOVE, BELOW]
+    assert doubted(page) == [ABOVE, BELOW]
 
 
 @pytest.mark.parametrize("degrees", [-1.5, 180.4])
@@ -38,18 +40,18 @@ def test_so_is_a_tick(degrees: float) -> None:
     y = (TOP + FOOT) / 2
     stroke(page, (X - 1.5, y), (X, y + 2.0))
     stroke(page, (X, y + 2.0), (X + 2.5, y - 2.5))
-    assert doubted(look(page, degrees)) == [ABOVE, BELOW]
+    assert doubted(page, degrees) == [ABOVE, BELOW]
 
 
 def test_so_is_one_whose_tip_lies_in_a_box() -> None:
     bold = {"width_mm": 0.8, "ink": 60}
     page = crosses(ABOVE, BELOW, **bold)
     cross_at(page, (X - 1.3, TOP + 0.54 * (FOOT - TOP)), size_mm=8.0, **bold)
-    assert doubted(look(page)) == [ABOVE, BELOW]
+    assert doubted(page) == [ABOVE, BELOW]
     page, x, y = crosses(ABOVE, BELOW), X - 1.0, TOP + 0.52 * (FOOT - TOP)
     for a, b in (((x - 2.6, y), (x - 0.9, y + 4.3)), ((x - 0.9, y + 4.3), (x + 3.4, y - 4.3))):
         stroke(page, a, b)
-    assert doubted(look(page)) == [ABOVE, BELOW]
+    assert doubted(page) == [ABOVE, BELOW]
 
 
 @pytest.mark.parametrize(("own", "other"), [(ABOVE, BELOW), (BELOW, ABOVE)])
@@ -59,14 +61,14 @@ def test_where_one_of_the_rows_has_its_mark_the_blank_one_goes_to_people(own: in
     nearer = 0.42 if own == ABOVE else 0.58
     page = crosses(other)
     cross_at(page, (X, TOP + nearer * (FOOT - TOP)), size_mm=size_mm)
-    assert other in doubted(look(page))
-    assert set(doubted(look(page))) <= {own, other}
+    assert other in doubted(page)
+    assert set(doubted(page)) <= {own, other}
 
 
 @pytest.mark.parametrize("size_mm", [3.0, 4.5])
 def test_a_mark_close_below_its_box_says_nothing_of_the_next_row(size_mm: float) -> None:
     page = crosses(ABOVE, BELOW)
     cross_at(page, (X, TOP + 1.2), size_mm=size_mm)
-    reading = look(page)
-    assert doubted(reading) == [ABOVE]
+    reading = read_sheet(page, 0.7)
+    assert doubtful_rows(reading) == [ABOVE + 1]
     assert reading.rows[BELOW].reading == "blank"

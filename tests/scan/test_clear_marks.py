@@ -3,18 +3,30 @@ looks like them and still goes to people."""
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import cv2
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import CHOICES, LEVELS, Picture, book, cross, crosses, middle, plain_and_right, sheet, stroke
+from helpers.reading import (
+    CHOICES,
+    LEVELS,
+    Picture,
+    cross,
+    crosses,
+    middle,
+    plain_and_right,
+    read_sheet,
+    sheet,
+    stroke,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ballot_scan.records import Doubt, PageReading
+from ballot_scan.records import Doubt
 from ballot_scan.scan import notches
 from ballot_scan.scan.reader import read
 
@@ -29,11 +41,7 @@ DABS: list[Points] = [
     [(1.0, 0.9), (1.2, 1.2)],
     [(-0.7, 1.2), (-0.6, 1.1)],
 ]
-
-
-def look(page: Picture, rows: int = 12, paper: str = "A4") -> PageReading:
-    soft = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8)
-    return read(soft, book(rows, paper, blanks=True))
+look = partial(read_sheet, soft_px=0.6)
 
 
 def line(page: Picture, points: Points, row: int, level: int, **pen: float) -> None:

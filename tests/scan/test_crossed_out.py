@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import pytest
-from helpers.reading import LEVELS, Picture, book, cross, crosses, middle, plain_and_right, stroke, turned
-from test_struck_and_written import PENS
+from helpers.reading import (
+    LEVELS,
+    PENS,
+    Picture,
+    cross,
+    crosses,
+    middle,
+    plain_and_right,
+    read_sheet,
+    stroke,
+)
 
-from ballot_scan.records import Doubt, PageReading
-from ballot_scan.scan.reader import read
+from ballot_scan.records import Doubt
 
 ROW = 7
 LEVEL = ROW % 3
 FINE = {name: pen for name, pen in PENS.items() if name != "marker"}
-
-
-def look(page: Picture, degrees: float = 0.6) -> PageReading:
-    return read(turned(page, degrees, bed=255, grow=1.04), book(blanks=True))
+look = partial(read_sheet, degrees=0.6)
 
 
 def to_and_fro(page: Picture, wide_mm: float, high_mm: float, pitch_mm: float, **pen: float) -> None:
@@ -35,7 +41,7 @@ def to_and_fro(page: Picture, wide_mm: float, high_mm: float, pitch_mm: float, *
 def test_a_cross_scribbled_over_and_out_of_its_box_goes_to_people(pen: str, pitch_mm: float, degrees: float) -> None:
     page = crosses(**FINE[pen])
     to_and_fro(page, 9.0, 10.0, pitch_mm, **FINE[pen])
-    row = look(page, degrees).rows[ROW]
+    row = look(page, degrees=degrees).rows[ROW]
     assert row.reading == "unsure"
     assert Doubt.SCRIBBLED in row.boxes[LEVEL].doubts
 

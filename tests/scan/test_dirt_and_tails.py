@@ -19,6 +19,7 @@ from helpers.reading import (
     form,
     layout,
     plain_and_right,
+    read_sheet,
     sheet,
     stroke,
 )
@@ -39,8 +40,7 @@ def plain(row: RowReading) -> bool:
 
 
 def look(page: Picture, rows: int = 12, paper: str = "A4") -> PageReading:
-    soft = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8)
-    reading = read(soft, book(rows, paper, blanks=True))
+    reading = read_sheet(page, soft_px=0.6, rows=rows, paper=paper)
     assert reading.status is PageStatus.READ
     return reading
 
@@ -169,7 +169,7 @@ def test_a_hair_in_a_blank_box_is_no_vote(tone: int, seed: int) -> None:
     page = np.asarray(cv2.GaussianBlur(sheet(), (0, 0), 0.6), np.uint8)
     _hair(page, 2 * seed, seed % 3, seed, tone)
     _hair(page, 2 * seed + 1, seed % 3, seed + 50, tone)
-    reading = read(page, book(blanks=True))
+    reading = read_sheet(page)
     assert not any(plain(row) for row in reading.rows)
 
 
@@ -184,7 +184,7 @@ def test_a_long_curved_hair_over_a_blank_row_of_a_ballot_in_ink_is_no_vote(rise_
     t = np.linspace(0, 1, 40)
     knots = np.column_stack([x - 6 + 12 * t, y + rise_mm * np.sin(4 * t + 1)])
     cv2.polylines(page, [np.rint(knots * SCALE * 16).astype(np.int32)], False, tone, 1, cv2.LINE_AA, 4)
-    reading = read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.8), np.uint8), book(blanks=True))
+    reading = read_sheet(page, soft_px=0.8)
     assert [row.row for row in reading.rows if not plain(row)] == [6]
 
 
@@ -226,7 +226,7 @@ def test_a_hair_between_the_boxes_leaves_a_clear_row_alone_and_a_blank_one_not(t
         x, y = ((a + b) / 2 for a, b in zip(centre(row, 0), centre(row, 1), strict=True))
         points = np.array([(x - 1.5, y - 2), (x, y - 0.5), (x + 0.4, y + 1), (x - 0.4, y + 2.5)]) * SCALE * 16
         cv2.polylines(page, [np.rint(points).astype(np.int32)], False, tone, 1, cv2.LINE_AA, 4)
-    assert [r.row for r in read(page, book(blanks=True)).rows if Rule.MARK_OFF_BOX in r.findings] == [9]
+    assert [r.row for r in read_sheet(page).rows if Rule.MARK_OFF_BOX in r.findings] == [9]
 
 
 @pytest.mark.parametrize("tone", [60, 120])

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
-import cv2
 import numpy as np
 import pytest
-from helpers.reading import Picture, book, cross, crosses, layout, stroke, turned
-from test_struck_and_written import PENS
+from helpers.reading import PENS, Picture, cross, crosses, doubtful_rows, layout, read_sheet, stroke
 
-from ballot_scan.records import Doubt, PageReading, Rule
-from ballot_scan.scan.reader import read
+from ballot_scan.records import Doubt
 
 ROW, LEVEL = 6, 2
 X, Y, W, H = layout().pages[0].rows[ROW].boxes[LEVEL].rect_mm
-
-
-def look(page: Picture) -> PageReading:
-    soft = np.asarray(cv2.GaussianBlur(page, (0, 0), 0.5), np.uint8)
-    return read(turned(soft, 0.4, bed=255, grow=1.04), book(blanks=True))
+look = partial(read_sheet, degrees=0.4, soft_px=0.5)
 
 
 def drawn_round(page: Picture, away_mm: float, sway_mm: float, **pen: float) -> None:
@@ -33,10 +27,6 @@ def drawn_round(page: Picture, away_mm: float, sway_mm: float, **pen: float) -> 
         stroke(page, tuple(a), tuple(b), **pen)
 
 
-def doubted(reading: PageReading) -> bool:
-    return bool(set(reading.rows[ROW].findings) - {Rule.BLANK_ROW})
-
-
 @pytest.mark.parametrize("away_mm", [0.0, 0.3, 0.6, 0.9])
 @pytest.mark.parametrize("marked", [True, False])
 @pytest.mark.parametrize("pen", PENS)
@@ -45,14 +35,14 @@ def test_it_goes_to_people_whether_the_row_has_its_mark_or_not(pen: str, marked:
     if marked:
         cross(page, ROW, 0, **PENS[pen])
     drawn_round(page, away_mm, 0.15, **PENS[pen])
-    assert doubted(look(page))
+    assert ROW + 1 in doubtful_rows(look(page))
 
 
 @pytest.mark.parametrize(("ink", "away_mm"), [(110, -0.05), (130, 0.0), (140, 0.05)])
 def test_so_it_does_if_a_fine_pen_adds_little_to_each_side(ink: int, away_mm: float) -> None:
     page = crosses()
     drawn_round(page, away_mm, 0.03, width_mm=0.2, ink=ink)
-    assert doubted(look(page))
+    assert ROW + 1 in doubtful_rows(look(page))
 
 
 @pytest.mark.parametrize("away_mm", [0.1, 0.4, 0.7])

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers.reading import KEY, Picture, book, filled, layout, stroke, turned
+from helpers.reading import KEY, Picture, book, filled, layout, read_sheet, stroke, turned
 from hypothesis import given
 from hypothesis import strategies as st
 from test_explain import signed, signed_form
 
 from ballot_scan.paper import ballots, raster
-from ballot_scan.records import WRITING, InkPlace, PageReading, Rule
+from ballot_scan.records import WRITING, InkPlace, Rule
 from ballot_scan.scan import ink, places
 from ballot_scan.scan.explain import see
 from ballot_scan.scan.profile import DEFAULT
@@ -31,15 +31,11 @@ def word(page: Picture, x: float, y: float, letters: int = 5) -> Rect:
     return (x, y, 4.0 * letters, 5.0)
 
 
-def look(page: Picture) -> PageReading:
-    return read(page, book(blanks=True))
-
-
 def test_a_word_is_one_place_where_it_was_written() -> None:
     page = filled()
     x, y, _, _ = ROWS[2].name_rect_mm
     rect = word(page, x + 70, y + 1)
-    reading = look(turned(page, 1.3, bed=70, grow=1.05))
+    reading = read_sheet(turned(page, 1.3, bed=70, grow=1.05))
     assert reading.findings == (Rule.EXTRA_WRITING,)
     (place,) = reading.elsewhere
     assert (place.kind, place.row) == ("writing", 0)
@@ -50,7 +46,7 @@ def test_two_words_far_apart_are_two_places_in_reading_order() -> None:
     page = filled()
     x = ROWS[2].name_rect_mm[0]
     low, high = (word(page, x + 70, ROWS[n].name_rect_mm[1] + 1) for n in (6, 1))
-    first, second = look(page).elsewhere
+    first, second = read_sheet(page).elsewhere
     assert first.rect_mm == pytest.approx(high, abs=1.6)
     assert second.rect_mm == pytest.approx(low, abs=1.6)
 
@@ -59,14 +55,14 @@ def test_a_struck_name_has_the_place_of_the_name_and_its_row() -> None:
     page = filled()
     x, y, w, h = ROWS[4].name_rect_mm
     stroke(page, (x - 2, y + h * 0.55), (x + w + 2, y + h * 0.5))
-    reading = look(turned(page, 0.7))
+    reading = read_sheet(turned(page, 0.7))
     struck = [p for p in reading.elsewhere if p.kind == "name-struck"]
     assert [(p.row, p.rect_mm) for p in struck] == [(ROWS[4].row, pytest.approx((x, y, w, h), abs=0.06))]
     assert [r.row for r in reading.rows if Rule.NAME_STRUCK in r.findings] == [ROWS[4].row]
 
 
 def test_a_plain_ballot_has_no_place() -> None:
-    assert look(filled()).elsewhere == ()
+    assert read_sheet(filled()).elsewhere == ()
 
 
 def test_explain_draws_the_place_on_the_page_as_scanned() -> None:

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import CHOICES, ROWS, Picture, book, crease, cross, filled, layout, middle, sheet, stroke, turned
-from test_struck_and_written import PENS
+from helpers.reading import (
+    CHOICES,
+    PENS,
+    ROWS,
+    Picture,
+    book,
+    crease,
+    cross,
+    doubtful_rows,
+    filled,
+    layout,
+    middle,
+    read_sheet,
+    sheet,
+    stroke,
+    turned,
+)
 
-from ballot_scan.records import Doubt, PageReading, Rule
+from ballot_scan.records import Doubt, PageReading
 from ballot_scan.rehearsal import ruled
 from ballot_scan.scan.reader import read
 
 BOXES = [[box.rect_mm for box in row.boxes] for row in layout().pages[0].rows]
 ALL = list(range(1, ROWS + 1))
-
-
-def look(page: Picture) -> PageReading:
-    return read(turned(page, 0.7, bed=255, grow=1.04), book(blanks=True))
-
-
-def doubted(reading: PageReading) -> list[int]:
-    return [row.row for row in reading.rows if set(row.findings) - {Rule.BLANK_ROW}]
+look = partial(read_sheet, degrees=0.7)
 
 
 def drawn(page: Picture, a: tuple[float, float], b: tuple[float, float], sway_mm: float = 0.8, **pen: float) -> None:
@@ -43,7 +52,7 @@ def test_a_large_cross_over_the_whole_table_is_said_of_every_row(pen: str) -> No
     (x0, y0), (x1, y1) = middle(0, 0), middle(ROWS - 1, 2)
     drawn(page, (x0 - 4, y0 - 4), (x1 + 4, y1 + 4), **PENS[pen])
     drawn(page, (x1 + 4, y0 - 4), (x0 - 4, y1 + 4), **PENS[pen])
-    assert doubted(look(page)) == ALL
+    assert doubtful_rows(look(page)) == ALL
 
 
 @pytest.mark.parametrize("sway_mm", [0.0, 0.8])
@@ -53,7 +62,7 @@ def test_a_line_down_a_column_of_boxes_is_no_streak_of_the_scanner(pen: str, swa
     cross(page, 0, 1, **PENS[pen])
     (x0, y0), (x1, y1) = middle(0, 1), middle(ROWS - 1, 1)
     drawn(page, (x0, y0), (x1 + 0.4, y1 + 2), sway_mm, **PENS[pen])
-    assert doubted(look(page))[-ROWS + 1 :] == ALL[1:]
+    assert doubtful_rows(look(page))[-ROWS + 1 :] == ALL[1:]
 
 
 @pytest.mark.parametrize("pen", PENS)
@@ -66,8 +75,8 @@ def test_on_a_small_sheet_lines_with_a_ruler_are_neither_streaks_nor_creases(pen
     x, y, _, h = small.rows[1].name_rect_mm
     stroke(along, (x, y + h / 2), (boxes[1][2][0] + 10, boxes[1][2][1] + 3.5), **PENS[pen])
     known = book(3, "A5", blanks=True)
-    assert doubted(read(turned(down, 0.7, bed=255, grow=1.04), known)) == [1, 2, 3]
-    assert doubted(read(turned(along, 0.7, bed=255, grow=1.04), known)) == [2]
+    assert doubtful_rows(read(turned(down, 0.7, bed=255, grow=1.04), known)) == [1, 2, 3]
+    assert doubtful_rows(read(turned(along, 0.7, bed=255, grow=1.04), known)) == [2]
 
 
 @pytest.mark.parametrize("pen", PENS)
@@ -75,7 +84,7 @@ def test_a_slash_through_a_box_that_ends_beside_the_next_row_s_is_said_of_both(p
     page = sheet()
     (x, y), (_, below) = middle(6, 2), middle(7, 2)
     stroke(page, (x + 4.5, y - 4.5), (x - 5, below + 2.5), **PENS[pen])
-    assert doubted(look(page)) == [7, 8]
+    assert doubtful_rows(look(page)) == [7, 8]
 
 
 @pytest.mark.parametrize("pen", PENS)
@@ -84,7 +93,7 @@ def test_a_brace_beside_the_boxes_is_said_of_every_row_it_embraces(pen: str) -> 
     cross(page, 0, 2, **PENS[pen])
     (x, y0), (_, y1) = middle(2, 2), middle(8, 2)
     drawn(page, (x + 6, y0), (x + 6, y1), 1.0, **PENS[pen])
-    assert doubted(look(page)) == [3, 4, 5, 6, 7, 8, 9]
+    assert doubtful_rows(look(page)) == [3, 4, 5, 6, 7, 8, 9]
 
 
 @pytest.mark.parametrize("pen", PENS)
@@ -95,7 +104,7 @@ def test_a_second_cross_above_the_first_row_or_below_the_last_goes_to_people(row
     level = (CHOICES[row] + 1) % 3
     cross(page, row, level, at=(0.0, (3.5 + off_mm) * (1 if row else -1)), **PENS[pen])
     reading = look(page)
-    assert reading.findings or doubted(reading) == [row + 1]
+    assert reading.findings or doubtful_rows(reading) == [row + 1]
 
 
 @pytest.mark.parametrize("pen", PENS)
@@ -105,14 +114,14 @@ def test_a_line_that_begins_in_the_last_box_and_runs_on_out_of_sight_goes_to_peo
     x, y = middle(row, 2)
     drawn(page, (x - 2, y + 2), (x + 2, y - 2), 0.0, **PENS[pen])
     drawn(page, (x + 2, y - 2), (x + 25, y - 3), **PENS[pen])
-    assert doubted(look(page)) == [row + 1]
+    assert doubtful_rows(look(page)) == [row + 1]
 
 
 def test_a_streak_from_edge_to_edge_is_still_the_scanner_s() -> None:
     page = turned(filled(), 0.3, bed=255, grow=1.03)
     x = round(middle(3, 1)[0] * 200 / 25.4) + 30
     page[:, x : x + 3] = np.minimum(page[:, x : x + 3], 120)
-    assert doubted(read(page, book(blanks=True))) == []
+    assert doubtful_rows(read_sheet(page)) == []
 
 
 @pytest.mark.parametrize("aside_px", [-28, -22, 22, 28])
@@ -121,7 +130,7 @@ def test_so_is_one_beside_the_side_of_a_column_of_frames_of_a_sheet_at_a_slant(a
     page = turned(filled(), 0.15, bed=255, grow=1.03)
     x = round(middle(3, 1)[0] * 200 / 25.4 + (page.shape[1] - sheet().shape[1]) / 2) + aside_px
     page[:, x : x + 3] = np.minimum(page[:, x : x + 3], tone)
-    assert doubted(read(page, book(blanks=True))) == []
+    assert doubtful_rows(read_sheet(page)) == []
 
 
 @pytest.mark.parametrize("aside_mm", [0.0, 6.0])
@@ -130,7 +139,7 @@ def test_a_short_black_streak_needs_no_person_where_the_row_has_its_mark(aside_m
     row = next(row for row, choice in enumerate(CHOICES[1:], 1) if choice == 0)
     x, y = (round(v * 200 / 25.4) for v in np.add(middle(row, 2), (aside_mm, 0.0)))
     page[y - 50 : y + 60, x : x + 3] = 20
-    assert doubted(read(page, book(blanks=True))) == []
+    assert doubtful_rows(read_sheet(page)) == []
 
 
 @pytest.mark.parametrize("lean_mm", [0.4, 1.0])
@@ -138,7 +147,7 @@ def test_a_line_that_leaves_its_column_by_ever_so_little_was_drawn(lean_mm: floa
     page = filled()
     x, y = np.add(middle(3, 1), (6.0, -8.0))
     stroke(page, (x, y), (x + lean_mm, y + 16.0), width_mm=0.4, ink=20)
-    assert doubted(read(page, book(blanks=True)))
+    assert doubtful_rows(read_sheet(page))
 
 
 # ---------------------------------------------------------------- over the whole sheet
@@ -155,7 +164,7 @@ def test_a_line_through_a_row_from_edge_to_edge_of_the_sheet_is_no_crease(pen: s
     page = filled()
     _, y = middle(5, 1)
     drawn(page, (2.0, y + 0.3), (208.0, y + 0.9), sway_mm, **DARK[pen])
-    assert 6 in doubted(look(page))
+    assert 6 in doubtful_rows(look(page))
 
 
 @pytest.mark.parametrize("ends_mm", [0.0, 1.5])
@@ -165,7 +174,7 @@ def test_an_even_line_that_goes_on_over_both_edges_of_the_sheet_is_a_crease_and_
     page = filled()
     _, y = middle(5, 1)
     stroke(page, (ends_mm, y + 0.3), (210.0 - ends_mm, y + 0.9), 0.4, 175)
-    assert (6 in doubted(look(page))) is (ends_mm > 0)
+    assert (6 in doubtful_rows(look(page))) is (ends_mm > 0)
 
 
 @pytest.mark.parametrize("lean_mm", [0.0, 1.2])
@@ -174,7 +183,7 @@ def test_a_line_down_a_column_beside_the_rows_marks_is_said_of_every_row(pen: st
     page = filled()
     (x, y0), (_, y1) = middle(0, 1), middle(ROWS - 1, 1)
     drawn(page, (x - 1.0, y0 - 2.0), (x - 1.0 + lean_mm, y1 + 2.0), 0.0, **DARK[pen])
-    assert doubted(look(page)) == ALL
+    assert doubtful_rows(look(page)) == ALL
 
 
 @pytest.mark.parametrize("pen", DARK)
@@ -182,7 +191,7 @@ def test_so_is_one_from_the_upper_to_the_lower_edge_of_the_sheet(pen: str) -> No
     page = filled()
     x, _ = middle(0, 1)
     drawn(page, (x - 1.0, 3.0), (x + 0.6, 294.0), 0.0, **DARK[pen])
-    assert doubted(look(page)) == ALL
+    assert doubtful_rows(look(page)) == ALL
 
 
 # ---------------------------------------------------------------- rehearsed pages whose lines had passed
@@ -213,7 +222,7 @@ def test_a_line_down_a_column_that_ends_short_of_the_edges_is_neither_a_crease_n
     condition: str, seed: int
 ) -> None:
     reading, over = ruled_page(condition, seed)
-    assert set(over) <= set(doubted(reading))
+    assert set(over) <= set(doubtful_rows(reading))
 
 
 @pytest.mark.parametrize(
@@ -236,4 +245,4 @@ def test_a_crease_on_a_scan_that_cut_the_sheet_s_edges_off_is_still_one() -> Non
     _, y = middle(5, 1)
     crease(page, y + 1.2, y + 1.8, 0.4, 150)
     cut = round(6 / 25.4 * 200)
-    assert doubted(read(np.ascontiguousarray(page[cut:-cut, cut:-cut]), book(blanks=True))) == []
+    assert doubtful_rows(read(np.ascontiguousarray(page[cut:-cut, cut:-cut]), book(blanks=True))) == []

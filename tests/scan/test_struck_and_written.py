@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import Picture, book, crease, filled, layout, stroke, turned
+from helpers.reading import PENS, Picture, crease, filled, layout, read_sheet, stroke, turned
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,17 +20,6 @@ PAGE = layout().pages[0]
 grid = load("accuracy_grid")
 NAMES = [row.name_rect_mm for row in PAGE.rows]
 SCALE = 200 / 25.4
-
-PENS = {
-    "ball pen": {"width_mm": 0.43, "ink": 91},
-    "gel pen": {"width_mm": 0.3, "ink": 35},
-    "marker": {"width_mm": 1.0, "ink": 8},
-    "pencil": {"width_mm": 0.45, "ink": 150},
-}
-
-
-def look(page: Picture) -> PageReading:
-    return read(page, book(blanks=True))
 
 
 def struck(reading: PageReading) -> list[int]:
@@ -60,8 +49,8 @@ def test_a_name_struck_with_any_pen_goes_to_people_and_no_other(pen: str) -> Non
     page = filled()
     strike(page, 4, **PENS[pen])
     strike(page, 9, rise_mm=1.5, **PENS[pen])
-    assert struck(look(page)) == [5, 10]
-    assert struck(look(turned(page, 1.2, bed=20, grow=1.05))) == [5, 10]
+    assert struck(read_sheet(page)) == [5, 10]
+    assert struck(read_sheet(turned(page, 1.2, bed=20, grow=1.05))) == [5, 10]
 
 
 @pytest.mark.parametrize("pen", PENS)
@@ -71,13 +60,13 @@ def test_where_nearly_all_names_are_struck_each_is_found(pen: str, left: tuple[i
     rows = [row for row in range(len(NAMES)) if row not in left]
     for row in rows:
         strike(page, row, **PENS[pen])
-    assert struck(look(page)) == [row + 1 for row in rows]
+    assert struck(read_sheet(page)) == [row + 1 for row in rows]
 
 
 def test_no_name_of_a_plain_ballot_is_struck_however_it_was_scanned() -> None:
     for degrees, blur in ((0.0, 0.4), (1.4, 0.8), (-3.5, 1.1), (180.6, 0.6)):
         page = cv2.GaussianBlur(filled(), (0, 0), blur)
-        reading = look(turned(np.asarray(page, np.uint8), degrees, bed=255, grow=1.08))
+        reading = read_sheet(turned(np.asarray(page, np.uint8), degrees, bed=255, grow=1.08))
         assert (struck(reading), reading.findings) == ([], ())
 
 
@@ -99,7 +88,7 @@ def test_a_name_struck_by_a_zigzag_is_struck_and_is_no_writing(
     points = [(x + w * n / (2 * waves), y + h * (0.5 + high * (n % 2 - 0.5))) for n in range(2 * waves + 1)]
     for a, b in pairwise(points):
         stroke(page, a, b, width_mm=width_mm, ink=ink)
-    reading = look(page)
+    reading = read_sheet(page)
     assert (struck(reading), reading.findings) == ([5], ())
 
 
@@ -111,7 +100,7 @@ def test_a_name_circled_goes_to_people(pen: str) -> None:
     points = np.column_stack([x + w * (0.3 + 0.33 * np.cos(t)), y + h * (0.5 + 0.6 * np.sin(t))])
     for a, b in pairwise(points):
         stroke(page, tuple(a), tuple(b), **PENS[pen])
-    reading = look(_scanned(page))
+    reading = read_sheet(_scanned(page))
     assert struck(reading) or reading.findings == (Rule.EXTRA_WRITING,)
 
 
@@ -121,7 +110,7 @@ def test_a_cross_over_part_of_a_name_goes_to_people(pen: str) -> None:
     x, y, _, h = NAMES[4]
     for up in (0, 1):
         stroke(page, (x + 8, y + up * h), (x + 14, y + (1 - up) * h), **PENS[pen])
-    reading = look(_scanned(page))
+    reading = read_sheet(_scanned(page))
     assert struck(reading) or reading.findings == (Rule.EXTRA_WRITING,)
 
 
@@ -137,21 +126,21 @@ def _smudged(page: Picture, row: int, tone: int) -> Picture:
 def test_a_smudge_over_a_name_strikes_it_not_and_hides_no_line_through_it(tone: int) -> None:
     page = _smudged(_smudged(filled(), 4, tone), 8, tone)
     strike(page, 8, **PENS["ball pen"])
-    assert struck(look(page)) == [9]
+    assert struck(read_sheet(page)) == [9]
 
 
 def test_half_a_name_struck_is_struck() -> None:
     page = filled()
     x, y, w, h = NAMES[2]
     stroke(page, (x, y + h / 2), (x + 0.66 * w, y + h / 2))
-    assert struck(look(page)) == [3]
+    assert struck(read_sheet(page)) == [3]
 
 
 def test_a_name_blacked_out_whole_is_struck() -> None:
     page = filled()
     x, y, w, h = (round(v * SCALE) for v in NAMES[6])
     page[y - 4 : y + h + 4, x - 4 : x + w + 4] = 40
-    assert struck(look(page)) == [7]
+    assert struck(read_sheet(page)) == [7]
 
 
 @settings(max_examples=25, deadline=None)
@@ -168,7 +157,7 @@ def test_wherever_the_line_runs_through_the_name(
 ) -> None:
     page = filled()
     strike(page, row, share=share, rise_mm=rise, at=at, ink=ink)
-    assert struck(look(turned(page, turn, bed=255, grow=1.05))) == [row + 1]
+    assert struck(read_sheet(turned(page, turn, bed=255, grow=1.05))) == [row + 1]
 
 
 @pytest.mark.parametrize("rise", [-0.055, 0.04, 0.055])
@@ -178,7 +167,7 @@ def test_names_on_paper_that_curls_are_not_struck_and_a_line_through_one_is_seen
     y, x = np.mgrid[0 : page.shape[0], 0 : page.shape[1]].astype(np.float32)
     y += np.float32(rise) * np.clip(x - 38 * np.float32(SCALE), -160, 160)
     curled = np.asarray(cv2.remap(page, x, y, cv2.INTER_LINEAR, borderValue=255), dtype=np.uint8)
-    assert struck(look(curled)) == [8]
+    assert struck(read_sheet(curled)) == [8]
 
 
 @pytest.mark.parametrize(("row", "at", "rise_mm"), [(3, 0.1, 0.0), (3, 0.28, 1.6), (3, 0.5, -1.2), (6, 0.73, 1.6)])
@@ -189,7 +178,7 @@ def test_a_crease_through_or_along_the_letters_strikes_no_name(row: int, at: flo
     for beside_mm in (0.0, 0.4):
         creased, level = page.copy(), y + at * h + beside_mm
         crease(creased, level - rise_mm / 2, level + rise_mm / 2, 0.4, 130)
-        assert look(_scanned(creased)).rows[row].findings == ()
+        assert read_sheet(_scanned(creased)).rows[row].findings == ()
 
 
 # ---------------------------------------------------------------- lines somebody drew
@@ -214,7 +203,7 @@ def drawn_line(at_mm: tuple[float, float], degrees: float, long_mm: float, width
 def test_a_pen_s_line_beside_the_table_goes_to_people_at_any_slope(long_mm: float, width_mm: float, ink: int) -> None:
     for degrees in ANGLES:
         page = drawn_line((105.0, 270.0), degrees, long_mm, width_mm, ink)
-        assert look(page).findings == (Rule.EXTRA_WRITING,), degrees
+        assert read_sheet(page).findings == (Rule.EXTRA_WRITING,), degrees
 
 
 @pytest.mark.parametrize(("width_mm", "ink"), [(0.3, 40), (0.5, 40), (0.5, 120), (0.9, 40)])
@@ -222,7 +211,7 @@ def test_so_does_one_through_what_somebody_is(width_mm: float, ink: int) -> None
     x, y, w, h = NAMES[4]
     for degrees in (-12, -8, -5, 5, 8, 12):  # one nearly level hides among the letters
         page = drawn_line((x + w + 30.0, y + h / 2), degrees, 30.0, width_mm, ink)
-        assert look(page).findings == (Rule.EXTRA_WRITING,), degrees
+        assert read_sheet(page).findings == (Rule.EXTRA_WRITING,), degrees
 
 
 @pytest.mark.parametrize("degrees", [-2.0, 0.0, 1.5])
@@ -230,15 +219,15 @@ def test_so_does_one_through_what_somebody_is(width_mm: float, ink: int) -> None
 def test_a_black_streak_of_the_scanner_is_none_however_the_sheet_lies(degrees: float, width_mm: float) -> None:
     page = turned(filled(), degrees, bed=255, grow=1.05)
     page[:, round(62 * SCALE) : round((62 + width_mm) * SCALE)] = 30
-    assert Rule.EXTRA_WRITING not in look(page).findings
-    assert Rule.EXTRA_WRITING not in look(np.ascontiguousarray(np.rot90(page, 2))).findings
+    assert Rule.EXTRA_WRITING not in read_sheet(page).findings
+    assert Rule.EXTRA_WRITING not in read_sheet(np.ascontiguousarray(np.rot90(page, 2))).findings
 
 
 def test_a_hair_and_a_crease_are_no_pen_s_line() -> None:
     hair = drawn_line((105.0, 270.0), 30, 20.0, 0.1, 60)
     crease = drawn_line((105.0, 262.0), 1, 208.0, 0.5, 170)
-    assert look(hair).findings == ()
-    assert look(crease).findings == ()
+    assert read_sheet(hair).findings == ()
+    assert read_sheet(crease).findings == ()
 
 
 # ---------------------------------------------------------------- writing
@@ -259,7 +248,7 @@ def test_a_hair_and_a_crease_are_no_pen_s_line() -> None:
 def test_writing_is_seen_over_print_and_beside_it(pen: str, where: str, place: tuple[float, float]) -> None:
     page = filled()
     zigzag(page, *place, **PENS[pen])
-    reading = look(turned(page, 0.8, bed=255, grow=1.05))
+    reading = read_sheet(turned(page, 0.8, bed=255, grow=1.05))
     assert reading.findings == (Rule.EXTRA_WRITING,), where
     assert struck(reading) == []
 
@@ -271,7 +260,7 @@ def _covers(rect: Rect, x: float, y: float) -> bool:
 def test_the_place_told_is_where_it_was_written() -> None:
     page = filled()
     zigzag(page, 80.0, 52.0)
-    (place,) = look(page).elsewhere
+    (place,) = read_sheet(page).elsewhere
     assert all(_covers(place.rect_mm, x, 50.0) for x in (82.0, 90.0, 98.0))
 
 
@@ -286,7 +275,7 @@ def test_filing_holes_at_any_edge_over_any_bed_are_no_writing(bed: int, holes: t
         centre = (round(x * SCALE), round(y * SCALE))
         cv2.circle(page, centre, round(2.9 * SCALE), bed, -1, cv2.LINE_AA)
         cv2.circle(page, centre, round(2.9 * SCALE), min(bed, 190), 1, cv2.LINE_AA)
-    assert look(page).findings == ()
+    assert read_sheet(page).findings == ()
 
 
 @pytest.mark.parametrize("y", [70.0, 125.0])
@@ -294,7 +283,7 @@ def test_a_filing_hole_through_print_or_on_the_edge_of_the_table_is_no_writing(y
     page = filled()
     stroke(page, (10.3, 95.0), (10.6, 200.0), width_mm=0.3, ink=120)  # a crease along the table's edge
     cv2.circle(page, (round(11.5 * SCALE), round(y * SCALE)), round(2.9 * SCALE), 20, -1, cv2.LINE_AA)
-    assert look(page).findings == ()
+    assert read_sheet(page).findings == ()
 
 
 @pytest.mark.parametrize("y", [112.0, 142.0])
@@ -302,7 +291,7 @@ def test_the_rim_of_a_filing_hole_that_the_table_s_side_runs_through_is_no_writi
     page = filled()
     side = 10.0 + 2.0
     cv2.circle(page, (round((side + 0.6) * SCALE), round(y * SCALE)), round(2.9 * SCALE), 150, 2, cv2.LINE_AA)
-    assert look(page).findings == ()
+    assert read_sheet(page).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -325,14 +314,14 @@ def test_a_hatched_spot_near_the_edge_is_no_filing_hole(side_mm: float) -> None:
     for n in range(round(side_mm / 0.9) + 1):
         x = 12.0 - side_mm / 2 + 0.9 * n
         stroke(page, (x, 266.0), (x + 0.2, 266.0 + side_mm), width_mm=0.4, ink=60)
-    assert look(page).findings == (Rule.EXTRA_WRITING,)
+    assert read_sheet(page).findings == (Rule.EXTRA_WRITING,)
 
 
 def test_writing_beside_a_filing_hole_is_still_seen() -> None:
     page = filled()
     cv2.circle(page, (round(11.5 * SCALE), round(186 * SCALE)), round(2.9 * SCALE), 20, -1, cv2.LINE_AA)
     zigzag(page, 13.0, 186.0, **PENS["ball pen"])
-    assert look(page).findings == (Rule.EXTRA_WRITING,)
+    assert read_sheet(page).findings == (Rule.EXTRA_WRITING,)
 
 
 def lines(page: Picture, points: list[tuple[float, float]], width_mm: float) -> None:
@@ -345,7 +334,7 @@ def lines(page: Picture, points: list[tuple[float, float]], width_mm: float) -> 
 def test_a_staple_in_a_corner_is_no_writing(x: float, y: float, rise_mm: float) -> None:
     page = filled()
     stroke(page, (x, y), (x + 9.0, y - rise_mm), width_mm=0.7, ink=40)
-    assert look(page).findings == ()
+    assert read_sheet(page).findings == ()
 
 
 WORDS = {  # what somebody may write near an edge or a corner, as lines (mm)
@@ -366,7 +355,7 @@ def test_what_somebody_writes_there_is_writing(what: str, width_mm: float) -> No
     page = filled()
     for points in WORDS[what]:
         lines(page, points, width_mm)
-    assert look(page).findings == (Rule.EXTRA_WRITING,)
+    assert read_sheet(page).findings == (Rule.EXTRA_WRITING,)
 
 
 @pytest.mark.parametrize("upright", [False, True])
@@ -376,9 +365,9 @@ def test_a_crease_from_edge_to_edge_is_no_writing_strikes_no_name_and_is_no_vote
     y = NAMES[3][1] + NAMES[3][3] / 2
     a, b = ((60.0, 0.0), (61.0, end[1])) if upright else ((0.0, y), (end[0], y + 0.6))
     stroke(page, a, b, width_mm=0.3, ink=190)
-    reading = look(page)
+    reading = read_sheet(page)
     assert (struck(reading), reading.findings) == ([], ())
-    assert [r.reading for r in reading.rows] == [r.reading for r in look(filled()).rows]
+    assert [r.reading for r in reading.rows] == [r.reading for r in read_sheet(filled()).rows]
 
 
 def test_stains_smudges_and_a_hair_are_no_writing() -> None:
@@ -388,7 +377,7 @@ def test_stains_smudges_and_a_hair_are_no_writing() -> None:
     page = np.minimum(page, np.asarray(cv2.GaussianBlur(soft, (0, 0), 12), np.uint8))
     points = np.array([(100, 190), (103, 191), (105, 193), (106, 196)], np.float64) * SCALE
     cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 110, 1, cv2.LINE_AA)
-    assert look(page).findings == ()
+    assert read_sheet(page).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -403,9 +392,9 @@ def test_a_long_bent_hair_is_no_writing_and_a_word_as_thin_is(hair: list[tuple[f
     page = filled()
     points = (np.array(hair) + np.array([100.0, 186.0])) * SCALE * 16
     cv2.polylines(page, [np.rint(points).astype(np.int32)], False, 20, 1, cv2.LINE_AA, 4)
-    assert look(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.9), np.uint8)).findings == ()
+    assert read_sheet(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.9), np.uint8)).findings == ()
     zigzag(page, 95.0, 214.0, length=13, height=3, width_mm=0.1, ink=20)
-    assert look(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.9), np.uint8)).findings == (Rule.EXTRA_WRITING,)
+    assert read_sheet(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.9), np.uint8)).findings == (Rule.EXTRA_WRITING,)
 
 
 @pytest.mark.parametrize("place", [(2.0, 0.0), (9.0, -5.0), (14.0, -5.0), (20.0, -3.0)])
@@ -417,7 +406,7 @@ def test_a_hair_that_lies_across_a_name_is_no_writing_nor_does_it_strike_it(
     hair = np.array([(0.0, -5.6), (0.6, 0.0), (2.5, 6.3), (3.6, 9.8), (3.1, 12.6)])
     points = (hair + NAMES[6][:2] + place) * SCALE * 16
     cv2.polylines(page, [np.rint(points).astype(np.int32)], False, ink, 1, cv2.LINE_AA, 4)
-    reading = look(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.5), np.uint8))
+    reading = read_sheet(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.5), np.uint8))
     assert (reading.findings, struck(reading)) == ((), [])
 
 
@@ -426,14 +415,14 @@ def test_a_fine_line_with_gaps_across_the_table_is_still_writing() -> None:
     for n in range(9):
         if n != 4:
             stroke(page, (30.0 + 6 * n, 235.0 - 5 * n), (34.6 + 6 * n, 231.1 - 5 * n), width_mm=0.25, ink=110)
-    assert look(page).findings == (Rule.EXTRA_WRITING,)
+    assert read_sheet(page).findings == (Rule.EXTRA_WRITING,)
 
 
 @pytest.mark.parametrize("place", [(95.0, 200.0), (105.0, 92.0)])
 def test_pale_pencil_writing_is_seen_where_the_paper_is_clean(place: tuple[float, float]) -> None:
     page = filled()
     zigzag(page, *place, length=13, height=3, width_mm=0.35, ink=205)
-    assert Rule.EXTRA_WRITING in look(page).findings
+    assert Rule.EXTRA_WRITING in read_sheet(page).findings
 
 
 def _with_a_marked_page_behind(page: Picture, shade: int, width_mm: float = 1.5, blur: float = 1.2) -> Picture:
@@ -447,19 +436,19 @@ def _with_a_marked_page_behind(page: Picture, shade: int, width_mm: float = 1.5,
 
 @pytest.mark.parametrize("shade", [205, 190])
 def test_what_a_marker_drew_on_the_other_side_is_no_writing(shade: int) -> None:
-    assert look(_with_a_marked_page_behind(filled(), shade)).findings == ()
+    assert read_sheet(_with_a_marked_page_behind(filled(), shade)).findings == ()
 
 
 @pytest.mark.parametrize("shade", [205, 212])
 @pytest.mark.parametrize("width_mm", [0.6, 0.8])
 def test_what_a_pen_drew_on_the_other_side_is_no_writing_but_a_pencil_s_word_is(shade: int, width_mm: float) -> None:
     page = _with_a_marked_page_behind(filled(), shade, width_mm, blur=0.8)
-    assert look(page).findings == ()
+    assert read_sheet(page).findings == ()
     zigzag(page, 66.0, 200.0, length=13, height=3, width_mm=0.45, ink=180)
-    assert look(page).findings == (Rule.EXTRA_WRITING,)
+    assert read_sheet(page).findings == (Rule.EXTRA_WRITING,)
 
 
 def test_on_a_ballot_in_pale_pencil_as_pale_a_word_is_writing() -> None:
     page = filled(ink=192, width_mm=0.5)
     zigzag(page, 95.0, 200.0, length=13, height=3, width_mm=0.6, ink=214)
-    assert Rule.EXTRA_WRITING in look(page).findings
+    assert Rule.EXTRA_WRITING in read_sheet(page).findings

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import CHOICES, LEVELS, Picture, book, cross, crosses, filled, middle, plain_and_right, stroke
+from helpers.reading import (
+    CHOICES,
+    LEVELS,
+    Picture,
+    cross,
+    crosses,
+    filled,
+    middle,
+    plain_and_right,
+    read_sheet,
+    stroke,
+)
 
-from ballot_scan.records import PageReading, Rule
-from ballot_scan.scan.reader import read
+from ballot_scan.records import Rule
 
 SCALE = 200 / 25.4
 OVER = [1, 4, 7, 10]  # rows (from 0) that a veil is drawn over
-
-
-def look(page: Picture) -> PageReading:
-    return read(np.asarray(cv2.GaussianBlur(page, (0, 0), 0.6), np.uint8), book(blanks=True))
+look = partial(read_sheet, soft_px=0.6)
 
 
 def shaded(page: Picture, shade: np.ndarray) -> Picture:
