@@ -56,9 +56,9 @@ def find(
     """
     to_page, dark, scanned = seen.to_page, seen.dark, sheet.grey
     written, names = writing.places(dark, blank), ink.suspects(dark, blank)
-    names = _struck(sheet, to_page, blank, names)
+    names = _struck(sheet, to_page, blank, names, pen)
     if names:  # who strikes one may have struck more: beside several struck names none stands out
-        names = _struck(sheet, to_page, blank, [r.row for r in blank.page.rows])
+        names = _struck(sheet, to_page, blank, [r.row for r in blank.page.rows], pen)
     if not written and not names:
         return [], []
     lack = sheet.small_lack
@@ -74,7 +74,7 @@ def find(
         sheet = _lifted(sheet, to_page, creases, dark.shape)
         dark = _coarse(sheet, to_page, blank)
     if lack is not None or creases:
-        written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names)
+        written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names, pen)
     place_mm = blank.page.seal_rect_mm
     if written and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
@@ -95,11 +95,12 @@ def _there(sheet: Sheet, to_page: ink.ToPage, shape: tuple[int, ...]) -> NDArray
     return np.repeat(np.repeat(inside, _GRID_PX, axis=0), _GRID_PX, axis=1)[:high, :wide]
 
 
-def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int]) -> list[int]:
+def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int], pen: float) -> list[int]:
     """Of the rows ``among`` those whose name is struck; one that cannot be found under the ink over it is, too."""
 
     def looks(rows: Iterable[ContestRow]) -> dict[int, strikes.Name]:
-        return {row.row: strikes.look(sheet.grey, to_page, blank.grey, row.name_rect_mm, sheet.span) for row in rows}
+        place = (sheet.grey, to_page, blank.grey)
+        return {row.row: strikes.look(*place, row.name_rect_mm, sheet.span, pen) for row in rows}
 
     names = looks(row for row in blank.page.rows if row.row in among)
     others = names

@@ -36,8 +36,9 @@ _SECTORS = 8  # directions about a ring's middle
 
 
 def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArray[np.bool_]:
-    """Where near an edge of the sheet, of ``size`` (w, h), a filing hole shows the bed: solid discs no larger than one,
-    with their rims."""
+    """Where the bed shows in a part from ``origin`` on of a sheet of ``size`` (w, h), with the rims: through a filing
+    hole near an edge, a solid disc no larger than one; and off a torn corner, what is solid and goes on beyond the
+    sheet."""
     ink = cv2.threshold(dark, _DARK * 255, 255, cv2.THRESH_BINARY)[1]
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)  # a bright streak's gap
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_DISC_MM * _FINE_PX),) * 2)
@@ -47,6 +48,9 @@ def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArr
     at = centroids + origin
     from_edge = np.minimum(at, np.array(size) - at).min(axis=1) / _FINE_PX
     holes = (stats[:, 2:4].max(axis=1) <= HOLE_MM * _FINE_PX) & (from_edge < _NEAR_EDGE_MM)
+    low = stats[:, :2] + origin
+    beyond = np.minimum(low, np.array(size) - low - stats[:, 2:4]).min(axis=1) <= 0
+    holes |= beyond
     even = np.bincount(labels.ravel(), ink.ravel() > 0) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     holes &= even >= _EVEN  # hatching shows more paper
     holes[0] = False

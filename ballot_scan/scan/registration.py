@@ -22,6 +22,7 @@ Matrix = NDArray[np.float64]
 _WORKING_PX = 800  # the reduced picture keeps at least this many pixels on its long side
 _BOXES_TELL = 6  # fewer leave open how a sheet without one of its markers lies …
 _BOXES_FIT_MM = 0.2  # … and so does a map that they are off by more; sheets at an angle or turned: under 0.05
+_GOOD_FIT_MM = 0.06  # off by more, another marker may have been displaced, by ink or by a tear
 _CORNER_SHARES = ((0.22, 0.17), (0.34, 0.26))  # of the short and the long side: where markers are looked for
 
 
@@ -257,16 +258,35 @@ def by_boxes(
     """How a sheet lies of which a marker is missing, from the others and its boxes' middles ((N, 2) mm, (N, 2) px).
 
     Markers alone leave open whether it turned while it was fed or is seen at an angle: the map that the boxes bear out;
-    None where they bear out neither.
+    None where they bear out neither. A marker that ink or a tear displaced is left out where the others and the boxes
+    agree without it.
     """
+    if len(_corners(markers, fiducials)[0]) < 12 or len(boxes_mm) < _BOXES_TELL:
+        return None
+    best = _borne_out(markers, fiducials, boxes_mm, boxes_px)
+    if best.residual_mm <= _GOOD_FIT_MM:
+        return best
+    fewer = ([m for m in markers if m is not out] for out in markers)
+    without = min(
+        (_borne_out(left, fiducials, boxes_mm, boxes_px) for left in fewer), key=lambda lies: lies.residual_mm
+    )
+    if without.residual_mm <= _GOOD_FIT_MM:
+        return without
+    return best if best.residual_mm <= _BOXES_FIT_MM else None  # not where a degenerate one is nan
+
+
+def _borne_out(
+    markers: list[Marker],
+    fiducials: tuple[FiducialMark, ...],
+    boxes_mm: NDArray[np.float64],
+    boxes_px: NDArray[np.float64],
+) -> Bow | Registration:
+    """The map through markers and boxes that they are off by less: of a sheet that turned, or of one at an angle."""
     corners_on_paper, corners = _corners(markers, fiducials)
     mm, px = np.concatenate([corners_on_paper, boxes_mm]), np.concatenate([corners, boxes_px])
-    if len(corners) < 12 or len(boxes_mm) < _BOXES_TELL:
-        return None
     bowed, (matrix, _) = bow_through(mm, px), cv2.findHomography(mm, px, 0)
     flat = None if matrix is None else measured(np.asarray(matrix, np.float64), mm, px, len(corners) // 4)
-    best = bowed if flat is None or bowed.residual_mm < flat.residual_mm else flat
-    return best if best.residual_mm <= _BOXES_FIT_MM else None  # not where a degenerate one is nan
+    return bowed if flat is None or bowed.residual_mm < flat.residual_mm else flat
 
 
 def _corners(

@@ -308,6 +308,23 @@ def test_a_filing_hole_of_which_lines_or_a_border_take_a_part_is_no_writing(cond
     assert Rule.EXTRA_WRITING not in read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.ballot)).findings
 
 
+@pytest.mark.parametrize("bed", [20, 75, 130])
+@pytest.mark.parametrize("corner", [(0, 0), (1, 0), (0, 1), (1, 1)])
+def test_the_bed_off_a_torn_corner_is_no_writing(corner: tuple[int, int], bed: int) -> None:
+    page = filled()
+    high, wide = page.shape
+    for seed in range(8):
+        chance = np.random.default_rng(seed)
+        far = np.array([chance.uniform(11, 22), chance.uniform(24, 48)]) * SCALE
+        along = np.linspace(0, 1, 7)[:, None]
+        edge = far * np.hstack([1 - along, along]) + chance.normal(0, 6, (7, 2))
+        from_corner = np.vstack([np.zeros((1, 2)), edge])
+        tear = np.rint(np.abs(np.multiply(corner, (wide - 1, high - 1)) - from_corner)).astype(np.int32)
+        torn = cv2.fillPoly(page.copy(), [tear], bed, cv2.LINE_AA)
+        reading = read_sheet(turned(np.asarray(torn, np.uint8), 0.6, bed=bed, grow=1.05))
+        assert Rule.EXTRA_WRITING not in reading.findings, seed
+
+
 @pytest.mark.parametrize("side_mm", [6.5, 7.5])
 def test_a_hatched_spot_near_the_edge_is_no_filing_hole(side_mm: float) -> None:
     page = filled()
@@ -446,6 +463,19 @@ def test_what_a_pen_drew_on_the_other_side_is_no_writing_but_a_pencil_s_word_is(
     assert read_sheet(page).findings == ()
     zigzag(page, 66.0, 200.0, length=13, height=3, width_mm=0.45, ink=180)
     assert read_sheet(page).findings == (Rule.EXTRA_WRITING,)
+
+
+@pytest.mark.parametrize("width_mm", [0.8, 1.5])
+@pytest.mark.parametrize("shade", [212, 218])
+def test_a_line_of_the_other_side_strikes_no_name_and_a_pencil_s_does(shade: int, width_mm: float) -> None:
+    page = filled(ink=40)
+    behind = np.full_like(page, 255)
+    for row in (3, 8):
+        strike(behind, row, width_mm=width_mm, ink=shade)
+    shines = np.minimum(page, cv2.GaussianBlur(behind, (0, 0), 1.2)).astype(np.uint8)
+    assert struck(read_sheet(shines)) == []
+    strike(shines, 5, width_mm=0.45, ink=185)
+    assert struck(read_sheet(shines)) == [6]
 
 
 def test_on_a_ballot_in_pale_pencil_as_pale_a_word_is_writing() -> None:

@@ -98,6 +98,16 @@ def test_boxes_tell_how_a_sheet_lies_that_lacks_a_marker_and_are_not_believed_wh
     assert reg.by_boxes(_markers(), FIDUCIALS, boxes, slipped) is None
 
 
+@pytest.mark.parametrize("out", [0, 1, 2])
+def test_a_marker_that_ink_displaced_is_left_out_where_boxes_and_the_others_agree(out: int) -> None:
+    boxes, three = _boxes(), _markers()[:3]
+    three[out] = reg.Marker(three[out].id, three[out].corners_px + np.float32(20.0))
+    lies = reg.by_boxes(three, FIDUCIALS, boxes, boxes * SCALE)
+    assert lies is not None
+    names = np.array([(25.0, 100.0), (25.0, 240.0), (90.0, 160.0)])
+    assert np.abs(lies.points_px(names) - names * SCALE).max() < 0.1
+
+
 def test_a_broken_picture_is_looked_at_as_what_scanners_write_only() -> None:
     page = filled()
     stroke(page, (20, 20), (60, 60))
