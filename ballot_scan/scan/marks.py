@@ -94,13 +94,13 @@ def judge(
         others.doubt_another_pen(boxes, profile)
         others.doubt_the_scribbled(boxes)
     _doubt_dashes(boxes, profile)
-    lines = printed_frames.lines(dark, found.outer, found.inner, scan.step)
+    lines = printed_frames.lines(dark, boxes, found.outer, found.inner, scan.step)
     printed_frames.doubt_the_faded(boxes, lines, any_paler=bool(scan.step) or scan.evened)
     _doubt_what_goes_on(boxes)
     _doubt_what_is_left(boxes)
     strays.doubt_the_ends(found, profile)
     others.doubt_the_blacked_out(boxes, profile)
-    return _rows(found, printed_frames.gone_over(lines, frames, profile), profile)
+    return _rows(found, printed_frames.gone_over(lines, boxes, frames, profile), profile)
 
 
 def _by_themselves(boxes: list[Box], profile: Profile, scan: Scan) -> None:

@@ -17,27 +17,56 @@ from ballot_scan.scan.profile import Profile
 _FADED = 0.7  # share of the ballot's usual frames' darkness …
 _FADED_MORE, _FADED_EVER, _FRAMES_TELL = 0.85, 0.5, 24  # … and of that of the palest tenth of so many; ever paler
 _ALL_ROUND = 1.2  # every side so much darker than the ballot's usual ones was drawn along
+_MARKED = 0.14  # of a box under ink
+_DARKER, _ALL_ALONG, _CORNERS = 1.35, 0.77, 0.6  # a frame darker by so much along so much of it, and of its corners
 _THERE = 100  # darkness (of 255) of a place of a line in black and white
+_ROWS_NEAR, _FEWEST_NEAR, _LOWER = 3, 3, 0.25  # frames above and below that tell how the toner prints there, from …
 
 
 @dataclass(frozen=True)
 class Lines:
-    """How dark the printed frames are: ``ring`` (n,) each on the whole; ``sides`` (n, 4) the palest third of each side;
-    ``level`` (n,) the better of its level sides, or how whole that is where no shades tell. ``step``: see
-    ``marks.Scan``."""
+    """How dark the printed frames are: ``ring`` (n,) each on the whole; ``parts`` (n, 4, 8) the eighths of each side;
+    ``sides`` (n, 4) the palest third of each; ``level`` (n,) the better of its level sides, or how whole that is where
+    no shades tell. ``step``: see ``marks.Scan``. ``near`` (n,): the frames found close above and below each: where
+    toner runs low they are printed as palely as it, while others are not."""
 
     ring: NDArray[np.float64]
+    parts: NDArray[np.float64]
     sides: NDArray[np.float64]
     level: NDArray[np.float64]
     step: float
+    near: list[list[int]]
+
+    def usual(self, of: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """(n,) the median of ``of`` (n,) over the frames ``known``, or where frames near are darker, what most of those
+        reach: toner that runs low is no reason to think that others were drawn over."""
+        here = [np.quantile(of[near], _LOWER) if len(near) >= _FEWEST_NEAR else 0.0 for near in self.near]
+        return np.maximum(np.median(of[known]), here)
 
 
-def lines(dark: Darkness, outer: Rects, inner: Rects, step: float) -> Lines:
+def lines(dark: Darkness, boxes: list[Box], outer: Rects, inner: Rects, step: float) -> Lines:
     """Take the frames' darkness from that of the region, between their limits ``outer`` and ``inner`` (n, 4)."""
     total = np.asarray(cv2.integral(dark), np.int32)
-    sides = _sides(total, outer, inner)
+    sides = _parts(total, outer, inner, 3).min(axis=2)
     level = _levels_kept(dark, outer, inner) if step else sides[:, 2:].max(axis=1)
-    return Lines(_rings(total, outer, inner), sides, level, step)
+    return Lines(_rings(total, outer, inner), _parts(total, outer, inner, 8), sides, level, step, _near(boxes))
+
+
+def _near(boxes: list[Box]) -> list[list[int]]:
+    """For each box those of its column, in the rows about its own, whose frames were found."""
+    columns: dict[int, list[Box]] = {}
+    for box in boxes:
+        columns.setdefault(box.row, []).append(box)
+    column_of = {box.at: column for row in columns.values() for column, box in enumerate(row)}
+    return [
+        [
+            other.at
+            for row in range(box.row - _ROWS_NEAR, box.row + _ROWS_NEAR + 1)
+            for other in columns.get(row, [])
+            if row != box.row and column_of[other.at] == column_of[box.at] and other.found
+        ]
+        for box in boxes
+    ]
 
 
 def doubt_the_faded(boxes: list[Box], lines: Lines, *, any_paler: bool) -> None:
@@ -53,23 +82,39 @@ def doubt_the_faded(boxes: list[Box], lines: Lines, *, any_paler: bool) -> None:
         uneven = _FADED_MORE * float(np.quantile(found, 0.1))
         bound = min(bound, max(uneven, _FADED_EVER * usual))
     for box in boxes:
+        near = lines.near[box.at]
+        low_toner = not any_paler and len(near) >= _FEWEST_NEAR
+        if low_toner and lines.level[box.at] >= _FADED * float(np.quantile(lines.level[near], _LOWER)):
+            continue
         if box.state == "empty" and lines.level[box.at] < bound:
             box.leave(Doubt.FADED_FRAME)
 
 
-def gone_over(lines: Lines, frames: Frames, profile: Profile) -> NDArray[np.bool_]:
+def gone_over(lines: Lines, boxes: list[Box], frames: Frames, profile: Profile) -> NDArray[np.bool_]:
     """(n,) boxes whose frame somebody drew over: much darker than the page's usual one, two sides all along theirs, or
     somewhat all round.
 
-    A mark that leaves the box crosses a side; it does not follow it through all its thirds.
+    A mark that leaves the box crosses a side; it does not follow it through all its thirds. A round mark as large as
+    its box, or a cross with an arm on a side, may: where shades tell it is none, if the frame is not dark nearly all
+    along and in its corners.
     """
     known = frames.found if frames.found.any() else np.ones(len(lines.ring), np.bool_)
-    usual_side = max(float(np.median(lines.sides[known])), 1.0)
-    traced = np.sort(lines.sides, axis=1)[:, -2] >= profile.traced * usual_side + lines.step
+    sides = lines.sides
+    usual = np.maximum(np.median(sides[known]), np.column_stack([lines.usual(side, known) for side in sides.T]))
+    more = (sides - lines.step) / np.maximum(usual, 1.0)
+    traced = np.sort(more, axis=1)[:, -2] >= profile.traced
     if not lines.step:  # shades tell what a line drawn beside each side adds to it
-        traced |= lines.sides.min(axis=1) >= _ALL_ROUND * usual_side
-    darker = lines.ring > profile.gone_over * np.median(lines.ring[known]) + 8 + lines.step
-    return np.asarray(darker | (traced & frames.found))
+        traced |= more.min(axis=1) >= _ALL_ROUND
+    darker = lines.ring > profile.gone_over * lines.usual(lines.ring, known) + 8 + lines.step
+    over = darker | (traced & frames.found)
+    if not lines.step:
+        ring = lines.usual(lines.ring, known)
+        usual_part = np.median(lines.parts[known]) * ring / max(float(np.median(lines.ring[known])), 1.0)
+        there = lines.parts >= _DARKER * np.maximum(usual_part, 1.0)[:, None, None]
+        along, corners = there.mean(axis=(1, 2)), there[:, :, [0, -1]].mean(axis=(1, 2))
+        square = (along >= _ALL_ALONG) & (corners >= _CORNERS)
+        over &= square | (np.array([box.coverage for box in boxes]) < _MARKED)
+    return np.asarray(over)
 
 
 def _rings(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.float64]:
@@ -79,17 +124,17 @@ def _rings(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.f
     return np.asarray((sums(total, outer) - sums(total, inner)) / np.maximum(area, 1))
 
 
-def _sides(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.float64]:
-    """(n, 4) mean darkness of each frame's sides, of their palest thirds."""
+def _parts(total: NDArray[np.int32], outer: Rects, inner: Rects, count: int) -> NDArray[np.float64]:
+    """(n, 4, count) mean darkness of so many equal parts of each frame's sides."""
     ox0, oy0, ox1, oy1 = outer.T
     ix0, iy0, ix1, iy1 = inner.T
-    thirds = np.arange(4)[:, None]
-    xs, ys = ix0 + (ix1 - ix0) * thirds // 3, iy0 + (iy1 - iy0) * thirds // 3
-    strips = [(x0, x1, ys[t], ys[t + 1]) for x0, x1 in ((ox0, ix0), (ix1, ox1)) for t in range(3)]
-    strips += [(xs[t], xs[t + 1], y0, y1) for y0, y1 in ((oy0, iy0), (iy1, oy1)) for t in range(3)]
+    steps = np.arange(count + 1)[:, None]
+    xs, ys = ix0 + (ix1 - ix0) * steps // count, iy0 + (iy1 - iy0) * steps // count
+    strips = [(x0, x1, ys[t], ys[t + 1]) for x0, x1 in ((ox0, ix0), (ix1, ox1)) for t in range(count)]
+    strips += [(xs[t], xs[t + 1], y0, y1) for y0, y1 in ((oy0, iy0), (iy1, oy1)) for t in range(count)]
     x0, x1, y0, y1 = (np.array([s[i] for s in strips]) for i in range(4))
     means = (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / np.maximum((x1 - x0) * (y1 - y0), 1)
-    return np.asarray(means.reshape(4, 3, -1).min(axis=1).T)
+    return np.asarray(means.reshape(4, count, -1).transpose(2, 0, 1))
 
 
 def _levels_kept(dark: Darkness, outer: Rects, inner: Rects) -> NDArray[np.float64]:

@@ -1,0 +1,74 @@
+"""Frames as the printer left them: toner that runs low is nobody's pen, and a round mark as large as its box is a mark."""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from helpers.reading import (
+    CHOICES,
+    ROWS,
+    Picture,
+    cross,
+    crosses,
+    doubtful_rows,
+    layout,
+    middle,
+    plain_and_right,
+    read_sheet,
+    sheet,
+    stroke,
+)
+
+SCALE = 200 / 25.4
+look = partial(read_sheet, degrees=0.5, soft_px=0.6)
+
+
+def low_on_toner(page: Picture, at_mm: float, wide_mm: float, share: float) -> Picture:
+    """The print paler by ``share`` about a line down the sheet, as a cartridge leaves it that is nearly used up."""
+    xs = np.arange(page.shape[1]) / SCALE
+    left = 1 - share * np.exp(-(((xs - at_mm) / wide_mm) ** 2) / 2)
+    return np.asarray(np.rint(255 - (255 - page.astype(np.float64)) * left), np.uint8)
+
+
+@pytest.mark.parametrize("share", [0.4, 0.6])
+@pytest.mark.parametrize("column", [0, 1, 2])
+def test_where_toner_runs_low_in_a_column_of_boxes_nothing_is_flagged(column: int, share: float) -> None:
+    page = low_on_toner(sheet(), middle(0, column)[0] + 1.5, 6.0, share)
+    for row, level in enumerate(CHOICES):
+        cross(page, row, level)
+    assert plain_and_right(look(page))
+
+
+def test_a_frame_drawn_over_on_such_a_sheet_goes_to_people() -> None:
+    page = low_on_toner(sheet(), middle(0, 1)[0], 6.0, 0.5)
+    x, y, w, h = layout().pages[0].rows[6].boxes[1].rect_mm
+    corners = [(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)]
+    for a, b in pairwise(corners):
+        stroke(page, a, b)
+    for row, level in enumerate(CHOICES):
+        if row != 6:
+            cross(page, row, level)
+    assert doubtful_rows(look(page)) == [7]
+
+
+def ring(page: Picture, row: int, half_mm: float, off_mm: tuple[float, float], **pen: float) -> None:
+    """A circle ``off_mm`` from the middle of a row's box."""
+    middle_mm = np.add(middle(row, CHOICES[row]), off_mm)
+    turns = np.linspace(0, 2 * np.pi, 65)
+    points = middle_mm + half_mm * np.column_stack([np.cos(turns), np.sin(turns)])
+    for a, b in pairwise(points):
+        stroke(page, tuple(a), tuple(b), **pen)
+
+
+@pytest.mark.parametrize("off_mm", [(-0.4, -0.3), (0.5, 0.2)])
+@pytest.mark.parametrize("half_mm", [3.1, 3.4])
+@pytest.mark.parametrize("width_mm", [0.45, 0.55])
+def test_a_circle_as_large_as_its_box_is_a_mark(width_mm: float, half_mm: float, off_mm: tuple[float, float]) -> None:
+    rows = range(0, ROWS, 3)
+    page = crosses(*rows, width_mm=width_mm, ink=50)
+    for row in rows:
+        ring(page, row, half_mm, off_mm, width_mm=width_mm, ink=50)
+    assert plain_and_right(look(page))
