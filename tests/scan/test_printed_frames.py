@@ -1,4 +1,4 @@
-"""Frames as the printer left them: toner that runs low is nobody's pen, and a round mark as large as its box is a mark."""
+"""Frames as the printer left them: toner that runs low is nobody's pen; a round mark as large as its box is a mark."""
 
 from __future__ import annotations
 
