@@ -20,6 +20,7 @@ from ballot_scan.scan.region import Region
 from ballot_scan.scan.sheet import Sheet
 
 _CREASE_MM = 0.6  # half the width in which a crease is taken out
+_ALL_MARKERS, _FLAT_MM = 4, 0.15  # they tell how a sheet lies, unless they are off a flat one by more
 _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the rest lies between
 
 
@@ -111,9 +112,10 @@ def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int
 
 def _to_page(sheet: Sheet, page: PageLayout) -> ink.ToPage:
     """The map of the markers, moved as the rows of boxes lie off it."""
+    flat = sheet.registration.markers == _ALL_MARKERS and sheet.registration.residual_mm <= _FLAT_MM
     mapped = (
         _by_region(sheet.straight)
-        if sheet.bent and sheet.lies is None
+        if sheet.bent and sheet.lies is None and not flat
         else (sheet.lies or sheet.registration).points_px
     )
     boxes_mm, row_of = region.nominal_boxes(page)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Doubt, Rule
-from ballot_scan.scan import faint, others, printed_frames, specks, states, strays
+from ballot_scan.scan import crossed_out, faint, others, printed_frames, specks, states, strays
 from ballot_scan.scan.boxes import Box, Usual, owners_of, row_count
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.gathering import Gathered, gathered
@@ -92,7 +92,7 @@ def judge(
         _doubt_faint_lines(boxes, dark)
         others.doubt_the_unlike(boxes, profile)
         others.doubt_another_pen(boxes, profile)
-        others.doubt_the_scribbled(boxes)
+    crossed_out.doubt(boxes, profile, shades=not scan.bilevel)
     _doubt_dashes(boxes, profile)
     lines = printed_frames.lines(dark, boxes, found.outer, found.inner, scan.step)
     printed_frames.doubt_the_faded(boxes, lines, any_paler=bool(scan.step) or scan.evened)

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ballot_scan.records import Doubt
 from ballot_scan.scan import notches, specks, states
 from ballot_scan.scan.boxes import Box, lone, row_count
-from ballot_scan.scan.frames import RING_IN_PX
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -39,7 +38,7 @@ _BROADER, _BROAD_LEAST_PX, _BROAD_PX = 1.4, 4.4, 6.4  # … and so much broader 
 _BROAD_OWN, _BROAD_ALIKE, _SHADE_ALIKE = 0.38, 1.2, 0.85  # what is as dark as enough others, and no broader: of theirs
 _OWN_ROWS = 2  # others are enough where more than half of the rows are marked
 _SHORT_MM, _SHORT_ALONG, _SHORT_WIDE = 3.6, 0.865, 0.03  # a stroke no longer, spread along itself by no more, a px …
-_SHORT_SHARE, _SHORT_ALIKE, _TELL = 0.62, 0.45, 2  # … of width more, shorter than the others, or than others alike …
+_SHORT_SHARE, _SHORT_ALIKE, _TELL = 0.62, 0.5, 2  # … of width more, shorter than the others, or than others alike …
 _SHORT_PALER, _SHORT_MORE = 0.86, 0.13  # … and, where it is so much paler than they are, by so much more
 _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than high; …
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
@@ -50,8 +49,6 @@ _REST_MM, _DOTS_SHARE = 2.3, 0.25  # a round dot so small; of the others so few 
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
-_SCRIBBLED, _SCRIBBLED_OUT = 0.38, 0.33  # of a box, and of its ink as much again outside
-_SIDES_INSIDE, _SIDES_IN_ALL, _TWICE = 4.6, 8.6, 2.0  # strokes by its side, and by those of the others
 _FULL_SHARE = 0.3  # of a ballot's marks: hardly
 _HATCHED, _HATCHED_HULL, _LINES_PX, _LINED = 0.27, 0.5, 2.0, 0.11  # … or so much of it and of its hull, in lines
 
@@ -246,7 +243,8 @@ def doubt_the_short(boxes: list[Box]) -> None:
             continue
         width = box.width_px
         straight = min(_ROUND * along, _THICK * width, _THICK_MM + _THICKER * width)
-        if along >= _SHORT_ALONG + _SHORT_WIDE * width or across >= straight:
+        blot = across < _ROUND * along and notches.solidity(box.ink) >= _SOLID  # of a pen that rested and slipped
+        if along >= _SHORT_ALONG + _SHORT_WIDE * width or (across >= straight and not blot):
             continue
         if len(others) < _TELL:
             usually, share = np.inf, _SHORT_SHARE
@@ -270,26 +268,6 @@ def doubt_the_blacked_out(boxes: list[Box], profile: Profile) -> None:
     for box in boxes:
         if box.row in rows and box.state == "empty" and specks.loose_share(box) >= profile.trace_share:
             box.leave(Doubt.TRACE)
-
-
-def doubt_the_scribbled(boxes: list[Box]) -> None:
-    """A row's only mark is a doubt where a pen went to and fro over it and out of its box, on a ballot whose others are
-    of a few strokes: crossed out, perhaps, and no vote. Who fills boxes keeps within them. Changes ``boxes``."""
-    alone = lone(boxes, marked=True)
-    for box in [box for box in alone if box.coverage >= _SCRIBBLED and box.outside_share >= _SCRIBBLED_OUT]:
-        others = [other for other in alone if other is not box]
-        if len(others) < _TELL:
-            continue
-        sides, usually = _sides_long(box), float(np.median([_sides_long(other) for other in others]))
-        inside = sides / (1 + box.outside_share)
-        if inside >= _SIDES_INSIDE and sides >= max(_SIDES_IN_ALL, _TWICE * usually):
-            box.leave(Doubt.SCRIBBLED)
-
-
-def _sides_long(box: Box) -> float:
-    """How long all strokes of a mark are together, in sides of its box: a cross within it about three."""
-    side = float(box.size_px.mean()) - 2 * RING_IN_PX
-    return box.pieces.area_px(box.whole) / max(box.width_px, 1.0) / max(side, 1.0)
 
 
 def doubt_another_pen(boxes: list[Box], profile: Profile) -> None:

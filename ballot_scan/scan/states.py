@@ -42,7 +42,8 @@ _HIDING, _BLACK = 0.2, 0.9  # … as it is by a black one that reaches it
 _ABOUT_PX = 10  # about a mark, where its arms are looked for
 _LINE_MIDDLE_MM, _LINE_SOFT_PX = 0.125, 0.7  # of a frame's line: how far it lies within, and its soft edge
 _VEIL_PX = 40  # fewer pixels are too few to tell
-_INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there
+_INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there …
+_HARDLY_INSIDE = 0.12  # … and below which nothing does
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
 _SLACK_PX = 6  # of arms that lean, where the frame's line is taken out
@@ -322,10 +323,12 @@ def _centred(box: Box) -> bool:
     weight = box.pieces.ink[which]
     centre = (box.pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
     reach = box.size_px / 2 - _CENTRE_PX
+    share = box.pieces.ink[box.inside].sum() / weight.sum()
+    if share < _HARDLY_INSIDE:  # a ring about the box has its centre there
+        return False
     if (np.abs(centre - box.centre_px) <= reach).all():
         return True
     x0, y0, x1, y1 = box.extent
-    share = box.pieces.ink[box.inside].sum() / weight.sum()
     if (np.abs(np.array([x0 + x1, y0 + y1]) / 2 - box.centre_px) <= reach).all() and share >= _INSIDE:
         return True
     return turns_inside(box)

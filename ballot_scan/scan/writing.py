@@ -54,7 +54,7 @@ _LINE_MM = 5.0  # a piece longer than this that keeps so near to a straight line
 _STRAIGHT_MM, _STRAIGHT_RATIO = 0.5, 5.0  # … standard deviation across it, and how many times that is along it
 _PEN_MM, _BENT_MM = 0.5, 0.3  # a pen's stroke, blurred, is so wide; a straight one strays no further from its line
 _PARALLEL = 0.025  # to the scanner's columns
-_PENS_MM, _PENS_DARK, _PENS_INK_MM = 6.0, 0.44, 0.23  # a line so long, and dark, is drawn, if black it were so broad
+_PENS_MM, _PENS_DARK, _PENS_INK_MM = 5.0, 0.44, 0.23  # a line so long, and dark, is drawn, if black it were so broad
 WRITING_MM2 = 3.6  # ink of such pieces at one place from which it is writing; a hair has less
 _SIGN_MM2, _SIGN_SHAPE = 1.4, 0.4  # a letter alone holds so much ink, is no narrower than this share of its length, …
 _SIGN_WIDE_MM, _SIGN_DARK, _SIGN_FILL = 0.35, 0.35, 0.25  # … so broadly and darkly drawn, filling so much of its place
@@ -153,7 +153,8 @@ def _laid(page: Page, printed: Grey, origin: tuple[int, int], search: int) -> tu
     on the page that is.
 
     It is looked for ``search`` px away, and where it seems to lie at that distance or beyond, further off. Filing holes
-    are darker than any print and tell nothing; under a seal hardly anything of it may be seen.
+    are darker than any print and tell nothing; under a seal, or where the sheet is torn, hardly anything of it may be
+    seen.
     """
     high, wide = page.blank.grey.shape
     size = (printed.shape[1] + 2 * search, printed.shape[0] + 2 * search)
@@ -168,8 +169,8 @@ def _laid(page: Page, printed: Grey, origin: tuple[int, int], search: int) -> tu
         _take_seal_out(without, page.seal, begin)
         if not np.array_equal(without, shown):  # print is found with the seal over it, or beside it, or hardly at all
             alike, (across, down) = max((alike, (across, down)), _found_at(without, printed))
-            if alike < _ALIKE:
-                across = down = search
+        if alike < _ALIKE and not np.array_equal(without, dark):
+            across = down = search
     if search < _FAR_PX and not (0 < across < 2 * search and 0 < down < 2 * search):
         return _laid(page, printed, origin, _FAR_PX)
     found = dark[down : down + printed.shape[0], across : across + printed.shape[1]]
@@ -218,7 +219,7 @@ def _without_lines(left: Dark, off_print: NDArray[np.bool_], level: float, colum
         for slope, (xs, ys) in zip(_SLOPES, _sheared(h, w), strict=True):
             lying = cv2.remap(both, xs, ys, cv2.INTER_NEAREST, borderMode=cv2.BORDER_CONSTANT, borderValue=0)
             told, shown = cv2.reduce(lying, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[0].T
-            lines = (shown > _RULED * told) & (told > h / 3)
+            lines = (shown > _RULED * told) & (told > h / 4)
             for at in np.flatnonzero(lines):
                 ends = [(at + round(slope * (y - h / 2)), y) for y in (0, h - 1)]
                 a, b = ends if upright else [p[::-1] for p in ends]

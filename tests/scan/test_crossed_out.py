@@ -1,4 +1,4 @@
-"""A mark that somebody scribbled over and left alone in its row is no plain vote; a box filled, or a bold cross, is."""
+"""A mark that somebody crossed out and left alone in its row is no plain vote; a box filled, or a bold cross, is."""
 
 from __future__ import annotations
 
@@ -42,6 +42,38 @@ def test_a_cross_scribbled_over_and_out_of_its_box_goes_to_people(pen: str, pitc
     page = crosses(**FINE[pen])
     to_and_fro(page, 9.0, 10.0, pitch_mm, **FINE[pen])
     row = look(page, degrees=degrees).rows[ROW]
+    assert row.reading == "unsure"
+    assert Doubt.SCRIBBLED in row.boxes[LEVEL].doubts
+
+
+@pytest.mark.parametrize("size_mm", [4.0, 6.0])
+@pytest.mark.parametrize("apart_mm", [1.2, 2.4])
+@pytest.mark.parametrize("pen", FINE)
+def test_a_cross_struck_by_two_level_lines_goes_to_people(pen: str, apart_mm: float, size_mm: float) -> None:
+    page = crosses(ROW, **FINE[pen])
+    cross(page, ROW, LEVEL, size_mm=size_mm, **FINE[pen])
+    x, y = middle(ROW, LEVEL)
+    for off in (-apart_mm / 2, apart_mm / 2):
+        stroke(page, (x - 6.0, y + off), (x + 6.2, y + off + 0.4), **FINE[pen])
+    row = look(page).rows[ROW]
+    assert row.reading == "unsure"
+    assert row.boxes[LEVEL].doubts
+
+
+@pytest.mark.parametrize("width_mm", [0.45, 0.9])
+def test_wide_flat_crosses_are_votes(width_mm: float) -> None:
+    page = crosses(*range(0, 12, 2), width_mm=width_mm)
+    for row in range(0, 12, 2):
+        x, y = middle(row, row % 3)
+        for rise in (-2.8, 2.8):
+            stroke(page, (x - 5.2, y - rise), (x + 5.2, y + rise), width_mm=width_mm)
+    assert plain_and_right(look(page))
+
+
+def test_a_box_blacked_out_far_beyond_its_frame_goes_to_people() -> None:
+    page = crosses(ROW)
+    to_and_fro(page, 9.5, 9.0, 0.5, width_mm=0.9, ink=0)
+    row = look(page).rows[ROW]
     assert row.reading == "unsure"
     assert Doubt.SCRIBBLED in row.boxes[LEVEL].doubts
 

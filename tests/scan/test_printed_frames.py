@@ -72,3 +72,21 @@ def test_a_circle_as_large_as_its_box_is_a_mark(width_mm: float, half_mm: float,
     for row in rows:
         ring(page, row, half_mm, off_mm, width_mm=width_mm, ink=50)
     assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize(
+    ("half_mm", "tilt", "off_mm"),
+    [((3.9, 5.2), 0.5, (0.4, -0.4)), ((4.3, 5.8), 0.8, (0.9, 0.0)), ((5.2, 4.6), 0.5, (-0.3, 1.0))],
+)
+def test_an_oval_about_a_box_is_no_mark_in_it(
+    half_mm: tuple[float, float], tilt: float, off_mm: tuple[float, float]
+) -> None:
+    """Though it has its middle there, and a corner of the box cuts it."""
+    page = crosses(4)
+    turns = np.linspace(0, 2 * np.pi, 65)
+    oval = np.column_stack([half_mm[0] * np.cos(turns), half_mm[1] * np.sin(turns)])
+    turn = np.array([[np.cos(tilt), np.sin(tilt)], [-np.sin(tilt), np.cos(tilt)]])
+    points = np.add(middle(4, CHOICES[4]), off_mm) + oval @ turn
+    for a, b in pairwise(points):
+        stroke(page, tuple(a), tuple(b), width_mm=0.6, ink=50)
+    assert doubtful_rows(look(page)) == [5]

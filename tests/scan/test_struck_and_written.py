@@ -341,6 +341,16 @@ def test_writing_beside_a_filing_hole_is_still_seen() -> None:
     assert read_sheet(page).findings == (Rule.EXTRA_WRITING,)
 
 
+@pytest.mark.parametrize("place", [(3.8, 130.0), (203.4, 180.0), (100.0, 290.2), (150.0, 3.9)])
+def test_initials_close_to_the_edge_of_the_sheet_are_writing(place: tuple[float, float]) -> None:
+    page = filled()
+    x, y = place
+    lines(page, [(x, y), (x + 0.2, y + 2.7), (x + 1.4, y + 2.5)], 0.4)
+    lines(page, [(x + 1.5, y + 0.3), (x + 3.0, y + 0.1)], 0.4)
+    lines(page, [(x + 2.2, y + 0.2), (x + 2.3, y + 2.8)], 0.4)
+    assert read_sheet(turned(page, 0.5, bed=60, grow=1.05)).findings == (Rule.EXTRA_WRITING,)
+
+
 def lines(page: Picture, points: list[tuple[float, float]], width_mm: float) -> None:
     for a, b in pairwise(points):
         stroke(page, a, b, width_mm=width_mm, ink=60)

@@ -1,0 +1,69 @@
+"""Marks that were crossed out and left alone in their row: scribbled over, struck through, blacked out beyond the box.
+
+What somebody crossed out is no vote, and what somebody drew so by habit is one: people tell.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ballot_scan.records import Doubt
+from ballot_scan.scan.boxes import Box, lone
+from ballot_scan.scan.frames import RING_IN_PX
+from ballot_scan.scan.profile import Profile
+from ballot_scan.scan.region import PX_PER_MM
+
+_OTHERS_TELL = 2
+_SCRIBBLED, _SCRIBBLED_OUT = 0.38, 0.33  # of a box, and of its ink as much again outside
+_SIDES_INSIDE, _SIDES_IN_ALL, _TWICE = 4.6, 8.6, 2.0  # strokes by its side, and by those of the others
+_BLACKED, _BLACKED_OUT, _FULL_SHARE = 0.93, 0.5, 0.3  # of a box, half as much outside; of the others hardly any filled
+_STRUCK, _STRUCK_LINES = 0.28, 1.35  # of a box; lines that are met by lines across it
+_BEYOND_MM, _FLAT = 1.0, 0.3  # a level line goes so far beyond both sides of its box; sine of how far it turns
+_LONG_MM, _NARROW_MM, _RATIO = 2.7, 1.5, 2.0  # standard deviation of ink along, across, and of the first by the other
+
+
+def doubt(boxes: list[Box], profile: Profile, *, shades: bool) -> None:
+    """Leave to people each row's only mark that may be one crossed out; ``shades``: the scan is not black and white, so
+    that strokes can be told in what is drawn close. Changes ``boxes``."""
+    alone = lone(boxes, marked=True)
+    for box in alone:
+        others = [other for other in alone if other is not box]
+        over = shades and _is_scribbled_over(box, others)
+        if over or _is_struck(box) or _is_blacked_out(box, others, profile):
+            box.leave(Doubt.SCRIBBLED)
+
+
+def _is_scribbled_over(box: Box, others: list[Box]) -> bool:
+    """Whether a pen went to and fro over a mark and out of its box, on a ballot whose others are of a few strokes. Who
+    fills boxes keeps within them."""
+    if box.coverage < _SCRIBBLED or box.outside_share < _SCRIBBLED_OUT or len(others) < _OTHERS_TELL:
+        return False
+    sides, usually = _sides_long(box), float(np.median([_sides_long(other) for other in others]))
+    inside = sides / (1 + box.outside_share)
+    return inside >= _SIDES_INSIDE and sides >= max(_SIDES_IN_ALL, _TWICE * usually)
+
+
+def _sides_long(box: Box) -> float:
+    """How long all strokes of a mark are together, in sides of its box: a cross within it about three."""
+    side = float(box.size_px.mean()) - 2 * RING_IN_PX
+    return box.pieces.area_px(box.whole) / max(box.width_px, 1.0) / max(side, 1.0)
+
+
+def _is_struck(box: Box) -> bool:
+    """Whether level lines go through a mark and out of its box on either side: a cross has its arms in the corners."""
+    if box.coverage < _STRUCK or box.met[1] < _STRUCK_LINES:
+        return False
+    across, along, turn, _ = box.spread_mm
+    if along < _LONG_MM or across >= _NARROW_MM or along < _RATIO * across or turn > _FLAT:
+        return False
+    x0, y0, x1, y1 = box.extent
+    beyond = box.size_px[0] / 2 + _BEYOND_MM * PX_PER_MM
+    return bool(x1 - x0 > y1 - y0 and x0 <= box.centre_px[0] - beyond and x1 >= box.centre_px[0] + beyond)
+
+
+def _is_blacked_out(box: Box, others: list[Box], profile: Profile) -> bool:
+    """Whether a box is black all over, and a good part about it, on a ballot whose others hardly fill theirs."""
+    if box.coverage < _BLACKED or box.outside_share < _BLACKED_OUT or len(others) < _OTHERS_TELL:
+        return False
+    filled = sum(other.coverage >= profile.struck_share for other in others)
+    return filled <= _FULL_SHARE * len(others)
