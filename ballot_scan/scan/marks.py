@@ -50,17 +50,17 @@ class RowMarks:
 class Scan:
     """What is known of a scan before its marks are judged.
 
-    ``unprinted``: see ``gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even
-    those of a JPEG. ``evened``: streaks were taken out of it; ``banded``: out of much of it, which may leave but a
-    trace of a mark. ``least``: coverage from which an empty box is a doubt where it may have left but that. ``step``:
-    how much darker (of 255) a frame's side looks if its line is a pixel of the page broader, as it may be by chance; 0
-    where shades make up for that.
+    ``unprinted``: see ``gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even those of
+    a JPEG. ``before``: its darkness as it was, where streaks were taken out of it; ``banded``: out of much of it, which
+    may leave but a trace of a mark. ``least``: coverage from which an empty box is a doubt where it may have left but
+    that. ``step``: how much darker (of 255) a frame's side looks if its line is a pixel of the page broader, as it may
+    be by chance; 0 where shades make up for that.
     """
 
     unprinted: Darkness | None = None
     bilevel: bool = False
     pure: bool = False
-    evened: bool = False
+    before: Darkness | None = None
     banded: bool = False
     least: float = 1.0
     step: float = 0.0
@@ -78,7 +78,7 @@ def judge(
     box's row index.
     """
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), dtype=np.uint8)
-    found = gathered(Usual(soft, frames, scan.evened), row_of, profile, scan.unprinted)
+    found = gathered(Usual(soft, frames, scan.before is not None), row_of, profile, scan.unprinted)
     boxes = found.boxes
     _by_themselves(boxes, profile, scan)
     if scan.pure:
@@ -95,7 +95,10 @@ def judge(
     crossed_out.doubt(boxes, profile, shades=not scan.bilevel)
     _doubt_dashes(boxes, profile)
     lines = printed_frames.lines(dark, boxes, found.outer, found.inner, scan.step)
-    printed_frames.doubt_the_faded(boxes, lines, any_paler=bool(scan.step) or scan.evened)
+    before = None
+    if scan.before is not None:
+        before = printed_frames.lines(scan.before, boxes, found.outer, found.inner, scan.step)
+    printed_frames.doubt_the_faded(boxes, lines, before)
     _doubt_what_goes_on(boxes)
     _doubt_what_is_left(boxes)
     strays.doubt_the_ends(found, profile)

@@ -15,6 +15,7 @@ from ballot_scan.scan.pieces import Darkness, Rects, sums
 from ballot_scan.scan.profile import Profile
 
 _FADED = 0.7  # share of the ballot's usual frames' darkness …
+_TAKEN = 0.94  # of its own darkness before columns were evened out
 _FADED_MORE, _FADED_EVER, _FRAMES_TELL = 0.85, 0.5, 24  # … and of that of the palest tenth of so many; ever paler
 _ALL_ROUND = 1.2  # every side so much darker than the ballot's usual ones was drawn along
 _MARKED = 0.14  # of a box under ink
@@ -69,24 +70,25 @@ def _near(boxes: list[Box]) -> list[list[int]]:
     ]
 
 
-def doubt_the_faded(boxes: list[Box], lines: Lines, *, any_paler: bool) -> None:
+def doubt_the_faded(boxes: list[Box], lines: Lines, before: Lines | None) -> None:
     """An empty box whose printed frame is much paler than the ballot's others is a doubt: what took the frame's ink
-    away, evening out of columns above all, took a mark's, too. Where neither columns were evened out nor shades are
-    missing (``any_paler``), it is paler than the palest tenth of many, too: a scanner may draw fine lines unevenly.
-    Changes ``boxes``.
+    away, evening out of columns above all, took a mark's, too. Where neither that, by the frames as they were
+    ``before``, nor shades are missing, it is paler than the palest tenth of many, and than those above and below, too:
+    a scanner may draw fine lines unevenly, and toner runs low. Changes ``boxes``.
     """
     found = lines.level[[box.found for box in boxes]]
     usual = float(np.median(found)) if len(found) else 0.0
-    bound = _FADED * usual
-    if not any_paler and len(found) >= _FRAMES_TELL:
-        uneven = _FADED_MORE * float(np.quantile(found, 0.1))
-        bound = min(bound, max(uneven, _FADED_EVER * usual))
+    uneven = usual
+    if len(found) >= _FRAMES_TELL:
+        uneven = max(_FADED_MORE * float(np.quantile(found, 0.1)), _FADED_EVER * usual)
+    taken = np.zeros(len(boxes), np.bool_) if before is None else lines.level < _TAKEN * before.level
     for box in boxes:
-        near = lines.near[box.at]
-        low_toner = not any_paler and len(near) >= _FEWEST_NEAR
-        if low_toner and lines.level[box.at] >= _FADED * float(np.quantile(lines.level[near], _LOWER)):
-            continue
-        if box.state == "empty" and lines.level[box.at] < bound:
+        level, near, bound = lines.level[box.at], lines.near[box.at], _FADED * usual
+        if not lines.step and not taken[box.at]:
+            bound = min(bound, uneven)
+            if len(near) >= _FEWEST_NEAR:
+                bound = min(bound, _FADED * float(np.quantile(lines.level[near], _LOWER)))
+        if box.state == "empty" and level < bound:
             box.leave(Doubt.FADED_FRAME)
 
 

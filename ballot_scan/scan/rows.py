@@ -50,7 +50,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         unprinted=blank.unprinted_region if blank is not None else None,
         bilevel=bilevel,
         pure=bilevel and region.is_pure(sheet.grey),
-        evened=columns is not None,
+        before=sheet.dark if columns is not None else None,
         banded=banded,
         least=profile.bilevel_share if bilevel else profile.dust_specks_share if banded else 1.0,
         step=frames.side_of_px(region.PX_PER_MM / sheet.registration.px_per_mm) if bilevel else 0.0,
