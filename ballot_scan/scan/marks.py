@@ -50,11 +50,11 @@ class RowMarks:
 class Scan:
     """What is known of a scan before its marks are judged.
 
-    ``unprinted``: see ``gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even those of
-    a JPEG. ``before``: its darkness as it was, where streaks were taken out of it; ``banded``: out of much of it, which
-    may leave but a trace of a mark. ``least``: coverage from which an empty box is a doubt where it may have left but
-    that. ``step``: how much darker (of 255) a frame's side looks if its line is a pixel of the page broader, as it may
-    be by chance; 0 where shades make up for that.
+    ``unprinted``: see ``gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even those
+    of a JPEG. ``before``: its darkness as it was, where streaks were taken out of it; ``banded``: out of much of it,
+    which may leave but a trace of a mark. ``least``: coverage from which an empty box is a doubt where it may have left
+    but that. ``step``: how much darker (of 255) a frame's side looks if its line is a pixel of the page broader, as it
+    may be by chance; 0 where shades make up for that.
     """
 
     unprinted: Darkness | None = None

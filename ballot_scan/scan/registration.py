@@ -20,6 +20,12 @@ Grey = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
 _WORKING_PX = 800  # the reduced picture keeps at least this many pixels on its long side
+_PLACED = 3  # markers that tell where a sheet lies
+_PAPER_PX, _TONER_PX, _FAINTEST = (
+    31,
+    11,
+    20,
+)  # of a reduced picture: wider than a marker; toner runs low over more; grey
 _BOXES_TELL = 6  # fewer leave open how a sheet without one of its markers lies …
 _BOXES_FIT_MM = 0.2  # … and so does a map that they are off by more; sheets at an angle or turned: under 0.05
 _GOOD_FIT_MM = 0.06  # off by more, another marker may have been displaced, by ink or by a tear
@@ -122,12 +128,28 @@ def all_markers(small: Grey) -> list[Marker]:
 
 def look_for_markers(grey: Grey, small: Grey, factor: int) -> tuple[list[Marker], int]:
     """All markers of a picture, and how many times smaller than ``grey`` the picture is whose pixels they count: its
-    reduced one ``small``, or itself where fewer than two are seen in that."""
+    reduced one ``small``, or itself where fewer than two are seen in that. Where fewer than three are, toner may have
+    run low in the others."""
     found = all_markers(small)
-    if factor == 1 or len({m.id for m in found}) > 1:
+    count = len({m.id for m in found})
+    if count < _PLACED:
+        toned = all_markers(_toned(small))
+        if len({m.id for m in toned}) > max(count, 1):
+            return toned, factor
+    if factor == 1 or count > 1:
         return found, factor
     closely = all_markers(grey)
     return (closely, 1) if len({m.id for m in closely}) > 1 else (found, factor)
+
+
+def _toned(small: Grey) -> Grey:
+    """The picture with its print as dark in one place as in another, however palely it was printed there."""
+    paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((_PAPER_PX, _PAPER_PX), np.uint8)), (0, 0), _PAPER_PX / 5)
+    dark = cv2.subtract(paper, small)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_TONER_PX, _TONER_PX))
+    most = cv2.GaussianBlur(cv2.dilate(cv2.blur(dark, (3, 3)), disc), (0, 0), _TONER_PX / 4)
+    whole = cv2.divide(dark, np.maximum(most, _FAINTEST), scale=255)
+    return np.asarray(cv2.subtract(np.full_like(dark, 255), whole), dtype=np.uint8)
 
 
 def markers_in(grey: Grey, small: Grey, factor: int) -> list[Marker]:

@@ -42,6 +42,16 @@ def test_where_toner_runs_low_in_a_column_of_boxes_nothing_is_flagged(column: in
     assert plain_and_right(look(page))
 
 
+@pytest.mark.parametrize("columns_mm", [(14.0, 196.0), (10.0, 193.0)])
+def test_a_sheet_whose_markers_fade_within_themselves_is_read(columns_mm: tuple[float, float]) -> None:
+    page = sheet()
+    for at_mm in columns_mm:
+        page = low_on_toner(page, at_mm, 4.0, 0.85)
+    for row, level in enumerate(CHOICES):
+        cross(page, row, level)
+    assert plain_and_right(look(page))
+
+
 def test_a_frame_drawn_over_on_such_a_sheet_goes_to_people() -> None:
     page = low_on_toner(sheet(), middle(0, 1)[0], 6.0, 0.5)
     x, y, w, h = layout().pages[0].rows[6].boxes[1].rect_mm
