@@ -26,7 +26,7 @@ _SOLID, DISC_SHARE = 0.42, 0.8  # what fills so much of its place and of its hul
 _CUT_SHARE = 0.72  # … of its hull, where it is as wide as high
 _DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
 _EVEN = 0.85  # of it is dark
-_DISC_RIM_MM = 1.0  # its soft edge
+_DISC_RIM_MM, _WEDGE_MM = 1.0, 4.0  # its soft edge; how far a tear's edge strays from the discs that fit into it
 _DARK = 0.4  # of the bed seen through a hole
 _STAPLE_MM = (5.0, 16.0)  # a staple is so long …
 _CORNER_MM = (36.0, 26.0)  # … and lies so near to a corner, across and down
@@ -50,12 +50,19 @@ def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArr
     holes = (stats[:, 2:4].max(axis=1) <= HOLE_MM * _FINE_PX) & (from_edge < _NEAR_EDGE_MM)
     low = stats[:, :2] + origin
     beyond = np.minimum(low, np.array(size) - low - stats[:, 2:4]).min(axis=1) <= 0
-    holes |= beyond
     even = np.bincount(labels.ravel(), ink.ravel() > 0) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     holes &= even >= _EVEN  # hatching shows more paper
     holes[0] = False
+    beyond[0] = False
+    shown = holes[labels] | _reached(beyond[labels], closed)
     rim = 2 * round(_DISC_RIM_MM * _FINE_PX) + 1
-    return np.asarray(cv2.dilate(holes[labels].astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
+    return np.asarray(cv2.dilate(shown.astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
+
+
+def _reached(bed: NDArray[np.bool_], ink: cv2.typing.MatLike) -> NDArray[np.bool_]:
+    """The bed with its wedges along a tear, which are narrower than a disc: what ink goes on from it, and not far."""
+    side = 2 * round(_WEDGE_MM * _FINE_PX) + 1
+    return np.asarray((cv2.dilate(bed.astype(np.uint8), np.ones((side, side), np.uint8)) > 0) & (ink > 0))
 
 
 def is_hole(mine: NDArray[np.bool_], part: Part, size: Size) -> bool:

@@ -43,7 +43,7 @@ _ABOUT_PX = 10  # about a mark, where its arms are looked for
 _LINE_MIDDLE_MM, _LINE_SOFT_PX = 0.125, 0.7  # of a frame's line: how far it lies within, and its soft edge
 _VEIL_PX = 40  # fewer pixels are too few to tell
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there …
-_HARDLY_INSIDE = 0.12  # … and below which nothing does
+_HARDLY_INSIDE, _SECTORS, _ROUND = 0.12, 24, 0.75  # … and below which nothing does where it goes so far round the box
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
 _SLACK_PX = 6  # of arms that lean, where the frame's line is taken out
@@ -324,7 +324,7 @@ def _centred(box: Box) -> bool:
     centre = (box.pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
     reach = box.size_px / 2 - _CENTRE_PX
     share = box.pieces.ink[box.inside].sum() / weight.sum()
-    if share < _HARDLY_INSIDE:  # a ring about the box has its centre there
+    if share < _HARDLY_INSIDE and _surrounds(box):  # a ring about the box has its centre there
         return False
     if (np.abs(centre - box.centre_px) <= reach).all():
         return True
@@ -332,6 +332,15 @@ def _centred(box: Box) -> bool:
     if (np.abs(np.array([x0 + x1, y0 + y1]) / 2 - box.centre_px) <= reach).all() and share >= _INSIDE:
         return True
     return turns_inside(box)
+
+
+def _surrounds(box: Box) -> bool:
+    """Whether ink goes most of the way round the middle of its box: a tick about it goes half."""
+    x0, y0, _, _ = box.extent
+    ys, xs = np.nonzero(box.ink)
+    turned = np.arctan2(ys + y0 - box.centre_px[1], xs + x0 - box.centre_px[0])
+    sectors = np.unique(np.floor((turned / (2 * np.pi) + 0.5) * _SECTORS).astype(np.intp) % _SECTORS)
+    return len(sectors) >= _ROUND * _SECTORS
 
 
 def turns_inside(box: Box) -> bool:
