@@ -20,7 +20,7 @@ from ballot_scan.scan.region import Region
 from ballot_scan.scan.sheet import Sheet
 
 _CREASE_MM = 0.6  # half the width in which a crease is taken out
-_ALL_MARKERS, _FLAT_MM = 4, 0.15  # they tell how a sheet lies, unless they are off a flat one by more
+_ALL_MARKERS, _FLAT_MM = 4, 0.15  # so many markers tell how a sheet lies, unless off a flat one by more
 _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the rest lies between
 
 

@@ -27,6 +27,7 @@ _CUT_SHARE = 0.72  # … of its hull, where it is as wide as high
 _DISC_MM = 4.2  # what holds a whole disc of this size is solid: no pen's writing is
 _EVEN = 0.85  # of it is dark
 _DISC_RIM_MM, _WEDGE_MM = 1.0, 4.0  # its soft edge; how far a tear's edge strays from the discs that fit into it
+_BEYOND_MM = 8.0  # of the sheet's edge that is torn off
 _DARK = 0.4  # of the bed seen through a hole
 _STAPLE_MM = (5.0, 16.0)  # a staple is so long …
 _CORNER_MM = (36.0, 26.0)  # … and lies so near to a corner, across and down
@@ -48,15 +49,25 @@ def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArr
     at = centroids + origin
     from_edge = np.minimum(at, np.array(size) - at).min(axis=1) / _FINE_PX
     holes = (stats[:, 2:4].max(axis=1) <= HOLE_MM * _FINE_PX) & (from_edge < _NEAR_EDGE_MM)
-    low = stats[:, :2] + origin
-    beyond = np.minimum(low, np.array(size) - low - stats[:, 2:4]).min(axis=1) <= 0
     even = np.bincount(labels.ravel(), ink.ravel() > 0) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     holes &= even >= _EVEN  # hatching shows more paper
     holes[0] = False
-    beyond[0] = False
-    shown = holes[labels] | _reached(beyond[labels], closed)
+    shown = holes[labels] | _reached(_goes_beyond(labels, len(stats), origin, size)[labels], closed)
     rim = 2 * round(_DISC_RIM_MM * _FINE_PX) + 1
     return np.asarray(cv2.dilate(shown.astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
+
+
+def _goes_beyond(labels: cv2.typing.MatLike, count: int, origin: tuple[int, int], size: Size) -> NDArray[np.bool_]:
+    """(count,) which pieces go along an edge of the sheet and out beyond it, for longer than a pen's stroke does."""
+    high, wide = labels.shape
+    found = np.zeros(count, np.bool_)
+    for axis, length in ((1, wide), (0, high)):
+        for at in (-origin[1 - axis], size[1 - axis] - 1 - origin[1 - axis]):
+            if 0 <= at < length:
+                along = np.bincount(np.take(labels, at, axis=axis), minlength=count)
+                found |= along >= _BEYOND_MM * _FINE_PX
+    found[0] = False
+    return found
 
 
 def _reached(bed: NDArray[np.bool_], ink: cv2.typing.MatLike) -> NDArray[np.bool_]:

@@ -21,15 +21,17 @@ _ALL_ROUND = 1.2  # every side so much darker than the ballot's usual ones was d
 _MARKED = 0.14  # of a box under ink
 _DARKER, _ALL_ALONG, _CORNERS = 1.35, 0.77, 0.6  # a frame darker by so much along so much of it, and of its corners
 _THERE = 100  # darkness (of 255) of a place of a line in black and white
-_ROWS_NEAR, _FEWEST_NEAR, _LOWER = 3, 3, 0.25  # frames above and below that tell how the toner prints there, from …
+_ROWS_NEAR, _FEWEST_NEAR, _LOWER = 3, 3, 0.25  # rows above and below that tell toner; so many at least; most of them
+_SPARE = 0.05  # share of the frames besides those of one column that may be drawn over
 
 
 @dataclass(frozen=True)
 class Lines:
     """How dark the printed frames are: ``ring`` (n,) each on the whole; ``parts`` (n, 4, 8) the eighths of each side;
     ``sides`` (n, 4) the palest third of each; ``level`` (n,) the better of its level sides, or how whole that is where
-    no shades tell. ``step``: see ``marks.Scan``. ``near`` (n,): the frames found close above and below each: where
-    toner runs low they are printed as palely as it, while others are not."""
+    no shades tell. ``step``: see ``marks.Scan``. ``near`` (n,): the frames found of each one's own column, in the rows
+    close above and below: where toner runs low they are printed as palely as it, while others are not. ``columns``: of
+    boxes in a row."""
 
     ring: NDArray[np.float64]
     parts: NDArray[np.float64]
@@ -37,12 +39,18 @@ class Lines:
     level: NDArray[np.float64]
     step: float
     near: list[list[int]]
+    columns: int
 
     def usual(self, of: NDArray[np.float64], known: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """(n,) the median of ``of`` (n,) over the frames ``known``, or where frames near are darker, what most of those
-        reach: toner that runs low is no reason to think that others were drawn over."""
+        """(n,) the median of ``of`` (n,) over the frames ``known``, or where those near are darker, what most of them
+        reach: where toner runs low elsewhere they were not drawn over. So dark are those alone that are more than the
+        boxes of one column, all of which somebody may have drawn over; and only shades tell toner."""
+        usual = float(np.median(of[known]))
+        if self.step:
+            return np.full(len(of), usual)
+        most = max(usual, float(np.quantile(of[known], max(0.0, 1 - 1 / self.columns - _SPARE))))
         here = [np.quantile(of[near], _LOWER) if len(near) >= _FEWEST_NEAR else 0.0 for near in self.near]
-        return np.maximum(np.median(of[known]), here)
+        return np.clip(here, usual, most)
 
 
 def lines(dark: Darkness, boxes: list[Box], outer: Rects, inner: Rects, step: float) -> Lines:
@@ -50,31 +58,32 @@ def lines(dark: Darkness, boxes: list[Box], outer: Rects, inner: Rects, step: fl
     total = np.asarray(cv2.integral(dark), np.int32)
     sides = _parts(total, outer, inner, 3).min(axis=2)
     level = _levels_kept(dark, outer, inner) if step else sides[:, 2:].max(axis=1)
-    return Lines(_rings(total, outer, inner), _parts(total, outer, inner, 8), sides, level, step, _near(boxes))
+    return Lines(_rings(total, outer, inner), _parts(total, outer, inner, 8), sides, level, step, *_near(boxes))
 
 
-def _near(boxes: list[Box]) -> list[list[int]]:
-    """For each box those of its column, in the rows about its own, whose frames were found."""
-    columns: dict[int, list[Box]] = {}
+def _near(boxes: list[Box]) -> tuple[list[list[int]], int]:
+    """For each box those of its column, in the rows about its own, whose frames were found; and how many columns."""
+    rows: dict[int, list[Box]] = {}
     for box in boxes:
-        columns.setdefault(box.row, []).append(box)
-    column_of = {box.at: column for row in columns.values() for column, box in enumerate(row)}
-    return [
+        rows.setdefault(box.row, []).append(box)
+    column_of = {box.at: column for row in rows.values() for column, box in enumerate(row)}
+    near = [
         [
             other.at
             for row in range(box.row - _ROWS_NEAR, box.row + _ROWS_NEAR + 1)
-            for other in columns.get(row, [])
+            for other in rows.get(row, [])
             if row != box.row and column_of[other.at] == column_of[box.at] and other.found
         ]
         for box in boxes
     ]
+    return near, max(len(row) for row in rows.values())
 
 
 def doubt_the_faded(boxes: list[Box], lines: Lines, before: Lines | None) -> None:
     """An empty box whose printed frame is much paler than the ballot's others is a doubt: what took the frame's ink
-    away, evening out of columns above all, took a mark's, too. Where neither that, by the frames as they were
-    ``before``, nor shades are missing, it is paler than the palest tenth of many, and than those above and below, too:
-    a scanner may draw fine lines unevenly, and toner runs low. Changes ``boxes``.
+    away, evening out of columns above all, took a mark's, too. Where shades tell, and evening out took nothing of it by
+    the frames as they were ``before``, it is a doubt only if it is also paler than the palest tenth of many, and than
+    those near it: a scanner may draw fine lines unevenly, and toner runs low. Changes ``boxes``.
     """
     found = lines.level[[box.found for box in boxes]]
     usual = float(np.median(found)) if len(found) else 0.0
@@ -87,7 +96,7 @@ def doubt_the_faded(boxes: list[Box], lines: Lines, before: Lines | None) -> Non
         if not lines.step and not taken[box.at]:
             bound = min(bound, uneven)
             if len(near) >= _FEWEST_NEAR:
-                bound = min(bound, _FADED * float(np.quantile(lines.level[near], _LOWER)))
+                bound = min(bound, _FADED * float(np.median(lines.level[near])))
         if box.state == "empty" and level < bound:
             box.leave(Doubt.FADED_FRAME)
 
@@ -98,19 +107,18 @@ def gone_over(lines: Lines, boxes: list[Box], frames: Frames, profile: Profile) 
 
     A mark that leaves the box crosses a side; it does not follow it through all its thirds. A round mark as large as
     its box, or a cross with an arm on a side, may: where shades tell it is none, if the frame is not dark nearly all
-    along and in its corners.
+    along and in its corners, however dark it is on the whole.
     """
     known = frames.found if frames.found.any() else np.ones(len(lines.ring), np.bool_)
-    sides = lines.sides
-    usual = np.maximum(np.median(sides[known]), np.column_stack([lines.usual(side, known) for side in sides.T]))
-    more = (sides - lines.step) / np.maximum(usual, 1.0)
+    sides, ring = lines.sides, lines.usual(lines.ring, known)
+    by_side = np.column_stack([lines.usual(side, known) for side in sides.T])
+    more = (sides - lines.step) / np.maximum(by_side, max(float(np.median(sides[known])), 1.0))
     traced = np.sort(more, axis=1)[:, -2] >= profile.traced
     if not lines.step:  # shades tell what a line drawn beside each side adds to it
         traced |= more.min(axis=1) >= _ALL_ROUND
-    darker = lines.ring > profile.gone_over * lines.usual(lines.ring, known) + 8 + lines.step
+    darker = lines.ring > profile.gone_over * ring + 8 + lines.step
     over = darker | (traced & frames.found)
     if not lines.step:
-        ring = lines.usual(lines.ring, known)
         usual_part = np.median(lines.parts[known]) * ring / max(float(np.median(lines.ring[known])), 1.0)
         there = lines.parts >= _DARKER * np.maximum(usual_part, 1.0)[:, None, None]
         along, corners = there.mean(axis=(1, 2)), there[:, :, [0, -1]].mean(axis=(1, 2))

@@ -23,7 +23,6 @@ from ballot_scan.scan.registration import Bow, Grey, Registration
 _STILL_MM = 0.7  # rows shifted by more, or leaning by more than 0.6°, are straightened and fitted again
 _STILL_LEAN = 0.01
 _BOW_MM = 0.05  # markers off a flat sheet by more: the sheet may have turned while it was fed
-_DARKEST, _LOW_TONER = 0.2, 1.25  # share of the print where toner runs low, and times the least contrast there
 _FILLED = 0.4  # mean darkness inside a frame from which a box is filled
 
 
@@ -80,12 +79,9 @@ def lay(
     if (bow or registration).residual_mm > profile.residual_limit_mm:
         return Refusal(Rule.UNREGISTERED, f"scan.residual|{round(registration.residual_mm, 3):.2f}")
     white = region.paper_white(small)
-    paper = float(np.median(white))
     black = print_black(grey, registration, page.fiducials, markers)
-    if paper - black < profile.contrast_floor:  # toner may have run low in some markers
-        black = print_black(grey, registration, page.fiducials, markers, _DARKEST)
-        if paper - black < _LOW_TONER * profile.contrast_floor:
-            return Refusal(Rule.POOR_IMAGE, "scan.contrast")
+    if float(np.median(white)) - black < profile.contrast_floor:
+        return Refusal(Rule.POOR_IMAGE, "scan.contrast")
     straight, boxes, dark = _fitted(grey, registration, bow, page, white, factor, black)
     lies: Bow | Registration | None = bow
     if registration.markers == 3 and registration.residual_mm > _BOW_MM:
@@ -123,13 +119,9 @@ def bow_of(markers: list[reg.Marker], registration: Registration, page: PageLayo
 
 
 def print_black(
-    grey: Grey,
-    registration: Registration,
-    fiducials: tuple[FiducialMark, ...],
-    markers: Sequence[reg.Marker],
-    share: float = 0.5,
+    grey: Grey, registration: Registration, fiducials: tuple[FiducialMark, ...], markers: Sequence[reg.Marker]
 ) -> float:
-    """Grey of the print: what this share of the middle lines of the markers found is no lighter than; the median."""
+    """Grey of the print: the median over the middle lines of the markers found."""
     places = []
     there = {m.id for m in markers}
     for fiducial in (f for f in fiducials if f.id in there):
@@ -139,7 +131,7 @@ def print_black(
     points = np.round(registration.points_px(np.array(places))).astype(int)
     points = points[((points >= 0) & (points < np.array(grey.shape[::-1]))).all(axis=1)]
     values = np.sort(grey[points[:, 1], points[:, 0]])
-    return float(values[int(len(values) * share)]) if len(values) else 0.0
+    return float(values[len(values) // 2]) if len(values) else 0.0
 
 
 def _fitted(

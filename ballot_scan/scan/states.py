@@ -20,7 +20,7 @@ from ballot_scan.scan.pieces import Pieces, spread_px
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
-_THROUGH_MM, _LONE, _SLASH_MM = 16.0, 1.15, 11.0  # a line so long, and alone, passes through; a slash is shorter …
+_THROUGH_MM, _LONE, _SLASH_MM = 16.0, 1.15, 9.6  # a line so long, and alone, passes through; a slash is shorter …
 _STUB_MM, _STUB_ACROSS_MM, _STUB_RATIO, _STUB_TURN = 4.5, 0.25, 3.0, 0.06  # of a streak; sine of 3.5°
 _PALEST, _PALER, _LONG_MM, _STRAIGHT_MM = 0.22, 0.35, 8.0, 0.23  # … as does a pale one from side to side of the box
 _TURNED_MM = 0.7

@@ -28,11 +28,11 @@ _WHITE = 0.16  # darkness of the blurred blank up to which a place is a gap
 _LEAST_GAP = 7  # places (1.8 mm in all) that must tell, along one line
 _SHARE = 0.4  # of a line's gaps this share may be lighter
 _SPAN = 0.62  # of the name's width a line must cover
-_STRUCK, _STRUCK_PEN = (0.12, 0.19), 0.26  # darkness of a gap from which a line may pass there, by the ballot's pen …
-_SCRIBBLED = 0.13  # … and a scribble, whose strokes are short
+_STRUCK = 0.12  # darkness of a gap from which a line may pass there
 _INKED, _INKED_MORE, _TELL = 0.15, 4.0, 3  # share of a name's gaps that a scribble inks, and times that of others
 _BOTH = np.int32(1 << 12)  # more than a name is wide, px: two counts in one number
 _BROAD_MM, _SMUDGE = 2.0, 0.4  # what is as broad both ways, and paler: shade, a smudge, a rubbing
+_THROUGH_MM, _THROUGH, _THROUGH_PEN = 1.0, 0.15, 0.4  # what is as broad, and paler, also by the pen, shows through
 _SLOPES = np.linspace(-0.12, 0.12, 7)
 
 
@@ -66,25 +66,25 @@ def look(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float, p
     """Look at a name.
 
     ``blank`` (h, w) uint8 is the blank page at 4 px/mm; ``name_mm`` the name's rect; ``span``: grey levels from paper
-    to print; ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known: what is much paler shows
-    through from another sheet. On a sheet that turned while it was fed, or curls, the name lies further from its place.
+    to print; ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known: what is much paler, and
+    broader than a fine line, shows through from another sheet. On a sheet that turned while it was fed, or curls, the
+    name lies further from its place.
     """
     x, y, w, h = (round(v * BLANK_PX) for v in name_mm)
     template = blank[max(y, 0) : y + h, max(x, 0) : x + w]
     if template.shape != (h, w) or min(h, w) < 8:
         return Name(struck=False, found=False)  # no name to speak of
-    struck = float(np.clip(_STRUCK_PEN * pen, *_STRUCK))
+    through = min(_THROUGH, _THROUGH_PEN * pen)
     for reach_mm in _SEARCH_MM:
         reach = round(reach_mm * BLANK_PX)
         origin, size = ((x - reach) / BLANK_PX, (y - reach) / BLANK_PX), (w + 2 * reach, 2 * (h + 2 * reach))
         seen = straightened(grey, to_page, origin, size, (BLANK_PX, _DOWN_PX), span)
         dark = without_broad(seen, round(_BROAD_MM * _DOWN_PX), round(_BROAD_MM * BLANK_PX), _SMUDGE)
+        dark = without_broad(dark, round(_THROUGH_MM * _DOWN_PX), round(_THROUGH_MM * BLANK_PX), through)
         found, alike = _laid_over(dark, 255 - template)
         if alike >= _ALIKE:
-            line = _has_line(found, template, struck) and (
-                alike >= _SURE or _has_line(_leant(dark, template), template, struck)
-            )
-            return Name(line, _inked(found, template, min(struck, _SCRIBBLED)))
+            line = _has_line(found, template) and (alike >= _SURE or _has_line(_leant(dark, template), template))
+            return Name(line, _inked(found, template))
     return Name(struck=True, found=False)
 
 
@@ -106,27 +106,24 @@ def _leant(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> NDArray[np.u
     return max((_laid_over(picture, 255 - template) for picture in leaning), key=lambda fitted: fitted[1])[0]
 
 
-def _inked(dark: NDArray[np.uint8], template: NDArray[np.uint8], struck: float) -> float:
-    """The share of the gaps between a name's letters that are as dark as ``struck`` (0-1), but for those at its upper
-    and lower end."""
+def _inked(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> float:
+    """The share of the gaps between a name's letters that are dark, but for those at its upper and lower end."""
     h, _ = dark.shape
-    gap, light = (part[h // 8 : h - h // 8] for part in _light_gaps(dark, template, struck))
+    gap, light = (part[h // 8 : h - h // 8] for part in _light_gaps(dark, template))
     gaps = int(np.count_nonzero(gap))
     return 1 - float(np.count_nonzero(light)) / gaps if gaps else 0.0
 
 
-def _light_gaps(
-    dark: NDArray[np.uint8], template: NDArray[np.uint8], struck: float
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """(h, w) each: the gaps between a name's letters, and which places of them are lighter than ``struck`` (0-1)."""
+def _light_gaps(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(h, w) each: the gaps between a name's letters, and which places of them are light."""
     gap = _gaps(template.tobytes(), template.shape, dark.shape)
-    return gap, gap & (cv2.blur(dark, (1, 3)) < struck * 255)
+    return gap, gap & (cv2.blur(dark, (1, 3)) < _STRUCK * 255)
 
 
-def _has_line(dark: NDArray[np.uint8], template: NDArray[np.uint8], struck: float) -> bool:
+def _has_line(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> bool:
     """Whether nearly all gaps along some line are dark, in any of three stretches of the name."""
     h, w = dark.shape
-    gap, light = _light_gaps(dark, template, struck)
+    gap, light = _light_gaps(dark, template)
     upto = _along(gap + light * _BOTH, _sheared(h, w))
     width = round(_SPAN * w)
     for first in (0, (w - width) // 2, w - width):

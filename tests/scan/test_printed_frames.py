@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from helpers.reading import (
     CHOICES,
+    PENS,
     ROWS,
     Picture,
     cross,
@@ -52,16 +53,29 @@ def test_a_sheet_whose_markers_fade_within_themselves_is_read(columns_mm: tuple[
     assert plain_and_right(look(page))
 
 
+def drawn_over(page: Picture, row: int, level: int, **pen: float) -> None:
+    x, y, w, h = layout().pages[0].rows[row].boxes[level].rect_mm
+    for a, b in pairwise([(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)]):
+        stroke(page, a, b, **pen)
+
+
 def test_a_frame_drawn_over_on_such_a_sheet_goes_to_people() -> None:
     page = low_on_toner(sheet(), middle(0, 1)[0], 6.0, 0.5)
-    x, y, w, h = layout().pages[0].rows[6].boxes[1].rect_mm
-    corners = [(x, y), (x + w, y), (x + w, y + h), (x, y + h), (x, y)]
-    for a, b in pairwise(corners):
-        stroke(page, a, b)
+    drawn_over(page, 6, 1)
     for row, level in enumerate(CHOICES):
         if row != 6:
             cross(page, row, level)
     assert doubtful_rows(look(page)) == [7]
+
+
+@pytest.mark.parametrize("rows", [range(4), range(8, 12), range(3, 10), range(12)])
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen", "pencil"])
+def test_so_do_many_in_one_column_though_they_are_alike(pen: str, rows: range) -> None:
+    page = crosses(*rows, **PENS[pen])
+    for row in rows:
+        drawn_over(page, row, 2, **PENS[pen])
+        cross(page, row, 0, **PENS[pen])
+    assert doubtful_rows(look(page)) == [row + 1 for row in rows]
 
 
 def ring(page: Picture, row: int, half_mm: float, off_mm: tuple[float, float], **pen: float) -> None:

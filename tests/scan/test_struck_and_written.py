@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import PENS, Picture, crease, filled, layout, read_sheet, stroke, turned
+from helpers.reading import PENS, Picture, crease, crosses, filled, layout, read_sheet, stroke, turned
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -486,6 +486,14 @@ def test_a_line_of_the_other_side_strikes_no_name_and_a_pencil_s_does(shade: int
     assert struck(read_sheet(shines)) == []
     strike(shines, 5, width_mm=0.45, ink=185)
     assert struck(read_sheet(shines)) == [6]
+
+
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.25, 175), (0.25, 190), (0.4, 190), (0.4, 200)])
+def test_a_fine_pale_line_strikes_a_name_though_the_ballot_s_pen_is_dark(width_mm: float, ink: int) -> None:
+    page = crosses(width_mm=0.3, ink=35)
+    for row in (2, 7):
+        strike(page, row, width_mm=width_mm, ink=ink)
+    assert struck(read_sheet(page, 0.5, soft_px=0.6)) == [3, 8]
 
 
 def test_on_a_ballot_in_pale_pencil_as_pale_a_word_is_writing() -> None:
