@@ -1,4 +1,4 @@
-"""Marks that were crossed out and left alone in their row: scribbled over, struck through, blacked out beyond the box.
+"""Marks that were crossed out, and left alone in their row or not: scribbled over, struck through, blacked out.
 
 What somebody crossed out is no vote, and what somebody drew so by habit is one: people tell.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ballot_scan.records import Doubt
+from ballot_scan.scan import specks
 from ballot_scan.scan.boxes import Box, lone
 from ballot_scan.scan.frames import RING_IN_PX
 from ballot_scan.scan.profile import Profile
@@ -31,6 +32,19 @@ def doubt(boxes: list[Box], profile: Profile, *, shades: bool) -> None:
         over = shades and _is_scribbled_over(box, others)
         if over or _is_struck(box) or _is_blacked_out(box, others, profile):
             box.leave(Doubt.SCRIBBLED)
+
+
+def doubt_traces_beside(boxes: list[Box], profile: Profile) -> None:
+    """A row's mark that fills its box, on a ballot whose others hardly do, may be one blacked out: a trace of ink in
+    another box of the row is a doubt there, for it may be left of the mark that counts. Changes ``boxes``."""
+    alone = lone(boxes, marked=True)
+    full = [box for box in alone if box.coverage >= profile.struck_share]
+    if len(alone) - len(full) < _OTHERS_TELL or len(full) > _FULL_SHARE * len(alone):
+        return
+    rows = {box.row for box in full}
+    for box in boxes:
+        if box.row in rows and box.state == "empty" and specks.loose_share(box) >= profile.trace_share:
+            box.leave(Doubt.TRACE)
 
 
 def _is_scribbled_over(box: Box, others: list[Box]) -> bool:
@@ -65,5 +79,4 @@ def _is_blacked_out(box: Box, others: list[Box], profile: Profile) -> bool:
     """Whether a box is black all over, and a good part about it, on a ballot whose others hardly fill theirs."""
     if box.coverage < _BLACKED or box.outside_share < _BLACKED_OUT or len(others) < _OTHERS_TELL:
         return False
-    filled = sum(other.coverage >= profile.struck_share for other in others)
-    return filled <= _FULL_SHARE * len(others)
+    return sum(other.coverage >= profile.struck_share for other in others) <= _FULL_SHARE * len(others)

@@ -38,8 +38,8 @@ _SECTORS = 8  # directions about a ring's middle
 
 def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArray[np.bool_]:
     """Where the bed shows in a part from ``origin`` on of a sheet of ``size`` (w, h), with the rims: through a filing
-    hole near an edge, a solid disc no larger than one; and off a torn corner, what is solid and goes on beyond the
-    sheet."""
+    hole near an edge, a solid disc no larger than one; and where the sheet is torn, what is solid and goes on beyond
+    its edge."""
     ink = cv2.threshold(dark, _DARK * 255, 255, cv2.THRESH_BINARY)[1]
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)  # a bright streak's gap
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_DISC_MM * _FINE_PX),) * 2)

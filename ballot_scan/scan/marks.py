@@ -102,7 +102,7 @@ def judge(
     _doubt_what_goes_on(boxes)
     _doubt_what_is_left(boxes)
     strays.doubt_the_ends(found, profile)
-    others.doubt_the_blacked_out(boxes, profile)
+    crossed_out.doubt_traces_beside(boxes, profile)
     return _rows(found, printed_frames.gone_over(lines, boxes, frames, profile), profile)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
-from ballot_scan.scan import notches, specks, states
+from ballot_scan.scan import notches, states
 from ballot_scan.scan.boxes import Box, lone, row_count
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
@@ -49,7 +49,6 @@ _REST_MM, _DOTS_SHARE = 2.3, 0.25  # a round dot so small; of the others so few 
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
-_FULL_SHARE = 0.3  # of a ballot's marks: hardly
 _HATCHED, _HATCHED_HULL, _LINES_PX, _LINED = 0.27, 0.5, 2.0, 0.11  # … or so much of it and of its hull, in lines
 
 
@@ -255,19 +254,6 @@ def doubt_the_short(boxes: list[Box]) -> None:
             share = (_SHORT_ALIKE if alike else _SHORT_SHARE) + _SHORT_MORE * paler
         if box.reach_mm < share * usually:
             box.leave(Doubt.HESITANT)
-
-
-def doubt_the_blacked_out(boxes: list[Box], profile: Profile) -> None:
-    """A row's mark that fills its box, on a ballot whose others hardly do, may be one blacked out: a trace of ink in
-    another box of the row is a doubt there, for it may be left of the mark that counts. Changes ``boxes``."""
-    alone = lone(boxes, marked=True)
-    full = [box for box in alone if box.coverage >= profile.struck_share]
-    if len(alone) - len(full) < _TELL or len(full) > _FULL_SHARE * len(alone):
-        return
-    rows = {box.row for box in full}
-    for box in boxes:
-        if box.row in rows and box.state == "empty" and specks.loose_share(box) >= profile.trace_share:
-            box.leave(Doubt.TRACE)
 
 
 def doubt_another_pen(boxes: list[Box], profile: Profile) -> None:

@@ -21,11 +21,8 @@ Matrix = NDArray[np.float64]
 
 _WORKING_PX = 800  # the reduced picture keeps at least this many pixels on its long side
 _PLACED = 3  # markers that tell where a sheet lies
-_PAPER_PX, _TONER_PX, _FAINTEST = (
-    31,
-    11,
-    20,
-)  # of a reduced picture: wider than a marker; toner runs low over more; grey
+_PAPER_PX, _TONER_PX = 31, 11  # of a reduced picture: wider than a marker; toner runs low over more
+_FAINTEST = 20  # grey levels of print that is made as dark as any
 _BOXES_TELL = 6  # fewer leave open how a sheet without one of its markers lies …
 _BOXES_FIT_MM = 0.2  # … and so does a map that they are off by more; sheets at an angle or turned: under 0.05
 _GOOD_FIT_MM = 0.06  # off by more, another marker may have been displaced, by ink or by a tear
@@ -129,7 +126,7 @@ def all_markers(small: Grey) -> list[Marker]:
 def look_for_markers(grey: Grey, small: Grey, factor: int) -> tuple[list[Marker], int]:
     """All markers of a picture, and how many times smaller than ``grey`` the picture is whose pixels they count: its
     reduced one ``small``, or itself where fewer than two are seen in that. Where fewer than three are, toner may have
-    run low in the others."""
+    run low in the others: they are looked for in print made as dark, and count if they are two at least, and more."""
     found = all_markers(small)
     count = len({m.id for m in found})
     if count < _PLACED:

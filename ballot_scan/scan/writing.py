@@ -154,7 +154,7 @@ def _laid(page: Page, printed: Grey, origin: tuple[int, int], search: int) -> tu
 
     It is looked for ``search`` px away, and where it seems to lie at that distance or beyond, further off. Filing holes
     are darker than any print and tell nothing; under a seal, or where the sheet is torn, hardly anything of it may be
-    seen.
+    seen: then it lies where it should.
     """
     high, wide = page.blank.grey.shape
     size = (printed.shape[1] + 2 * search, printed.shape[0] + 2 * search)
