@@ -282,30 +282,29 @@ def by_boxes(
     """
     if len(_corners(markers, fiducials)[0]) < 12 or len(boxes_mm) < _BOXES_TELL:
         return None
-    best = _borne_out(markers, fiducials, boxes_mm, boxes_px)
-    if best.residual_mm <= _GOOD_FIT_MM:
-        return best
-    fewer = ([m for m in markers if m is not out] for out in markers)
-    without = min(
-        (_borne_out(left, fiducials, boxes_mm, boxes_px) for left in fewer), key=lambda lies: lies.residual_mm
-    )
-    if without.residual_mm <= _GOOD_FIT_MM:
-        return without
+    bowed, flat = _maps(markers, fiducials, boxes_mm, boxes_px)
+    best = bowed if flat is None or bowed.residual_mm < flat.residual_mm else flat
+    if best.residual_mm > _GOOD_FIT_MM:  # of fewer points a bow tells nothing away from them
+        fewer = ([m for m in markers if m is not out] for out in markers)
+        some = [_maps(left, fiducials, boxes_mm, boxes_px)[1] for left in fewer]
+        without = min((lies for lies in some if lies is not None), key=lambda lies: lies.residual_mm, default=best)
+        if without.residual_mm <= min(_GOOD_FIT_MM, best.residual_mm / 2):
+            return without
     return best if best.residual_mm <= _BOXES_FIT_MM else None  # not where a degenerate one is nan
 
 
-def _borne_out(
+def _maps(
     markers: list[Marker],
     fiducials: tuple[FiducialMark, ...],
     boxes_mm: NDArray[np.float64],
     boxes_px: NDArray[np.float64],
-) -> Bow | Registration:
-    """The map through markers and boxes that they are off by less: of a sheet that turned, or of one at an angle."""
+) -> tuple[Bow, Registration | None]:
+    """Maps through markers and boxes: of a sheet that turned while it was fed, and of one seen at an angle."""
     corners_on_paper, corners = _corners(markers, fiducials)
     mm, px = np.concatenate([corners_on_paper, boxes_mm]), np.concatenate([corners, boxes_px])
     bowed, (matrix, _) = bow_through(mm, px), cv2.findHomography(mm, px, 0)
     flat = None if matrix is None else measured(np.asarray(matrix, np.float64), mm, px, len(corners) // 4)
-    return bowed if flat is None or bowed.residual_mm < flat.residual_mm else flat
+    return bowed, flat
 
 
 def _corners(

@@ -325,6 +325,17 @@ def test_the_bed_off_a_torn_corner_is_no_writing(corner: tuple[int, int], bed: i
         assert Rule.EXTRA_WRITING not in reading.findings, seed
 
 
+@pytest.mark.parametrize(
+    ("condition", "seed"),
+    [("A4, 200 dpi, hard, marker only", 480006184), ("A4, 200 dpi, hard, ball only", 490003662),
+     ("A5, 200 dpi, hard", 490009846), ("A5, 300 dpi, hard", 490012445)],
+)  # fmt: skip
+def test_print_is_no_writing_where_a_corner_is_inked_and_the_sheet_was_fed_unevenly(condition: str, seed: int) -> None:
+    cell = grid.BY_NAME[condition]
+    reading = read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.ballot))
+    assert reading.elsewhere == ()
+
+
 @pytest.mark.parametrize("side_mm", [6.5, 7.5])
 def test_a_hatched_spot_near_the_edge_is_no_filing_hole(side_mm: float) -> None:
     page = filled()
