@@ -97,7 +97,7 @@ def judge(
     lines = printed_frames.lines(dark, boxes, found.outer, found.inner, scan.step)
     before = None
     if scan.before is not None:
-        before = printed_frames.lines(scan.before, boxes, found.outer, found.inner, scan.step)
+        before = printed_frames.levels(scan.before, found.outer, found.inner, scan.step)
     printed_frames.doubt_the_faded(boxes, lines, before)
     _doubt_what_goes_on(boxes)
     _doubt_what_is_left(boxes)

@@ -49,8 +49,22 @@ class Lines:
         if self.step:
             return np.full(len(of), usual)
         most = max(usual, float(np.quantile(of[known], max(0.0, 1 - 1 / self.columns - _SPARE))))
-        here = [np.quantile(of[near], _LOWER) if len(near) >= _FEWEST_NEAR else 0.0 for near in self.near]
-        return np.clip(here, usual, most)
+        return np.clip(self._lower(of), usual, most)
+
+    def _lower(self, of: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,) the lower quartile of ``of`` (n,) over the frames near each, 0 where they are too few; all at once."""
+        count = np.array([len(near) for near in self.near])
+        values = np.full((len(of), max(1, count.max(initial=0))), np.inf)
+        for i, near in enumerate(self.near):
+            values[i, : len(near)] = of[near]
+        values.sort(axis=1)
+        enough = count >= _FEWEST_NEAR
+        at = np.where(enough, _LOWER * (count - 1), 0.0)
+        low = at.astype(np.intp)
+        rows = np.arange(len(of))
+        values[~enough] = 0.0
+        first, second = values[rows, low], values[rows, np.minimum(low + 1, values.shape[1] - 1)]
+        return np.asarray(first + (second - first) * (at - low))
 
 
 def lines(dark: Darkness, boxes: list[Box], outer: Rects, inner: Rects, step: float) -> Lines:
@@ -59,6 +73,14 @@ def lines(dark: Darkness, boxes: list[Box], outer: Rects, inner: Rects, step: fl
     sides = _parts(total, outer, inner, 3).min(axis=2)
     level = _levels_kept(dark, outer, inner) if step else sides[:, 2:].max(axis=1)
     return Lines(_rings(total, outer, inner), _parts(total, outer, inner, 8), sides, level, step, *_near(boxes))
+
+
+def levels(dark: Darkness, outer: Rects, inner: Rects, step: float) -> NDArray[np.float64]:
+    """(n,) ``Lines.level`` alone."""
+    if step:
+        return _levels_kept(dark, outer, inner)
+    total = np.asarray(cv2.integral(dark), np.int32)
+    return np.asarray(_parts(total, outer, inner, 3).min(axis=2)[:, 2:].max(axis=1))
 
 
 def _near(boxes: list[Box]) -> tuple[list[list[int]], int]:
@@ -79,10 +101,10 @@ def _near(boxes: list[Box]) -> tuple[list[list[int]], int]:
     return near, max(len(row) for row in rows.values())
 
 
-def doubt_the_faded(boxes: list[Box], lines: Lines, before: Lines | None) -> None:
+def doubt_the_faded(boxes: list[Box], lines: Lines, before: NDArray[np.float64] | None) -> None:
     """An empty box whose printed frame is much paler than the ballot's others is a doubt: what took the frame's ink
     away, evening out of columns above all, took a mark's, too. Where shades tell, and evening out took nothing of it by
-    the frames as they were ``before``, it is a doubt only if it is also paler than the palest tenth of many, and than
+    their ``level`` (n,) ``before``, it is a doubt only if it is also paler than the palest tenth of many, and than
     those near it: a scanner may draw fine lines unevenly, and toner runs low. Changes ``boxes``.
     """
     found = lines.level[[box.found for box in boxes]]
@@ -90,15 +112,16 @@ def doubt_the_faded(boxes: list[Box], lines: Lines, before: Lines | None) -> Non
     uneven = usual
     if len(found) >= _FRAMES_TELL:
         uneven = max(_FADED_MORE * float(np.quantile(found, 0.1)), _FADED_EVER * usual)
-    taken = np.zeros(len(boxes), np.bool_) if before is None else lines.level < _TAKEN * before.level
+    taken = np.zeros(len(boxes), np.bool_) if before is None else lines.level < _TAKEN * before
     for box in boxes:
-        level, near, bound = lines.level[box.at], lines.near[box.at], _FADED * usual
+        level, near = lines.level[box.at], lines.near[box.at]
+        if box.state != "empty" or level >= _FADED * usual:
+            continue
         if not lines.step and not taken[box.at]:
-            bound = min(bound, uneven)
-            if len(near) >= _FEWEST_NEAR:
-                bound = min(bound, _FADED * float(np.median(lines.level[near])))
-        if box.state == "empty" and level < bound:
-            box.leave(Doubt.FADED_FRAME)
+            low_toner = len(near) >= _FEWEST_NEAR and level >= _FADED * float(np.median(lines.level[near]))
+            if level >= uneven or low_toner:
+                continue
+        box.leave(Doubt.FADED_FRAME)
 
 
 def gone_over(lines: Lines, boxes: list[Box], frames: Frames, profile: Profile) -> NDArray[np.bool_]:
