@@ -36,11 +36,15 @@ _PART_MM, _BLOT = 0.5, 0.6  # standard deviation across half a hole, at least, o
 _SECTORS = 8  # directions about a ring's middle
 
 
-def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArray[np.bool_]:
+def solid(
+    dark: NDArray[np.uint8], origin: tuple[int, int], size: Size, beyond: NDArray[np.uint8] | None = None
+) -> NDArray[np.bool_]:
     """Where the bed shows in a part from ``origin`` on of a sheet of ``size`` (w, h), with the rims: through a filing
     hole near an edge, a solid disc no larger than one; and where the sheet is torn, what is solid and goes on beyond
-    its edge."""
+    its edge, or out of the picture: ``beyond`` (h, w) is 1 there."""
     ink = cv2.threshold(dark, _DARK * 255, 255, cv2.THRESH_BINARY)[1]
+    if beyond is not None:
+        ink = np.where(beyond > 0, 255, ink).astype(np.uint8)
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)  # a bright streak's gap
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_DISC_MM * _FINE_PX),) * 2)
     if not np.any(core := cv2.erode(closed, disc, borderValue=0)):
@@ -52,7 +56,10 @@ def solid(dark: NDArray[np.uint8], origin: tuple[int, int], size: Size) -> NDArr
     even = np.bincount(labels.ravel(), ink.ravel() > 0) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     holes &= even >= _EVEN  # hatching shows more paper
     holes[0] = False
-    shown = holes[labels] | _reached(_goes_beyond(labels, len(stats), origin, size)[labels], closed)
+    bed = _goes_beyond(labels, len(stats), origin, size)[labels]
+    if beyond is not None:
+        bed &= beyond == 0
+    shown = holes[labels] | _reached(bed, closed)
     rim = 2 * round(_DISC_RIM_MM * _FINE_PX) + 1
     return np.asarray(cv2.dilate(shown.astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
 

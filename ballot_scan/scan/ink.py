@@ -209,16 +209,18 @@ def straightened(
     size: tuple[int, int],
     fine: tuple[int, int],
     span: float,
+    beyond: int = 255,
 ) -> NDArray[np.uint8]:
     """(h, w) uint8 of ``size`` (w, h): darkness of a place of the sheet, ``fine`` px/mm across and down.
 
-    0 is the place's own paper (its lightest fifth begins there), 255 the print, ``span`` grey levels darker.
+    0 is the place's own paper (its lightest fifth begins there), 255 the print, ``span`` grey levels darker; what lies
+    out of the picture is taken to be as grey as ``beyond``.
     """
     corners = np.array([(0, 0), (size[0], 0), (0, size[1])], dtype=np.float32)
     in_mm = (corners.astype(np.float64) + 0.5) / fine + np.array(origin_mm)
     matrix = cv2.getAffineTransform(corners, to_page(in_mm).astype(np.float32))
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(grey, matrix, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+    seen = cv2.warpAffine(grey, matrix, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=beyond)
     paper = np.partition(seen.ravel(), seen.size * 4 // 5)[seen.size * 4 // 5]
     lighter = cv2.subtract(np.full_like(seen, paper), seen)
     return np.asarray(cv2.convertScaleAbs(lighter, alpha=255 / span), dtype=np.uint8)

@@ -190,8 +190,10 @@ def _holes(page: Page, origin: tuple[int, int], shape: tuple[int, ...]) -> NDArr
     begin = (x - around, y - around)
     corner = (begin[0] / _FINE_PX, begin[1] / _FINE_PX)
     size = (w + 2 * around, h + 2 * around)
-    dark = straightened(page.scanned, page.to_page, corner, size, (_FINE_PX, _FINE_PX), page.span)
-    return holes.solid(dark, begin, (wide, high))[around : around + h, around : around + w]
+    place = (page.scanned, page.to_page, corner, size, (_FINE_PX, _FINE_PX), page.span)
+    dark = straightened(*place)
+    beyond = (straightened(*place, beyond=0) > dark).astype(np.uint8)
+    return holes.solid(dark, begin, (wide, high), beyond)[around : around + h, around : around + w]
 
 
 def _columns(to_page: ToPage, place: Rect) -> Columns:

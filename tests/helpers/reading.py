@@ -168,3 +168,11 @@ def turned(page: Picture, degrees: float, scale: float = 1.0, bed: int = 255, gr
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, scale)
     matrix[:, 2] += ((size[0] - width) / 2, (size[1] - height) / 2)
     return moved(page, matrix, size, bed)
+
+
+def zigzag(page: Picture, x: float, y: float, length: float = 20, height: float = 4, **pen: float) -> None:
+    """Something written, ``length`` mm from ``x``, ``y`` (its lower edge)."""
+    step = 1.6
+    for i in range(int(length / step)):
+        a, b = ((x + i * step, y - height * (i % 2)), (x + (i + 1) * step, y - height * ((i + 1) % 2)))
+        stroke(page, a, b, **pen)  # type: ignore[arg-type]
