@@ -86,6 +86,7 @@ def judge(
     _by_each_other(boxes, profile)
     _doubt_traces(boxes, profile)
     others.doubt_the_short(boxes)
+    others.doubt_the_sparse(boxes)
     if scan.bilevel:
         _doubt_shreds(boxes)
     else:

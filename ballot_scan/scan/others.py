@@ -44,6 +44,7 @@ _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than h
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
 _TRACE = 0.003  # of a row's other boxes: no more ink lies in them beside a dash
 _OFF_PX, _ON_PX, _ABOUT_PX, _ON_SHARE = 3, 35, 6, 0.2  # a line goes on 4 mm beyond its end, at a fifth of its darkness
+_SPARSE, _APART, _SPARSE_TELL = 0.5, 0.1, 3  # of the others' ink; of its own beside its largest piece; others, at least
 _SOLID = 0.95  # of its hull
 _REST_MM, _DOTS_SHARE = 2.3, 0.25  # a round dot so small; of the others so few are as small
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
@@ -254,6 +255,20 @@ def doubt_the_short(boxes: list[Box]) -> None:
             share = (_SHORT_ALIKE if alike else _SHORT_SHARE) + _SHORT_MORE * paler
         if box.reach_mm < share * usually:
             box.leave(Doubt.HESITANT)
+
+
+def doubt_the_sparse(boxes: list[Box]) -> None:
+    """A row's mark that is in pieces and holds not half the ink of the ballot's others, which are whole, is a doubt: a
+    pen that dried up. The arms of a tick that turns in its frame are one. Changes ``boxes``.
+    """
+    alone = lone(boxes, marked=True)
+    inks = np.array([box.pieces.area_px(box.whole) for box in alone])
+    shreds = np.array([box.shreds for box in alone])
+    if len(alone) <= _SPARSE_TELL or np.median(shreds) > 1:
+        return
+    for k in np.flatnonzero((shreds > 1) & (inks <= _SPARSE * inks.max())):
+        if inks[k] <= _SPARSE * np.median(np.delete(inks, k)) and states.apart(alone[k]) >= _APART:
+            alone[k].leave(Doubt.GAPS)
 
 
 def doubt_another_pen(boxes: list[Box], profile: Profile) -> None:

@@ -252,6 +252,12 @@ def _areas(box: Box) -> NDArray[np.int64]:
     return np.bincount(joined, s[:, cv2.CC_STAT_AREA])[np.unique(joined)].astype(np.int64)
 
 
+def apart(box: Box) -> float:
+    """The share of a box's ink that lies beside its largest stroke."""
+    strokes = _areas(box)
+    return 1 - float(strokes.max()) / float(strokes.sum())
+
+
 def _turns_beyond(box: Box, axis: int, way: int, side: float, gap: tuple[int, int]) -> bool:
     """Whether one stroke outside, beyond a ``side`` of the frame, reaches across the ``gap`` between two inside."""
     along = 1 - axis

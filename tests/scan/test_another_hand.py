@@ -9,6 +9,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
+from helpers.benchmarks import load
 from helpers.reading import (
     CHOICES,
     Picture,
@@ -24,7 +25,9 @@ from helpers.reading import (
 )
 
 from ballot_scan.records import Doubt, PageReading, Rule
+from ballot_scan.scan.reader import read
 
+grid = load("accuracy_grid")
 SCALE = 200 / 25.4
 ROW = 4
 look = partial(read_sheet, soft_px=0.6)
@@ -273,6 +276,27 @@ def test_two_marks_with_gaps_in_one_row_are_never_made_good(ink: int) -> None:
         dashed(page, row, level, ink)
     dashed(page, ROW, 2, ink)
     assert ROW + 1 in doubted(page)
+
+
+@pytest.mark.parametrize(
+    ("condition", "seed", "row"),
+    [("A4, 200 dpi, ordinary, four pages", 490_022_577, 16), ("A4, 200 dpi, hard", 490_004_757, 2),
+     ("A4, 200 dpi, hard", 490_035_491, 1), ("A5, 300 dpi, hard", 490_046_038, 4)],
+)  # fmt: skip
+def test_scraps_of_a_pen_as_dark_as_the_others_but_with_little_of_their_ink_are_a_doubt(
+    condition: str, seed: int, row: int
+) -> None:
+    cell = grid.BY_NAME[condition]
+    reading = read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.ballot))
+    assert row in doubtful_rows(reading)
+
+
+@pytest.mark.parametrize("ink", [60, 120, 150])
+def test_a_tick_that_turns_in_its_frame_is_no_scrap(ink: int) -> None:
+    page = crosses(ROW, ink=ink)
+    half = 3.4  # the frame's line
+    line(page, [(-1.6, 1.4), (-0.6, half + 0.1), (1.0, 0.4)], middle(ROW, CHOICES[ROW]), width_mm=0.45, ink=ink)
+    assert plain_and_right(look(page))
 
 
 # ---------------------------------------------------------------- a hard pencil all over the ballot
