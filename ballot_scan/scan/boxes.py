@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
 from ballot_scan.scan import widths
-from ballot_scan.scan.frames import Frames
+from ballot_scan.scan.frames import RING_IN_PX, Frames
 from ballot_scan.scan.pieces import Darkness, Pieces, strokes
 from ballot_scan.scan.region import PX_PER_MM
 
 _SINGLE = 1.12  # strokes that lines across and lines down an uncrossed straight one meet
 _GRAIN_PX = 2.0
 _GRAIN_REACH_PX = 10  # of the filter, and one for the slope
+_ABOUT_PX, _TELL_PX = 7, 40  # ink's edge lies about it; fewer pixels are too few to tell
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,16 @@ class Usual:
         across, down = (cv2.Sobel(soft, cv2.CV_32F, dx, 1 - dx, scale=1 / 8) for dx in (1, 0))
         here = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
         return np.asarray(soft[here], np.float32), np.hypot(across[here], down[here])
+
+    def edge(self, ink: NDArray[np.bool_], x0: int, y0: int) -> float:
+        """How steeply the darkness of ``ink`` (h, w), a mask with its corner at ``x0``, ``y0``, changes by the pixel by
+        itself: what was drawn has edges. Infinite where there is too little of it to tell."""
+        about = cv2.dilate(ink.astype(np.uint8), np.ones((_ABOUT_PX, _ABOUT_PX), np.uint8)) > 0
+        if np.count_nonzero(about) < _TELL_PX:
+            return np.inf
+        high, wide = ink.shape
+        soft, steep = (np.percentile(values[about], 95) for values in self.smooth(x0, y0, x0 + wide, y0 + high))
+        return float(steep / max(float(soft), 1.0))
 
 
 @dataclass(eq=False)
@@ -158,6 +169,14 @@ class Box:
         """Its whole ink by its length, as if it were one line: a quick guess at its width."""
         x0, y0, x1, y1 = self.extent
         return float(self.pieces.area_px(self.whole) / np.hypot(x1 - x0, y1 - y0)) / PX_PER_MM
+
+    @cached_property
+    def edge(self) -> float:
+        """How steeply its ink inside ends, see ``Usual``; the frame's own edges are not its."""
+        x0, y0, x1, y1 = self.usual.frames.rects(self.usual.dark.shape, -2 * RING_IN_PX)[self.at]
+        if x1 <= x0 or y1 <= y0:
+            return np.inf
+        return self.usual.edge(np.isin(self.pieces.labels[y0:y1, x0:x1], self.inside), int(x0), int(y0))
 
     @property
     def outside_share(self) -> float:

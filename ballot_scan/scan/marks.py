@@ -118,6 +118,7 @@ def _by_themselves(boxes: list[Box], profile: Profile, scan: Scan) -> None:
             box.leave(Doubt.TRACE)
     if not scan.bilevel:
         others.clear_stripes(boxes)
+        others.clear_shade(boxes)
         others.clear_hairs(boxes)
 
 

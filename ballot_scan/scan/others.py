@@ -17,6 +17,7 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
 _HAIR_PALER, _HAIR_BY_FRAME, _HAIR_BY_MARK = 0.32, 0.82, 0.68  # a hair's darkness and width beside a mark
+SHADE_PALER, _SHADE_BELOW, _SHADE_EDGE = 0.6, 0.26, 0.135  # of the row's mark; what is drawn ends more steeply
 _MANY, _PALEST = 5, np.array([0.95, 0.9])  # others; shares of the palest of them, at its darkest and on the whole
 _MEAN_ALIKE = 0.85  # of the others' mean darkness
 _PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil, if half of the rows are marked; more shreds than its others' are too many
@@ -86,6 +87,18 @@ def clear_hairs(boxes: list[Box]) -> None:
         narrow = width < _HAIR_BY_FRAME * box.usual.frame_width_px
         if narrow and width < _HAIR_BY_MARK * mark.width_px:
             box.state = "empty"
+
+
+def clear_shade(boxes: list[Box]) -> None:
+    """Pale ink without a pen's edges is nothing beside its row's plain mark, if that is much darker: a stain's rim, or
+    what shows through. Changes ``boxes``.
+    """
+    marks = {mark.row: mark.darkest for mark in lone(boxes, marked=True)}
+    for box in boxes:
+        pale = box.darkest < min(_SHADE_BELOW, SHADE_PALER * marks.get(box.row, 0.0))
+        if box.state == "unsure" and box.inside and pale and box.edge < _SHADE_EDGE:
+            box.state = "empty"
+            box.attached = []  # what goes on from it is judged as it lies
 
 
 def by_their_pencil(boxes: list[Box], profile: Profile) -> None:

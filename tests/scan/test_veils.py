@@ -12,7 +12,9 @@ from helpers.reading import (
     LEVELS,
     Picture,
     cross,
+    cross_at,
     crosses,
+    doubtful_rows,
     filled,
     middle,
     plain_and_right,
@@ -98,3 +100,32 @@ def test_a_second_mark_in_pencil_under_a_rubbing_goes_to_people(tone: int, peak:
         cross(page, row, level, width_mm=0.5, ink=tone)
         page = rubbed(page, middle(row, level), (8.0, 2.5), peak)
     assert [row.row - 1 for row in look(page).rows if row.findings] == OVER
+
+
+def shown_through(page: Picture, places: list[tuple[float, float]], peak: float, soft_mm: float) -> Picture:
+    """A marker's crosses on the other side, at some places (mm), blurred by the paper."""
+    behind = np.full(page.shape, 255, np.uint8)
+    for place in places:
+        cross_at(behind, place, size_mm=7.0, width_mm=0.9, ink=0)
+    through = cv2.GaussianBlur(1 - behind.astype(np.float32) / 255, (0, 0), soft_mm * SCALE)
+    return shaded(page, peak * through / through.max())
+
+
+@pytest.mark.parametrize("soft_mm", [0.3, 0.6])
+@pytest.mark.parametrize(("off_mm", "peak"), [((8.5, 0.0), 0.28), ((7.5, -2.0), 0.22), ((0.0, 0.0), 0.16)])
+def test_crosses_of_the_other_side_beside_a_box_or_in_it_are_no_marks(
+    off_mm: tuple[float, float], peak: float, soft_mm: float
+) -> None:
+    empty = [middle(row, (CHOICES[row] + 1) % 3) for row in OVER]
+    places = [(x + off_mm[0], y + off_mm[1]) for x, y in empty]
+    assert plain_and_right(look(shown_through(filled(), places, peak, soft_mm)))
+
+
+@pytest.mark.parametrize("off_mm", [(8.5, 0.0), (0.0, 0.0)])
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.5, 195), (0.8, 185), (1.0, 195)])
+def test_but_a_pale_pen_s_are(off_mm: tuple[float, float], width_mm: float, ink: int) -> None:
+    page = filled()
+    for row in OVER:
+        x, y = middle(row, (CHOICES[row] + 1) % 3)
+        cross_at(page, (x + off_mm[0], y + off_mm[1]), size_mm=7.0, width_mm=width_mm, ink=ink)
+    assert doubtful_rows(look(page)) == [row + 1 for row in OVER]
