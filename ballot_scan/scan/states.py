@@ -43,6 +43,7 @@ _ABOUT_PX = 10  # about a mark, where its arms are looked for
 _LINE_MIDDLE_MM, _LINE_SOFT_PX = 0.125, 0.7  # of a frame's line: how far it lies within, and its soft edge
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there …
 _HARDLY_INSIDE, _SECTORS, _ROUND = 0.12, 24, 0.75  # … and below which nothing does where it goes so far round the box
+_RINGED, _ALL_ROUND = 0.35, 0.9  # … or where that outside does so nearly all the way
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
 _SLACK_PX = 6  # of arms that lean, where the frame's line is taken out
@@ -315,7 +316,9 @@ def _centred(box: Box) -> bool:
     centre = (box.pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
     reach = box.size_px / 2 - _CENTRE_PX
     share = box.pieces.ink[box.inside].sum() / weight.sum()
-    if share < _HARDLY_INSIDE and _surrounds(box):  # a ring about the box has its centre there
+    if share < _HARDLY_INSIDE and _surrounds(box, box.whole, _ROUND):  # a ring about the box has its centre there
+        return False
+    if share < _RINGED and box.attached and _surrounds(box, box.attached, _ALL_ROUND):  # … and one about a mark
         return False
     if (np.abs(centre - box.centre_px) <= reach).all():
         return True
@@ -325,13 +328,12 @@ def _centred(box: Box) -> bool:
     return turns_inside(box)
 
 
-def _surrounds(box: Box) -> bool:
-    """Whether ink goes most of the way round the middle of its box: a tick about it goes half."""
-    x0, y0, _, _ = box.extent
-    ys, xs = np.nonzero(box.ink)
-    turned = np.arctan2(ys + y0 - box.centre_px[1], xs + x0 - box.centre_px[0])
+def _surrounds(box: Box, which: list[int], share: float) -> bool:
+    """Whether some of its ink goes such a ``share`` of the way round the middle of a box: a tick about it goes half."""
+    xs, ys = box.pieces.points(which).T
+    turned = np.arctan2(ys - box.centre_px[1], xs - box.centre_px[0])
     sectors = np.unique(np.floor((turned / (2 * np.pi) + 0.5) * _SECTORS).astype(np.intp) % _SECTORS)
-    return len(sectors) >= _ROUND * _SECTORS
+    return len(sectors) >= share * _SECTORS
 
 
 def turns_inside(box: Box) -> bool:

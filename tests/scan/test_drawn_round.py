@@ -38,6 +38,19 @@ def test_it_goes_to_people_whether_the_row_has_its_mark_or_not(pen: str, marked:
     assert ROW + 1 in doubtful_rows(look(page))
 
 
+@pytest.mark.parametrize("radius_mm", [6.0, 6.6])
+@pytest.mark.parametrize("size_mm", [4.5, 10.5])
+@pytest.mark.parametrize("pen", PENS)
+def test_a_mark_with_a_ring_about_its_box_does_too(pen: str, size_mm: float, radius_mm: float) -> None:
+    page = crosses(ROW, **PENS[pen])
+    cross(page, ROW, LEVEL, size_mm=size_mm, **PENS[pen])
+    around = np.linspace(0, 2 * np.pi, 48)
+    ring = np.column_stack([X + W / 2 + radius_mm * np.cos(around), Y + H / 2 + radius_mm * np.sin(around)])
+    for a, b in pairwise(ring):
+        stroke(page, tuple(a), tuple(b), **PENS[pen])
+    assert doubtful_rows(look(page)) == [ROW + 1]
+
+
 @pytest.mark.parametrize(("ink", "away_mm"), [(110, -0.05), (130, 0.0), (140, 0.05)])
 def test_so_it_does_if_a_fine_pen_adds_little_to_each_side(ink: int, away_mm: float) -> None:
     page = crosses()
