@@ -18,8 +18,11 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _SINGLE = 1.12  # strokes that lines across and lines down an uncrossed straight one meet
 _GRAIN_PX = 2.0
+_OF_WHOLE = ("extent", "reach_mm", "ink", "spread_mm", "mean", "by_length_mm", "width_px")  # kept, of its whole ink
 _GRAIN_REACH_PX = 10  # of the filter, and one for the slope
-_ABOUT_PX, _TELL_PX = 7, 40  # ink's edge lies about it; fewer pixels are too few to tell
+EDGE_PX, _TELL_PX = 3, 40  # ink's edge lies so near about it; fewer pixels are too few to tell
+SHADE_PALER = 0.6  # of its row's mark: what is as pale may be shade, a stain, or show through
+_STEEPEST, _MOST = 95, 70  # percentiles
 
 
 @dataclass(frozen=True)
@@ -51,14 +54,16 @@ class Usual:
         return np.asarray(soft[here], np.float32), np.hypot(across[here], down[here])
 
     def edge(self, ink: NDArray[np.bool_], x0: int, y0: int) -> float:
-        """How steeply the darkness of ``ink`` (h, w), a mask with its corner at ``x0``, ``y0``, changes by the pixel by
-        itself: what was drawn has edges. Infinite where there is too little of it to tell."""
-        about = cv2.dilate(ink.astype(np.uint8), np.ones((_ABOUT_PX, _ABOUT_PX), np.uint8)) > 0
+        """How steeply the darkness of ``ink`` (h, w), a mask with its corner at ``x0``, ``y0``, and within it of what
+        lies about the ink, changes by the pixel at most, by what most of the ink has: what was drawn has edges, and may
+        be darker where strokes cross. Infinite where there is too little of it to tell."""
+        side = 2 * EDGE_PX + 1
+        about = cv2.dilate(ink.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
         if np.count_nonzero(about) < _TELL_PX:
             return np.inf
         high, wide = ink.shape
-        soft, steep = (np.percentile(values[about], 95) for values in self.smooth(x0, y0, x0 + wide, y0 + high))
-        return float(steep / max(float(soft), 1.0))
+        soft, steep = self.smooth(x0, y0, x0 + wide, y0 + high)
+        return float(np.percentile(steep[about], _STEEPEST) / max(float(np.percentile(soft[ink], _MOST)), 1.0))
 
 
 @dataclass(eq=False)
@@ -89,6 +94,12 @@ class Box:
     stripe: bool = False  # its ink is a pale line, upright or level, as no pen's beside a mark much darker
     state: str = "empty"
     doubt: Doubt = Doubt.TRACE  # why it is unsure, if it is
+
+    def clear(self) -> None:
+        """Take its ink for nothing; what goes on from it outside is to be judged as it lies."""
+        self.state, self.attached = "empty", []
+        for name in _OF_WHOLE:
+            self.__dict__.pop(name, None)
 
     def leave(self, why: Doubt) -> None:
         """Leave it to people."""
@@ -172,7 +183,8 @@ class Box:
 
     @cached_property
     def edge(self) -> float:
-        """How steeply its ink inside ends, see ``Usual``; the frame's own edges are not its."""
+        """How steeply its ink ends within the frame, see ``Usual``; the frame's own edges are not its. Of what covers
+        the whole box nothing ends there."""
         x0, y0, x1, y1 = self.usual.frames.rects(self.usual.dark.shape, -2 * RING_IN_PX)[self.at]
         if x1 <= x0 or y1 <= y0:
             return np.inf

@@ -37,14 +37,13 @@ _SECTORS = 8  # directions about a ring's middle
 
 
 def solid(
-    dark: NDArray[np.uint8], origin: tuple[int, int], size: Size, beyond: NDArray[np.uint8] | None = None
+    dark: NDArray[np.uint8], origin: tuple[int, int], size: Size, beyond: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
     """Where the bed shows in a part from ``origin`` on of a sheet of ``size`` (w, h), with the rims: through a filing
     hole near an edge, a solid disc no larger than one; and where the sheet is torn, what is solid and goes on beyond
-    its edge, or out of the picture: ``beyond`` (h, w) is 1 there."""
-    ink = cv2.threshold(dark, _DARK * 255, 255, cv2.THRESH_BINARY)[1]
-    if beyond is not None:
-        ink = np.where(beyond > 0, 255, ink).astype(np.uint8)
+    its edge, or, as large as a disc, out of the picture: ``beyond`` (h, w) tells what lies there."""
+    out = np.zeros(dark.shape, np.bool_) if beyond is None else beyond
+    ink = cv2.threshold(np.where(out, 255, dark).astype(np.uint8), _DARK * 255, 255, cv2.THRESH_BINARY)[1]
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)  # a bright streak's gap
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (round(_DISC_MM * _FINE_PX),) * 2)
     if not np.any(core := cv2.erode(closed, disc, borderValue=0)):
@@ -56,10 +55,9 @@ def solid(
     even = np.bincount(labels.ravel(), ink.ravel() > 0) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
     holes &= even >= _EVEN  # hatching shows more paper
     holes[0] = False
-    bed = _goes_beyond(labels, len(stats), origin, size)[labels]
-    if beyond is not None:
-        bed &= beyond == 0
-    shown = holes[labels] | _reached(bed, closed)
+    bed = _goes_beyond(labels, len(stats), origin, size)
+    bed &= np.bincount(labels.ravel(), ~out.ravel(), len(stats)) >= np.count_nonzero(disc)  # strokes at a cut hold less
+    shown = holes[labels] | _reached(bed[labels] & ~out, closed)
     rim = 2 * round(_DISC_RIM_MM * _FINE_PX) + 1
     return np.asarray(cv2.dilate(shown.astype(np.uint8), np.ones((rim, rim), np.uint8)) > 0)
 

@@ -209,21 +209,37 @@ def straightened(
     size: tuple[int, int],
     fine: tuple[int, int],
     span: float,
-    beyond: int = 255,
 ) -> NDArray[np.uint8]:
     """(h, w) uint8 of ``size`` (w, h): darkness of a place of the sheet, ``fine`` px/mm across and down.
 
-    0 is the place's own paper (its lightest fifth begins there), 255 the print, ``span`` grey levels darker; what lies
-    out of the picture is taken to be as grey as ``beyond``.
+    0 is the place's own paper (its lightest fifth begins there), 255 the print, ``span`` grey levels darker.
     """
-    corners = np.array([(0, 0), (size[0], 0), (0, size[1])], dtype=np.float32)
-    in_mm = (corners.astype(np.float64) + 0.5) / fine + np.array(origin_mm)
-    matrix = cv2.getAffineTransform(corners, to_page(in_mm).astype(np.float32))
+    matrix = _place(to_page, origin_mm, size, fine)
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    seen = cv2.warpAffine(grey, matrix, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=beyond)
+    seen = cv2.warpAffine(grey, matrix, size, flags=how, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
     paper = np.partition(seen.ravel(), seen.size * 4 // 5)[seen.size * 4 // 5]
     lighter = cv2.subtract(np.full_like(seen, paper), seen)
     return np.asarray(cv2.convertScaleAbs(lighter, alpha=255 / span), dtype=np.uint8)
+
+
+def outside(
+    grey: Grey, to_page: ToPage, origin_mm: tuple[float, float], size: tuple[int, int], fine: tuple[int, int]
+) -> NDArray[np.bool_]:
+    """(h, w) of ``size`` (w, h): which pixels of what ``straightened`` shows lie out of the picture ``grey``."""
+    (a, b, c), (d, e, f) = _place(to_page, origin_mm, size, fine)
+    xs, ys = np.arange(size[0]), np.arange(size[1])[:, None]
+    high, wide = grey.shape
+    x, y = a * xs + b * ys + c, d * xs + e * ys + f
+    return np.asarray((x < 0) | (y < 0) | (x > wide - 1) | (y > high - 1))
+
+
+def _place(
+    to_page: ToPage, origin_mm: tuple[float, float], size: tuple[int, int], fine: tuple[int, int]
+) -> NDArray[np.float64]:
+    """(2, 3) the map from a place's pixels, ``fine`` px/mm across and down, to the page's."""
+    corners = np.array([(0, 0), (size[0], 0), (0, size[1])], dtype=np.float32)
+    in_mm = (corners.astype(np.float64) + 0.5) / fine + np.array(origin_mm)
+    return np.asarray(cv2.getAffineTransform(corners, to_page(in_mm).astype(np.float32)), np.float64)
 
 
 def without_broad(

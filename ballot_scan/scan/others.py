@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
 from ballot_scan.scan import notches, states
-from ballot_scan.scan.boxes import Box, lone, row_count
+from ballot_scan.scan.boxes import SHADE_PALER, Box, lone, row_count
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
 _STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
 _HAIR_PALER, _HAIR_BY_FRAME, _HAIR_BY_MARK = 0.32, 0.82, 0.68  # a hair's darkness and width beside a mark
-SHADE_PALER, _SHADE_BELOW, _SHADE_EDGE = 0.6, 0.26, 0.135  # of the row's mark; what is drawn ends more steeply
+_SHADE_BELOW, _SHADE_COVERS, _SHADE_EDGE = 0.26, 0.45, 0.15  # of a box; what is drawn ends more steeply
 _MANY, _PALEST = 5, np.array([0.95, 0.9])  # others; shares of the palest of them, at its darkest and on the whole
 _MEAN_ALIKE = 0.85  # of the others' mean darkness
 _PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil, if half of the rows are marked; more shreds than its others' are too many
@@ -45,7 +45,7 @@ _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than h
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
 _TRACE = 0.003  # of a row's other boxes: no more ink lies in them beside a dash
 _OFF_PX, _ON_PX, _ABOUT_PX, _ON_SHARE = 3, 35, 6, 0.2  # a line goes on 4 mm beyond its end, at a fifth of its darkness
-_SPARSE, _APART, _SPARSE_TELL = 0.5, 0.1, 3  # of the others' ink; of its own beside its largest piece; others, at least
+_SPARSE, _APART, _SPARSE_TELL = 0.5, 0.1, 3  # of the others' ink; of its own beside its largest stroke; others to tell
 _SOLID = 0.95  # of its hull
 _REST_MM, _DOTS_SHARE = 2.3, 0.25  # a round dot so small; of the others so few are as small
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
@@ -91,14 +91,13 @@ def clear_hairs(boxes: list[Box]) -> None:
 
 def clear_shade(boxes: list[Box]) -> None:
     """Pale ink without a pen's edges is nothing beside its row's plain mark, if that is much darker: a stain's rim, or
-    what shows through. Changes ``boxes``.
+    what shows through. What covers most of the box tells nothing by its edges. Changes ``boxes``.
     """
     marks = {mark.row: mark.darkest for mark in lone(boxes, marked=True)}
     for box in boxes:
         pale = box.darkest < min(_SHADE_BELOW, SHADE_PALER * marks.get(box.row, 0.0))
-        if box.state == "unsure" and box.inside and pale and box.edge < _SHADE_EDGE:
-            box.state = "empty"
-            box.attached = []  # what goes on from it is judged as it lies
+        if box.state == "unsure" and box.inside and pale and box.coverage < _SHADE_COVERS and box.edge < _SHADE_EDGE:
+            box.clear()
 
 
 def by_their_pencil(boxes: list[Box], profile: Profile) -> None:
@@ -279,7 +278,7 @@ def doubt_the_sparse(boxes: list[Box]) -> None:
     shreds = np.array([box.shreds for box in alone])
     if len(alone) <= _SPARSE_TELL or np.median(shreds) > 1:
         return
-    for k in np.flatnonzero((shreds > 1) & (inks <= _SPARSE * inks.max())):
+    for k in np.flatnonzero((shreds > 1) & (inks <= _SPARSE * inks.max())):  # no median is above the most
         if inks[k] <= _SPARSE * np.median(np.delete(inks, k)) and states.apart(alone[k]) >= _APART:
             alone[k].leave(Doubt.GAPS)
 

@@ -7,9 +7,8 @@ from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
 from ballot_scan.scan import widths
-from ballot_scan.scan.boxes import Box, Usual, lone
+from ballot_scan.scan.boxes import EDGE_PX, SHADE_PALER, Box, Usual, lone
 from ballot_scan.scan.gathering import Gathered
-from ballot_scan.scan.others import SHADE_PALER
 from ballot_scan.scan.pieces import Pieces, Rects, axes
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
@@ -18,7 +17,6 @@ _RULE_PX = 112  # 14 mm: more than a row
 _RULE_ACROSS_PX = 240  # 30 mm: a pen's line through a row falls into shorter pieces, at the boxes
 _RULE_LEAN = 0.05  # such a rule may lean by 3°
 _BORDER_RATIO, _BORDER_SHARE, _SIDE_PX = 3.0, 0.6, 3
-_RIM_PX = 4  # about a piece, where its edge lies
 _END_PX = 16  # the table's own rules, 6 mm from the boxes, are taken out with 0.5 mm about them
 _NEAR_MM = 4.2  # how far from a box stray ink still belongs to its row
 _RIGHT_MM = 6.5  # … and to the right of the last box, as far as the region goes
@@ -29,7 +27,7 @@ _WIDE_MM, _WIDE_LONG_PX, _WIDE_TURN = 0.36, 160, 0.03  # of a broad level one be
 _HAIR_DARKEST, _HAIR_SHARE, _HAIR_MM = 0.62, 0.8, 0.29  # beside the boxes of a row that has its mark
 _PALER, _PALE_SHARE, _PALE_HAIR_MM = 0.42, 0.9, 0.34  # … and where it is so much paler than that mark
 _SHADE, _SHADE_SHARE = 0.2, 0.4  # there, what is as pale as this and as to the mark is shade; …
-_SOFT, _SOFT_PX, _SOFT_EDGE = 0.36, 6, 0.152  # … and up to this, where it is no line and has no edges
+_SOFT, _SOFT_PX, _SOFT_EDGE = 0.33, 6, 0.155  # … and up to this, if it reaches so far either way and has no edges
 _LEFT_RATIO, _LEFT_TURN = 2.5, 0.08  # … and a line, level or upright, …
 _LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
 _ARM_GAP_MM, _ARM_SHARE, _ARM_SLIM, _ARM_IN_LINE = 3.0, 0.6, 0.5, 0.85  # a mark's arm beyond a gap, smaller than it
@@ -134,8 +132,8 @@ def _is_nothing_beside(pieces: Pieces, k: int, mark: float, usual: Usual) -> boo
         spread = pieces.spread_mm([k])
         if _is_crease(spread, _LEFT_RATIO, _LEFT_TURN) or _is_wide_crease(pieces, k, spread):
             return True
-    broad = pieces.stats[k, 2:4].min() >= _SOFT_PX
-    if broad and peak < min(_SOFT, SHADE_PALER * mark) and _edge(pieces, k, usual) < _SOFT_EDGE:
+    soft = peak < min(_SOFT, SHADE_PALER * mark) and pieces.stats[k, 2:4].min() >= _SOFT_PX
+    if soft and _edge_of(pieces, k, usual) < _SOFT_EDGE:
         return True
     share, most_mm = (_PALE_SHARE, _PALE_HAIR_MM) if peak < _PALER * mark else (_HAIR_SHARE, _HAIR_MM)
     return peak < _HAIR_DARKEST and _is_hair(pieces, k, usual, share, most_mm)
@@ -174,11 +172,11 @@ def _is_hair(pieces: Pieces, k: int, usual: Usual, share: float, most_mm: float)
     return width < usual.hair_px(share, most_mm)
 
 
-def _edge(pieces: Pieces, k: int, usual: Usual) -> float:
+def _edge_of(pieces: Pieces, k: int, usual: Usual) -> float:
     """How steeply a stray piece ends, see ``Usual``."""
     high, wide = pieces.labels.shape
     x, y, w, h = (int(v) for v in pieces.stats[k, :4])
-    x0, y0, x1, y1 = max(x - _RIM_PX, 0), max(y - _RIM_PX, 0), min(x + w + _RIM_PX, wide), min(y + h + _RIM_PX, high)
+    x0, y0, x1, y1 = max(x - EDGE_PX, 0), max(y - EDGE_PX, 0), min(x + w + EDGE_PX, wide), min(y + h + EDGE_PX, high)
     return usual.edge(np.asarray(pieces.labels[y0:y1, x0:x1] == k, np.bool_), x0, y0)
 
 

@@ -17,7 +17,17 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan import holes, widths
-from ballot_scan.scan.ink import BLANK_PX, BLOCK_PX, COARSE_PX, Blank, ToPage, blocks, straightened, without_broad
+from ballot_scan.scan.ink import (
+    BLANK_PX,
+    BLOCK_PX,
+    COARSE_PX,
+    Blank,
+    ToPage,
+    blocks,
+    outside,
+    straightened,
+    without_broad,
+)
 from ballot_scan.scan.pieces import axes, spread_px
 from ballot_scan.scan.pieces import strokes as strokes_met
 from ballot_scan.scan.region import ink_level
@@ -45,7 +55,6 @@ _BROAD_PX = 9  # 2.25 mm: what is as broad as this in both directions, and pale,
 _SMUDGE = 0.4
 _THROUGH_PX, _THROUGH = 5, 0.3  # 1.25 mm: what is as broad and paler shows through from the other side
 _PEAK, _PEAK_PX = 1.5, 12  # times the least darkness of a stroke: the mean of its darkest 0.75 mm²
-_PALE, _PALE_PEN = 0.175, 0.45  # … and no paler than this, nor than that share of the ballot's marks: a stain's rim is
 _BEHIND, _BEHIND_PEN = 0.215, 0.5  # what is paler than this, and than half as dark as the ballot's marks, …
 _BEHIND_DARK, _BEHIND_THERE = 90, 0.7  # … but for a tenth of it, is a mark of the other side where those lie
 _STROKE_MM = (1.0, 2.0)  # a piece of writing is at least this wide and this long, …
@@ -139,8 +148,7 @@ def strokes(page: Page, place: Rect) -> Rect | None:
     _take_seal_out(left, page.seal, (x, y))
     hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
     behind = blank.behind[y0:y1, x0:x1] * np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
-    peak = max(_PEAK * level, min(_PALE, _PALE_PEN * page.pen))
-    return _written(left, (x0, y0), (wide, high), (level, peak), behind, WRITING_MM2 * (1 - hidden), columns)
+    return _written(left, (x0, y0), (wide, high), level, behind, WRITING_MM2 * (1 - hidden), columns)
 
 
 def _take_seal_out(dark: Dark, found: Seal | None, origin: tuple[int, int]) -> None:
@@ -192,9 +200,8 @@ def _holes(page: Page, origin: tuple[int, int], shape: tuple[int, ...]) -> NDArr
     begin = (x - around, y - around)
     corner = (begin[0] / _FINE_PX, begin[1] / _FINE_PX)
     size = (w + 2 * around, h + 2 * around)
-    place = (page.scanned, page.to_page, corner, size, (_FINE_PX, _FINE_PX), page.span)
-    dark = straightened(*place)
-    beyond = (straightened(*place, beyond=0) > dark).astype(np.uint8)
+    dark = straightened(page.scanned, page.to_page, corner, size, (_FINE_PX, _FINE_PX), page.span)
+    beyond = outside(page.scanned, page.to_page, corner, size, (_FINE_PX, _FINE_PX))
     return holes.solid(dark, begin, (wide, high), beyond)[around : around + h, around : around + w]
 
 
@@ -295,17 +302,16 @@ def _written(
     left: Dark,
     origin: tuple[int, int],
     size: tuple[int, int],
-    levels: tuple[float, float],
+    level: float,
     behind: NDArray[np.float64],
     enough_mm2: float,
     columns: Columns | None,
 ) -> Rect | None:
     """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together.
 
-    ``size``: the sheet's (w, h); ``levels``: the least darkness (0-1) of ink, and that of a piece at its darkest;
-    ``behind`` (h, w): how dark (of 255) is what shows through there; ``columns``: see ``_without_lines``.
+    ``size``: the sheet's (w, h); ``level``: the least darkness (0-1) of ink; ``behind`` (h, w): how dark (of 255) is
+    what shows through there; ``columns``: see ``_without_lines``.
     """
-    level, least = levels
     ink = np.asarray(cv2.threshold(left, level * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
@@ -332,7 +338,7 @@ def _written(
         peak = _peak(part[mine])
         there = behind[y : y + h, x : x + w][mine]
         shows = np.percentile(part[mine], _BEHIND_DARK) < there.max() and (there > 0).mean() >= _BEHIND_THERE
-        if peak < least or shows:
+        if peak < _PEAK * level or shows:
             continue
         counted.append(i)
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long

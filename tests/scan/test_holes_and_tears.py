@@ -91,6 +91,14 @@ def test_nor_is_it_where_the_scan_cuts_the_sheet(corner: tuple[int, int], bed: i
         assert Rule.EXTRA_WRITING not in read_sheet(torn[cut:-cut, cut:-cut]).findings, seed
 
 
+@pytest.mark.parametrize("gap_mm", [-1.5, -0.5, 0.3, 1.0])
+@pytest.mark.parametrize("pen", ["ball pen", "marker"])
+def test_a_word_that_the_cut_goes_through_is_writing(pen: str, gap_mm: float) -> None:
+    page = filled()
+    zigzag(page, 20.0, 297.0 - 5.0 - gap_mm, 14, 4, **PENS[pen])
+    assert read_sheet(page[: -round(5.0 * SCALE)]).findings == (Rule.EXTRA_WRITING,)
+
+
 @pytest.mark.parametrize("off_mm", [1.0, 2.5])
 def test_but_initials_beside_the_cut_are(off_mm: float) -> None:
     page = filled()

@@ -10,6 +10,7 @@ import pytest
 from helpers.reading import (
     CHOICES,
     LEVELS,
+    PENS,
     Picture,
     cross,
     cross_at,
@@ -111,14 +112,37 @@ def shown_through(page: Picture, places: list[tuple[float, float]], peak: float,
     return shaded(page, peak * through / through.max())
 
 
-@pytest.mark.parametrize("soft_mm", [0.3, 0.6])
-@pytest.mark.parametrize(("off_mm", "peak"), [((8.5, 0.0), 0.28), ((7.5, -2.0), 0.22), ((0.0, 0.0), 0.16)])
+@pytest.mark.parametrize(
+    ("off_mm", "peak", "soft_mm"),
+    [((8.5, 0.0), 0.28, 0.45), ((8.5, 0.0), 0.28, 0.6), ((7.5, -2.0), 0.22, 0.45), ((0.0, 0.0), 0.16, 0.6)],
+)
 def test_crosses_of_the_other_side_beside_a_box_or_in_it_are_no_marks(
     off_mm: tuple[float, float], peak: float, soft_mm: float
 ) -> None:
     empty = [middle(row, (CHOICES[row] + 1) % 3) for row in OVER]
     places = [(x + off_mm[0], y + off_mm[1]) for x, y in empty]
     assert plain_and_right(look(shown_through(filled(), places, peak, soft_mm)))
+
+
+@pytest.mark.parametrize(("width_mm", "ink"), [(2.5, 222), (4.0, 208)])
+@pytest.mark.parametrize("soft_px", [0.0, 1.2])
+def test_a_broad_pale_pen_s_over_a_whole_box_is_a_doubt(soft_px: float, width_mm: float, ink: int) -> None:
+    page = filled(**PENS["ball pen"])
+    for row in OVER:
+        cross_at(page, middle(row, (CHOICES[row] + 1) % 3), size_mm=8.5, width_mm=width_mm, ink=ink)
+    assert doubtful_rows(read_sheet(page, soft_px=soft_px)) == [row + 1 for row in OVER]
+
+
+@pytest.mark.parametrize("ink", [207, 214])
+def test_so_is_a_cross_beside_a_box_that_is_darker_where_its_strokes_cross(ink: int) -> None:
+    page = filled(**PENS["ball pen"])
+    for row in OVER:
+        x, y = middle(row, (CHOICES[row] + 1) % 3)
+        for s in (1, -1):
+            layer = np.full(page.shape, 255, np.uint8)
+            stroke(layer, (x + 6.5, y - 2 * s), (x + 10.5, y + 2 * s), 0.9, ink)
+            page = np.rint(page * (layer / 255.0)).astype(np.uint8)
+    assert doubtful_rows(look(page)) == [row + 1 for row in OVER]
 
 
 @pytest.mark.parametrize("off_mm", [(8.5, 0.0), (0.0, 0.0)])
