@@ -18,7 +18,6 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _SINGLE = 1.12  # strokes that lines across and lines down an uncrossed straight one meet
 _GRAIN_PX = 2.0
-_OF_WHOLE = ("extent", "reach_mm", "ink", "spread_mm", "mean", "by_length_mm", "width_px")  # kept, of its whole ink
 _GRAIN_REACH_PX = 10  # of the filter, and one for the slope
 EDGE_PX, _TELL_PX = 3, 40  # ink's edge lies so near about it; fewer pixels are too few to tell
 SHADE_PALER = 0.6  # of its row's mark: what is as pale may be shade, a stain, or show through
@@ -53,17 +52,18 @@ class Usual:
         here = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
         return np.asarray(soft[here], np.float32), np.hypot(across[here], down[here])
 
-    def edge(self, ink: NDArray[np.bool_], x0: int, y0: int) -> float:
+    def edge(self, ink: NDArray[np.bool_], x0: int, y0: int, *, by_darkest: bool = False) -> float:
         """How steeply the darkness of ``ink`` (h, w), a mask with its corner at ``x0``, ``y0``, and within it of what
-        lies about the ink, changes by the pixel at most, by what most of the ink has: what was drawn has edges, and may
-        be darker where strokes cross. Infinite where there is too little of it to tell."""
+        lies about the ink, changes by the pixel at most: what was drawn has edges. By what most of the ink has, for it
+        may be darker where strokes cross, or ``by_darkest`` of it. Infinite where there is too little to tell."""
         side = 2 * EDGE_PX + 1
         about = cv2.dilate(ink.astype(np.uint8), np.ones((side, side), np.uint8)) > 0
         if np.count_nonzero(about) < _TELL_PX:
             return np.inf
         high, wide = ink.shape
         soft, steep = self.smooth(x0, y0, x0 + wide, y0 + high)
-        return float(np.percentile(steep[about], _STEEPEST) / max(float(np.percentile(soft[ink], _MOST)), 1.0))
+        usual = np.percentile(soft[about], _STEEPEST) if by_darkest else np.percentile(soft[ink], _MOST)
+        return float(np.percentile(steep[about], _STEEPEST) / max(float(usual), 1.0))
 
 
 @dataclass(eq=False)
@@ -98,8 +98,9 @@ class Box:
     def clear(self) -> None:
         """Take its ink for nothing; what goes on from it outside is to be judged as it lies."""
         self.state, self.attached = "empty", []
-        for name in _OF_WHOLE:
-            self.__dict__.pop(name, None)
+        for name, kept in vars(Box).items():
+            if isinstance(kept, cached_property):
+                vars(self).pop(name, None)
 
     def leave(self, why: Doubt) -> None:
         """Leave it to people."""
@@ -181,14 +182,14 @@ class Box:
         x0, y0, x1, y1 = self.extent
         return float(self.pieces.area_px(self.whole) / np.hypot(x1 - x0, y1 - y0)) / PX_PER_MM
 
-    @cached_property
-    def edge(self) -> float:
+    def edge(self, *, by_darkest: bool = False) -> float:
         """How steeply its ink ends within the frame, see ``Usual``; the frame's own edges are not its. Of what covers
         the whole box nothing ends there."""
         x0, y0, x1, y1 = self.usual.frames.rects(self.usual.dark.shape, -2 * RING_IN_PX)[self.at]
         if x1 <= x0 or y1 <= y0:
             return np.inf
-        return self.usual.edge(np.isin(self.pieces.labels[y0:y1, x0:x1], self.inside), int(x0), int(y0))
+        ink = np.isin(self.pieces.labels[y0:y1, x0:x1], self.inside)
+        return self.usual.edge(ink, int(x0), int(y0), by_darkest=by_darkest)
 
     @property
     def outside_share(self) -> float:

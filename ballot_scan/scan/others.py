@@ -96,7 +96,7 @@ def clear_shade(boxes: list[Box]) -> None:
     marks = {mark.row: mark.darkest for mark in lone(boxes, marked=True)}
     for box in boxes:
         pale = box.darkest < min(_SHADE_BELOW, SHADE_PALER * marks.get(box.row, 0.0))
-        if box.state == "unsure" and box.inside and pale and box.coverage < _SHADE_COVERS and box.edge < _SHADE_EDGE:
+        if box.state == "unsure" and box.inside and pale and box.coverage < _SHADE_COVERS and box.edge() < _SHADE_EDGE:
             box.clear()
 
 

@@ -70,8 +70,8 @@ class Lines:
 def lines(dark: Darkness, boxes: list[Box], outer: Rects, inner: Rects, step: float) -> Lines:
     """Take the frames' darkness from that of the region, between their limits ``outer`` and ``inner`` (n, 4)."""
     total = np.asarray(cv2.integral(dark), np.int32)
-    sides = _parts(total, outer, inner, 3).min(axis=2)
-    level = _levels_kept(dark, outer, inner) if step else sides[:, 2:].max(axis=1)
+    sides = _palest_thirds(total, outer, inner)
+    level = _levels_kept(dark, outer, inner) if step else _better_level(sides)
     return Lines(_rings(total, outer, inner), _parts(total, outer, inner, 8), sides, level, step, *_near(boxes))
 
 
@@ -80,7 +80,7 @@ def levels(dark: Darkness, outer: Rects, inner: Rects, step: float) -> NDArray[n
     if step:
         return _levels_kept(dark, outer, inner)
     total = np.asarray(cv2.integral(dark), np.int32)
-    return np.asarray(_parts(total, outer, inner, 3).min(axis=2)[:, 2:].max(axis=1))
+    return _better_level(_palest_thirds(total, outer, inner))
 
 
 def _near(boxes: list[Box]) -> tuple[list[list[int]], int]:
@@ -168,6 +168,16 @@ def _parts(total: NDArray[np.int32], outer: Rects, inner: Rects, count: int) -> 
     x0, x1, y0, y1 = (np.array([s[i] for s in strips]) for i in range(4))
     means = (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / np.maximum((x1 - x0) * (y1 - y0), 1)
     return np.asarray(means.reshape(4, count, -1).transpose(2, 0, 1))
+
+
+def _palest_thirds(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.float64]:
+    """(n, 4) how dark the palest third of each side is."""
+    return np.asarray(_parts(total, outer, inner, 3).min(axis=2))
+
+
+def _better_level(sides: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) the darker of each frame's level sides (n, 4)."""
+    return np.asarray(sides[:, 2:].max(axis=1))
 
 
 def _levels_kept(dark: Darkness, outer: Rects, inner: Rects) -> NDArray[np.float64]:

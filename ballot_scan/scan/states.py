@@ -41,7 +41,6 @@ SOLID = 0.30  # coverage from which a hidden frame is explained by the mark itse
 _HIDING, _BLACK = 0.2, 0.9  # … as it is by a black one that reaches it
 _ABOUT_PX = 10  # about a mark, where its arms are looked for
 _LINE_MIDDLE_MM, _LINE_SOFT_PX = 0.125, 0.7  # of a frame's line: how far it lies within, and its soft edge
-_VEIL_PX = 40  # fewer pixels are too few to tell
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there …
 _HARDLY_INSIDE, _SECTORS, _ROUND = 0.12, 24, 0.75  # … and below which nothing does where it goes so far round the box
 _RINGED, _ALL_ROUND = 0.35, 0.9  # … or where that outside does so nearly all the way
@@ -65,8 +64,8 @@ def state_of(box: Box, profile: Profile) -> str:
         if box.found and specks.are_dust(box, profile):
             return "empty"
         return _left(box, Doubt.TRACE if box.found else Doubt.NO_FRAME)  # it was covered or erased
-    if box.darkest < profile.veil_below and box.found and _is_veil(box, profile):
-        return "empty"
+    if box.darkest < profile.veil_below and box.found and box.edge(by_darkest=True) < profile.veil_edge:
+        return "empty"  # it fades out on all sides, as shade, a smudge and a rubbing do; what was drawn has edges
     hidden = box.coverage >= SOLID or (box.sides and box.coverage >= _HIDING and box.darkest >= _BLACK)
     if not box.found and not hidden:
         return _left(box, Doubt.NO_FRAME)  # it is not where it must be, and no mark explains it
@@ -112,20 +111,6 @@ def _left(box: Box, why: Doubt) -> str:
     """The state of a box that is left to people. Changes ``box``."""
     box.doubt = why
     return "unsure"
-
-
-def _is_veil(box: Box, profile: Profile) -> bool:
-    """Whether pale ink fades out on all sides, as shade, a smudge and a rubbing do; what was drawn has edges."""
-    # the frame's own edges are not its
-    x0, y0, x1, y1 = box.usual.frames.rects(box.usual.dark.shape, -2 * RING_IN_PX)[box.at]
-    if x1 <= x0 or y1 <= y0:
-        return False
-    part = np.isin(box.pieces.labels[y0:y1, x0:x1], box.inside).astype(np.uint8)
-    where = cv2.dilate(part, np.ones((7, 7), np.uint8)) > 0
-    if np.count_nonzero(where) < _VEIL_PX:
-        return False
-    soft, steep = (np.percentile(values[where], 95) for values in box.usual.smooth(x0, y0, x1, y1))
-    return bool(steep < profile.veil_edge * soft)
 
 
 def _is_left_of_a_streak(box: Box) -> bool:
