@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+from collections.abc import Iterable
 from itertools import pairwise
 
 import cv2
@@ -170,9 +171,13 @@ def turned(page: Picture, degrees: float, scale: float = 1.0, bed: int = 255, gr
     return moved(page, matrix, size, bed)
 
 
+def polyline(page: Picture, points: Iterable[Iterable[float]], **pen: float) -> None:
+    """Strokes from each point (mm) to the next."""
+    for (xa, ya), (xb, yb) in pairwise(points):
+        stroke(page, (xa, ya), (xb, yb), **pen)  # type: ignore[arg-type]
+
+
 def zigzag(page: Picture, x: float, y: float, length: float = 20, height: float = 4, **pen: float) -> None:
     """Something written, ``length`` mm from ``x``, ``y`` (its lower edge)."""
     step = 1.6
-    for i in range(int(length / step)):
-        a, b = ((x + i * step, y - height * (i % 2)), (x + (i + 1) * step, y - height * ((i + 1) % 2)))
-        stroke(page, a, b, **pen)  # type: ignore[arg-type]
+    polyline(page, [(x + i * step, y - height * (i % 2)) for i in range(int(length / step) + 1)], **pen)

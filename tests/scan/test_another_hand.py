@@ -4,7 +4,6 @@ sent to people though anybody could see what it meant."""
 from __future__ import annotations
 
 from functools import partial
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -18,6 +17,7 @@ from helpers.reading import (
     filled,
     middle,
     plain_and_right,
+    polyline,
     read_sheet,
     sheet,
     stroke,
@@ -34,8 +34,7 @@ look = partial(read_sheet, soft_px=0.6)
 
 
 def line(page: Picture, points: list[tuple[float, float]], about: tuple[float, float], **pen: float) -> None:
-    for a, b in pairwise(points):
-        stroke(page, *((about[0] + x, about[1] + y) for x, y in (a, b)), **pen)  # type: ignore[misc,arg-type]
+    polyline(page, [(about[0] + x, about[1] + y) for x, y in points], **pen)
 
 
 def doubted(page: Picture) -> list[int]:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from helpers.reading import PENS, Picture, cross, crosses, doubtful_rows, layout, read_sheet, stroke
+from helpers.reading import PENS, Picture, cross, crosses, doubtful_rows, layout, polyline, read_sheet, stroke
 
 from ballot_scan.records import Doubt
 
@@ -23,8 +23,7 @@ def drawn_round(page: Picture, away_mm: float, sway_mm: float, **pen: float) -> 
     corners = np.array([(left, top), (right, top), (right, foot), (left, foot), (left, top)])
     points = [a + (b - a) * share for a, b in pairwise(corners) for share in (0.0, 0.25, 0.5, 0.75)]
     points = [point + chance.normal(0, sway_mm, 2) for point in points]
-    for a, b in pairwise([*points, points[0]]):
-        stroke(page, tuple(a), tuple(b), **pen)
+    polyline(page, [*points, points[0]], **pen)
 
 
 @pytest.mark.parametrize("away_mm", [0.0, 0.3, 0.6, 0.9])
@@ -46,8 +45,7 @@ def test_a_mark_with_a_ring_about_its_box_does_too(pen: str, size_mm: float, rad
     cross(page, ROW, LEVEL, size_mm=size_mm, **PENS[pen])
     around = np.linspace(0, 2 * np.pi, 48)
     ring = np.column_stack([X + W / 2 + radius_mm * np.cos(around), Y + H / 2 + radius_mm * np.sin(around)])
-    for a, b in pairwise(ring):
-        stroke(page, tuple(a), tuple(b), **PENS[pen])
+    polyline(page, ring, **PENS[pen])
     assert doubtful_rows(look(page)) == [ROW + 1]
 
 

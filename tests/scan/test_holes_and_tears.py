@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import cv2
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import PENS, Picture, filled, read_sheet, stroke, turned, zigzag
+from helpers.reading import PENS, Picture, filled, polyline, read_sheet, stroke, turned, zigzag
 
 from ballot_scan.records import Rule
 from ballot_scan.scan.reader import read
@@ -141,15 +139,10 @@ def test_writing_beside_a_filing_hole_is_still_seen() -> None:
 def test_initials_close_to_the_edge_of_the_sheet_are_writing(place: tuple[float, float]) -> None:
     page = filled()
     x, y = place
-    lines(page, [(x, y), (x + 0.2, y + 2.7), (x + 1.4, y + 2.5)], 0.4)
-    lines(page, [(x + 1.5, y + 0.3), (x + 3.0, y + 0.1)], 0.4)
-    lines(page, [(x + 2.2, y + 0.2), (x + 2.3, y + 2.8)], 0.4)
+    polyline(page, [(x, y), (x + 0.2, y + 2.7), (x + 1.4, y + 2.5)], width_mm=0.4, ink=60)
+    polyline(page, [(x + 1.5, y + 0.3), (x + 3.0, y + 0.1)], width_mm=0.4, ink=60)
+    polyline(page, [(x + 2.2, y + 0.2), (x + 2.3, y + 2.8)], width_mm=0.4, ink=60)
     assert read_sheet(turned(page, 0.5, bed=60, grow=1.05)).findings == (Rule.EXTRA_WRITING,)
-
-
-def lines(page: Picture, points: list[tuple[float, float]], width_mm: float) -> None:
-    for a, b in pairwise(points):
-        stroke(page, a, b, width_mm=width_mm, ink=60)
 
 
 @pytest.mark.parametrize("rise_mm", [-3.0, 0.4, 5.0])
@@ -177,5 +170,5 @@ WORDS = {  # what somebody may write near an edge or a corner, as lines (mm)
 def test_what_somebody_writes_there_is_writing(what: str, width_mm: float) -> None:
     page = filled()
     for points in WORDS[what]:
-        lines(page, points, width_mm)
+        polyline(page, points, width_mm=width_mm, ink=60)
     assert read_sheet(page).findings == (Rule.EXTRA_WRITING,)
