@@ -22,6 +22,7 @@ _GRAIN_REACH_PX = 10  # of the filter, and one for the slope
 EDGE_PX, _TELL_PX = 3, 40  # ink's edge lies so near about it; fewer pixels are too few to tell
 SHADE_PALER = 0.6  # of its row's mark: what is as pale may be shade, a stain, or show through
 _STEEPEST, _MOST = 95, 70  # percentiles
+_LINES_PX = 2.0  # lines by one another are narrower
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,16 @@ class Box:
             return np.inf
         ink = np.isin(self.pieces.labels[y0:y1, x0:x1], self.inside)
         return self.usual.edge(ink, int(x0), int(y0), by_darkest=by_darkest)
+
+    @cached_property
+    def lined(self) -> float:
+        """By how much its ink goes up and down within a millimetre, inside its edges, as a share of its darkness: that
+        of a blot hardly, that of strokes laid close by more."""
+        x0, y0, x1, y1 = self.extent
+        inner = cv2.erode(self.ink.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) > 0
+        part = self.usual.dark[y0:y1, x0:x1].astype(np.float32)
+        values = (part - cv2.GaussianBlur(part, (0, 0), _LINES_PX))[inner]
+        return float(values.std() / max(float(part[inner].mean()), 1.0)) if values.size else 0.0
 
     @property
     def outside_share(self) -> float:

@@ -23,6 +23,7 @@ _MEAN_ALIKE = 0.85  # of the others' mean darkness
 _PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil, if half of the rows are marked; more shreds than its others' are too many
 _GAPS = 2  # marks with gaps on a ballot, at least
 _ALIKE = np.array([0.15, 0.3])  # how far the looks of one pen's marks differ: of their shade, and of their width
+_THIN_ROWS = 3  # tell a fine pen, if half of the rows are marked
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
 _THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
 _THIN_FRAME, _THIN_SHARE = 0.95, 0.78  # … the frames' and the others' …
@@ -51,7 +52,7 @@ _REST_MM, _DOTS_SHARE = 2.3, 0.25  # a round dot so small; of the others so few 
 _CURVED, _ROUND, _THICK = 1.25, 0.75, 0.08  # … straight by what lines meet, by its spread, and by that a px of width
 _THICK_MM, _THICKER = 0.3, 0.03  # … or, where the pen is broad, by this and so much a px
 _FILLED, _FILLED_BELOW = 0.5, 0.75  # … no pen's, unless it fills the box nearly as darkly as the others draw
-_HATCHED, _HATCHED_HULL, _LINES_PX, _LINED = 0.27, 0.5, 2.0, 0.11  # … or so much of it and of its hull, in lines
+_HATCHED, _HATCHED_HULL, _LINED = 0.27, 0.5, 0.11  # … or so much of it and of its hull, in lines
 
 
 def _as_dark(some: list[Box], as_these: list[Box], profile: Profile) -> None:
@@ -136,13 +137,16 @@ def by_their_gaps(boxes: list[Box], profile: Profile) -> None:
 
 
 def by_their_pen(boxes: list[Box], profile: Profile) -> None:
-    """Judge thin marks by the page's others: one as dark and as broad as most is of the same pen, and no hair.
-
-    Changes ``boxes``.
+    """Judge thin marks by the page's others: one as dark and as broad as most is of the same pen, and no hair. Where
+    too few are sound, they tell each other: no hairs lie alone in half of the rows. Changes ``boxes``.
     """
     alone = lone(boxes, marked=False)
     marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
-    if not thin or len(marks) < profile.usual_rows:
+    if len(marks) < profile.usual_rows:
+        marks += thin
+        if len(thin) < _THIN_ROWS or 2 * len(marks) < row_count(boxes):
+            return
+    if not thin:
         return
     some = [_look(box) for box in marks[: _PEN_MARKS * profile.usual_rows]]
     like = np.median(some, axis=0) * profile.usual_share
@@ -351,16 +355,7 @@ def _is_hatched(box: Box) -> bool:
     ink = box.ink
     if box.coverage < _HATCHED or notches.solidity(ink) < _HATCHED_HULL:
         return False
-    return _lined(box) >= _LINED
-
-
-def _lined(box: Box) -> float:
-    """By how much ink goes up and down within a millimetre, inside its edges, as a share of its darkness."""
-    x0, y0, x1, y1 = box.extent
-    inner = cv2.erode(box.ink.astype(np.uint8), np.ones((5, 5), np.uint8), borderValue=0) > 0
-    part = box.usual.dark[y0:y1, x0:x1].astype(np.float32)
-    values = (part - cv2.GaussianBlur(part, (0, 0), _LINES_PX))[inner]
-    return float(values.std() / max(float(part[inner].mean()), 1.0)) if values.size else 0.0
+    return box.lined >= _LINED
 
 
 def _may_be_broad(box: Box) -> bool:

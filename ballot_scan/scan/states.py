@@ -31,6 +31,7 @@ _BAND_DARKEST, _BAND_PX, _BAND_OFF_PX, _BAND_RATIO = 0.3, 10, 3, 1.5  # what is 
 _STRIPE_PEAK, _STRIPE_AT_SIDE, _STRIPE_PX = 0.35, 0.5, 6  # of a crease or a streak, 0.75 mm; paler than …
 _STRIPE_PALE, _STRIPE_BROAD_PX, _STRIPE_RATIO = 0.22, 17, 2.0  # … this it shows through, and may be broader
 _SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varies by 0.046 of its darkness and more
+_LINED = 0.14  # ink that goes up and down by so much is strokes laid close: the spots a pen left have 0.06
 _HULL_SHARE, _FRAME_PX = 0.6, 9  # a broad cross fills half of its hull; the frame's line cuts it
 _HAIRS_OWN = 0.28  # no pencil that draws so thin is so dark
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
@@ -183,7 +184,7 @@ def _is_pale_line(box: Box) -> bool:
 def _is_stain(box: Box) -> bool:
     """Whether the ink is a stain or a drop: solid, and either spread beyond the box or without a stroke's unevenness.
 
-    Nothing but ink as black as a marker's is drawn so; what somebody filled shows its strokes and keeps to the box.
+    Nothing but ink as black as a marker's is drawn so; what somebody filled shows its strokes, or keeps to the box.
     """
     if box.darkest >= _STAIN_DARKEST or not (box.attached or box.coverage >= SOLID):
         return False
@@ -200,7 +201,7 @@ def _is_stain(box: Box) -> bool:
         return False
     values = box.usual.smooth(x0, y0, x1, y1)[0][core]
     drop = box.darkest < _DROP_DARKEST and box.coverage < _DROP_SHARE and values.std() < _EVEN * values.mean()
-    return bool(spread or drop)
+    return bool(spread or drop) and box.lined < _LINED
 
 
 def _is_crossed(box: Box) -> bool:

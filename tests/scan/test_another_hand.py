@@ -105,6 +105,31 @@ def test_on_a_ballot_of_few_rows_a_blunt_pencil_s_crosses_are_votes_too(rows: in
     assert [row.findings for row in short_ballot(rows, 145, width_mm).rows] == [()] * rows
 
 
+def fine_slashes(rows: int, marked: int, ink: int, width_mm: float) -> list[int]:
+    """Numbers of the rows that wait on a ballot whose first so many ``rows`` are ``marked`` by one fine line each."""
+    page = sheet(rows=rows)
+    for row in range(marked):
+        line(
+            page,
+            [(-1.9, 2.1), (0.3, 0.4), (2.1, -2.2)],
+            middle(row, CHOICES[row], rows=rows),
+            width_mm=width_mm,
+            ink=ink,
+        )
+    return doubtful_rows(look(page, rows=rows))
+
+
+@pytest.mark.parametrize("rows", [4, 6, 9])
+@pytest.mark.parametrize("ink", [30, 45, 60])
+def test_lines_as_thin_as_hairs_in_every_row_are_of_a_fine_pen(rows: int, ink: int) -> None:
+    assert fine_slashes(rows, rows, ink, 0.12) == []
+
+
+@pytest.mark.parametrize(("rows", "marked"), [(1, 1), (2, 2), (4, 2), (8, 3)])
+def test_too_few_of_them_are_hairs_for_all_anybody_knows(rows: int, marked: int) -> None:
+    assert fine_slashes(rows, marked, 85, 0.12) == list(range(1, marked + 1))
+
+
 def test_marks_that_are_all_alike_are_never_said_to_differ() -> None:
     for row in short_ballot(4, 190, 0.9).rows:
         assert row.reading == "unsure"

@@ -15,6 +15,7 @@ from helpers.reading import (
     book,
     crease,
     cross,
+    crosses,
     filled,
     form,
     layout,
@@ -266,6 +267,16 @@ def test_a_box_filled_stroke_by_stroke_is_a_mark(ink: int) -> None:
         x, y = centre(row, row % 3)
         for k in range(9):
             stroke(page, (x - 2.4, y - 2.4 + 0.6 * k), (x + 2.4, y - 2.2 + 0.6 * k), 0.45, ink)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize(("dx_mm", "dy_mm"), [(-1.6, 1.4), (-1.8, 0.6), (-2.2, 0.4)])
+def test_strokes_laid_close_that_leave_their_box_are_a_mark_and_no_stain(dx_mm: float, dy_mm: float) -> None:
+    page = crosses(5, ink=60)
+    x, y = centre(5, CHOICES[5])
+    for k in range(-4, 5):
+        at = x + dx_mm + 0.48 * k, y + dy_mm + 0.44 * k
+        stroke(page, (at[0] - 1.6, at[1] + 1.6), (at[0] + 1.6, at[1] - 1.6), 0.3, 90)
     assert plain_and_right(look(page))
 
 
