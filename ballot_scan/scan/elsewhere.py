@@ -1,7 +1,7 @@
 """Ink off the boxes of one page whose boxes are found: which names are struck, and where somebody wrote.
 
-Puts the looks of ``ink``, ``strikes`` and ``writing`` together: a quick one at the whole page, a close one at what that
-suspects. Where the scanner's columns differ, they are evened out before anything is believed.
+Puts the looks of ``ink``, ``strikes``, ``writing`` and ``over_print`` together: a quick one at the whole page, a close
+one at what that suspects. Where the scanner's columns differ, they are evened out before anything is believed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import ContestRow, PageLayout, Rect
-from ballot_scan.scan import folds, ink, region, seal, streaks, strikes, writing
+from ballot_scan.scan import folds, ink, over_print, region, seal, streaks, strikes, writing
 from ballot_scan.scan.region import Region
 from ballot_scan.scan.sheet import Sheet
 
@@ -56,11 +56,19 @@ def find(
     white.
     """
     to_page, dark, scanned = seen.to_page, seen.dark, sheet.grey
-    written, names = writing.places(dark, blank), ink.suspects(dark, blank)
-    names = _struck(sheet, to_page, blank, names, pen)
+
+    def page() -> writing.Page:
+        return writing.Page(sheet.grey, scanned, to_page, blank, sheet.span, pen, shades, found_seal)
+
+    def over() -> list[Rect]:
+        struck = [rect for rect in lines if over_print.is_struck(page(), rect)]
+        return struck + (over_print.marked_headings(page()) if over_print.may_be_marked(dark, blank) else [])
+
+    written, names, lines = writing.places(dark, blank), ink.suspects(dark, blank), over_print.suspects(dark, blank)
+    names, drawn = _struck(sheet, to_page, blank, names, pen), over()
     if names:  # who strikes one may have struck more: beside several struck names none stands out
         names = _struck(sheet, to_page, blank, [r.row for r in blank.page.rows], pen)
-    if not written and not names:
+    if not written and not names and not drawn:
         return [], []
     lack = sheet.small_lack
     creases = seen.creases
@@ -68,7 +76,7 @@ def find(
         sheet = _small_evened(sheet, lack)
         dark = _coarse(sheet, to_page, blank)
         creases = folds.across(dark, blank.unprinted, seen.there)
-        if not names and not writing.places(dark, blank):
+        if not names and not drawn and not writing.places(dark, blank):
             return [], []
         sheet = _evened(sheet)
     if creases:
@@ -77,12 +85,11 @@ def find(
     if lack is not None or creases:
         written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names, pen)
     place_mm = blank.page.seal_rect_mm
-    if written and found_seal is None and place_mm is not None:
+    if (written or drawn) and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
-    page = writing.Page(sheet.grey, scanned, to_page, blank, sheet.span, pen, shades, found_seal)
-    found = (writing.strokes(page, place) for place in written)
+    found = [rect for rect in (writing.strokes(page(), place) for place in written) if rect is not None]
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
-    return names, [rect for rect in found if rect is not None and not _over(rect, names_mm)]
+    return names, [rect for rect in found + (over() if drawn else []) if not _over(rect, names_mm)]
 
 
 def _there(sheet: Sheet, to_page: ink.ToPage, shape: tuple[int, ...]) -> NDArray[np.bool_]:

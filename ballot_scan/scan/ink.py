@@ -31,6 +31,12 @@ _STRAY_MM = 5.0  # marks reach so far out of their boxes
 _BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
 _CODE_TEXT_MM = (28.0, 6.0)  # the code as people read it, its baseline at the code's lower edge
 _FEW = 4
+_PRINT = 60  # of 255: darkness from which a place of the blank form is printed
+_TABLE_PX = (80, 40)  # print so long across, or down, is a rule of the table
+_LETTERS_PX = 13  # letters and words further apart are two lines' …
+_LINE_PX, _HIGH_PX = 32, (6, 32)  # … of which each is so long, and so high
+_STRAY_HEAD_MM, _HARDLY = 1.5, 8  # marks reach so far out of a heading; of 255: darkness of hardly any print
+_THROUGH = 0.6  # of the sheet's width, that a rule of the table takes
 _BLACK_PRINT = 90  # of 255: the table's light rules are paler
 _RULE_MM, _FRAME_MM = 0.5, 1.0  # how far print may lie off its place; how far about a box its frame may
 _PRINTED_BLOCK = 0.03  # mean darkness of a block from which print fills it
@@ -102,6 +108,57 @@ class Blank:
         return [max(float(self.printed[part].mean()) / 255, 1e-3) for part in self.names]
 
     @cached_property
+    def lines(self) -> tuple[Rect, ...]:
+        """The lines of print above the table (mm): titles, instructions."""
+        printed = self._print()
+        for shape in ((1, _TABLE_PX[0]), (_TABLE_PX[1], 1)):
+            rules = cv2.morphologyEx(printed, cv2.MORPH_OPEN, np.ones(shape, np.uint8))
+            printed[cv2.dilate(rules, np.ones((3, 3), np.uint8)) > 0] = 0
+        printed[self.areas > 0] = 0
+        printed[round(self._heading_mm[0] * BLANK_PX) :] = 0
+        joined = cv2.morphologyEx(printed, cv2.MORPH_CLOSE, np.ones((1, _LETTERS_PX), np.uint8))
+        found = cv2.connectedComponentsWithStats(joined, connectivity=8)[2][1:, :4]
+        wide, high = found[:, 2], found[:, 3]
+        text = found[(wide >= _LINE_PX) & (high >= _HIGH_PX[0]) & (high <= _HIGH_PX[1])] / BLANK_PX
+        return tuple((float(x) - 0.5, float(y) - 0.5, float(w) + 1.0, float(h) + 1.0) for x, y, w, h in text)
+
+    @cached_property
+    def headings(self) -> tuple[Rect, ...]:
+        """The headings of the columns of boxes (mm), each as wide as they stand apart."""
+        top, foot = self._heading_mm
+        middles = sorted({round(box.rect_mm[0] + box.rect_mm[2] / 2, 2) for box in self.page.rows[0].boxes})
+        apart = min(np.diff(middles), default=2 * _STRAY_MM)
+        return tuple((float(x - apart / 2), top, float(apart), foot - top) for x in middles)
+
+    @cached_property
+    def beside_headings(self) -> tuple[tuple[slice, slice], NDArray[np.uint8]]:
+        """Where the row of headings lies in a picture of 2 px/mm, and (h, w) uint8 of that part: 255 off its print."""
+        (x, y, _, h), (last, _, w, _) = self.headings[0], self.headings[-1]
+        low = [max(0, round((v - _STRAY_HEAD_MM) * COARSE_PX)) for v in (x, y)]
+        high = [round((v + _STRAY_HEAD_MM) * COARSE_PX) for v in (last + w, y + h)]
+        here = (slice(low[1], high[1]), slice(low[0], high[0]))
+        near = cv2.dilate(self.printed, np.ones((3, 3), np.uint8))[here] >= _HARDLY
+        return here, np.where(near, 0, self.looked_at[here]).astype(np.uint8)
+
+    @cached_property
+    def _heading_mm(self) -> tuple[float, float]:
+        """Between which heights the row of headings stands: those of the last rules through the table above its first
+        row."""
+        first = min(row.name_rect_mm[1] for row in self.page.rows)
+        through = self._print()[: round((first + 1.0) * BLANK_PX)].sum(axis=1) > _THROUGH * self.grey.shape[1]
+        rules = np.flatnonzero(through)
+        starts = rules[np.diff(rules, prepend=-9) > 1] / BLANK_PX
+        return (float(starts[-2]), float(starts[-1])) if len(starts) > 1 else (first, first)
+
+    def _print(self) -> NDArray[np.uint8]:
+        return np.asarray(255 - self.grey > _PRINT, np.uint8)
+
+    @cached_property
+    def lines_printed(self) -> NDArray[np.float64]:
+        """(n,) how dark each of ``lines`` is printed, 0.001-1."""
+        return np.maximum(line_means(self.printed, self.lines), 1e-3)
+
+    @cached_property
     def printed_blocks(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Means of the print by blocks (see ``blocks``), and how much they may change where it lies half a mm off."""
         here = blocks(self.looked_at_print)
@@ -161,6 +218,17 @@ class Blank:
         boxes = np.array([b.rect_mm for row in page.rows for b in row.boxes])
         x, y = boxes[:, 0].min(), boxes[:, 1].min()
         yield (float(x), float(y), float(boxes[:, 0].max() + 7 - x), float(boxes[:, 1].max() + 7 - y)), _BOXES_MM
+
+
+def line_means(dark: NDArray[np.uint8], lines: tuple[Rect, ...]) -> NDArray[np.float64]:
+    """(n,) mean darkness, 0-1, of some lines in a picture of the page at 2 px/mm."""
+    total = cv2.integral(dark)
+    left, top, wide, high = np.array(lines).reshape(-1, 4).T
+    x0, y0 = (np.maximum(np.round((v) * COARSE_PX).astype(int), 0) for v in (left, top))
+    x1 = np.minimum(np.round((left + wide) * COARSE_PX).astype(int) + 1, dark.shape[1])
+    y1 = np.minimum(np.round((top + high) * COARSE_PX).astype(int) + 1, dark.shape[0])
+    sums = total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]
+    return np.asarray(sums / ((x1 - x0) * (y1 - y0)) / 255)
 
 
 def blocks(picture: cv2.typing.MatLike) -> NDArray[np.float32]:

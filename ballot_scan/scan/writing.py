@@ -122,8 +122,24 @@ class Page:
     seal: Seal | None = None
 
 
-def strokes(page: Page, place: Rect) -> Rect | None:
-    """The extent (mm) of writing in and about a place, or None."""
+@dataclass(frozen=True)
+class Off:
+    """A place looked at closely.
+
+    ``drawn`` (h, w) uint8: its darkness where nothing is printed, less creases and streaks; ``origin``: x, y of its
+    corner on the page, at 4 px/mm; ``level``: the least darkness (0-1) of ink; ``printed``: the share that print takes;
+    ``columns``: how the scanner's lie in it, None where no shades tell.
+    """
+
+    drawn: Dark
+    origin: tuple[int, int]
+    level: float
+    printed: float
+    columns: Columns | None
+
+
+def off_print(page: Page, place: Rect) -> Off | None:
+    """What lies off the print in and about a place; None at the sheet's edge, where there is too little of it."""
     blank, to_page = page.blank, page.to_page
     high, wide = blank.grey.shape
     x0, y0 = (max(_SEARCH_PX, round((v - _AROUND_MM) * _FINE_PX)) for v in place[:2])
@@ -137,18 +153,27 @@ def strokes(page: Page, place: Rect) -> Rect | None:
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     dark = without_broad(dark, _THROUGH_PX, _THROUGH_PX, _THROUGH, soft)
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
-    off_print = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
-    off_print &= ~_holes(page, (x, y), dark.shape)
-    level = ink_level(dark[off_print], _GRAIN, _INK)
+    where = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
+    where &= ~_holes(page, (x, y), dark.shape)
+    level = ink_level(dark[where], _GRAIN, _INK)
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
-    off_print &= ~(light & (thick > _RULE * 255))
-    ink = np.where(off_print, dark, 0).astype(np.uint8)
+    where &= ~(light & (thick > _RULE * 255))
     columns = _columns(to_page, place) if page.shades else None
-    left = _without_lines(ink, off_print, level, columns)
-    _take_seal_out(left, page.seal, (x, y))
-    hidden = min(_MOST_HIDDEN, 2.0 * float((thick > _PRINTED * 255).mean()))  # print hides part of what is written
-    behind = blank.behind[y0:y1, x0:x1] * np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
-    return _written(left, (x0, y0), (wide, high), level, behind, WRITING_MM2 * (1 - hidden), columns)
+    drawn = _without_lines(np.where(where, dark, 0).astype(np.uint8), where, level, columns)
+    _take_seal_out(drawn, page.seal, (x, y))
+    return Off(drawn, (x0, y0), level, float((thick > _PRINTED * 255).mean()), columns)
+
+
+def strokes(page: Page, place: Rect) -> Rect | None:
+    """The extent (mm) of writing in and about a place, or None."""
+    off = off_print(page, place)
+    if off is None:
+        return None
+    hidden = min(_MOST_HIDDEN, 2.0 * off.printed)  # print hides part of what is written
+    (x0, y0), (h, w) = off.origin, off.drawn.shape
+    behind = page.blank.behind[y0 : y0 + h, x0 : x0 + w] * np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
+    size = page.blank.grey.shape[::-1]
+    return _written(off.drawn, off.origin, size, off.level, behind, WRITING_MM2 * (1 - hidden), off.columns)
 
 
 def _take_seal_out(dark: Dark, found: Seal | None, origin: tuple[int, int]) -> None:

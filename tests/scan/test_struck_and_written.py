@@ -8,7 +8,20 @@ import cv2
 import numpy as np
 import pytest
 from helpers.benchmarks import load
-from helpers.reading import PENS, Picture, crease, crosses, filled, layout, read_sheet, stroke, turned, zigzag
+from helpers.reading import (
+    PENS,
+    Picture,
+    book,
+    crease,
+    cross_at,
+    crosses,
+    filled,
+    layout,
+    read_sheet,
+    stroke,
+    turned,
+    zigzag,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -370,3 +383,42 @@ def test_on_a_ballot_in_pale_pencil_as_pale_a_word_is_writing() -> None:
     page = filled(ink=192, width_mm=0.5)
     zigzag(page, 95.0, 200.0, length=13, height=3, width_mm=0.6, ink=214)
     assert Rule.EXTRA_WRITING in read_sheet(page).findings
+
+
+# ---------------------------------------------------------------- the form's own lines
+
+
+BLANK = book(blanks=True).blanks[next(iter(book(blanks=True).blanks))]
+
+
+@pytest.mark.parametrize("pen", PENS)
+@pytest.mark.parametrize("column", range(3))
+def test_a_cross_on_a_column_s_heading_goes_to_people_and_tells_where(pen: str, column: int) -> None:
+    page = filled()
+    x, y, w, h = BLANK.headings[column]
+    cross_at(page, (x + w / 2, y + h * 0.7), size_mm=5.0, **PENS[pen])
+    reading = read_sheet(page, 0.8, soft_px=0.5)
+    assert Rule.EXTRA_WRITING in reading.findings
+    (left, top, wide, high) = reading.elsewhere[0].rect_mm
+    assert left <= x + w / 2 <= left + wide
+    assert top <= y + h * 0.7 <= top + high
+
+
+@pytest.mark.parametrize("pen", PENS)
+def test_any_line_of_print_above_the_table_that_is_struck_goes_to_people(pen: str) -> None:
+    for line in BLANK.lines:
+        x, y, w, h = line
+        if w < 20 or h > 8:
+            continue
+        page = filled()
+        stroke(page, (x + 1, y + h * 0.55), (x + w - 1, y + h * 0.5), **PENS[pen])
+        assert Rule.EXTRA_WRITING in read_sheet(page, soft_px=0.5).findings, line
+
+
+def test_headings_and_titles_alone_are_no_writing_however_weakly_they_are_printed() -> None:
+    assert len(BLANK.headings) == 3
+    assert len(BLANK.lines) >= 4
+    for weak in (1.0, 0.7, 0.5):
+        for degrees in (-1.5, 0.4, 180.7):
+            page = np.asarray(255 - (255 - cv2.GaussianBlur(filled(), (0, 0), 0.7)) * weak, np.uint8)
+            assert read_sheet(page, degrees).findings == (), (weak, degrees)

@@ -1,0 +1,82 @@
+"""Marks over the form's own lines above the table: a title or an instruction struck through, a column's heading marked.
+
+Print hides most of what is drawn over it, so that too little of it is left to be writing. As with names a quick look
+over the whole page says which lines hold more ink than was printed; a close one asks whether a line was struck, as a
+name is (``strikes``), or how much ink lies off the print of the headings, which a voter may mark for whole columns.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.paper.layout import Rect
+from ballot_scan.scan import strikes, writing
+from ballot_scan.scan.ink import BLANK_PX, COARSE_PX, Blank, line_means
+from ballot_scan.scan.seal import Seal
+
+_GROW_MM = 1.5  # about a line, or a heading, what was drawn over it is looked for
+_MORE, _MOST = 0.01, 3  # mean darkness of a line above its print, and how many such lines are looked at, the worst
+_INKED = 0.07  # of the gaps of a line that is struck; less a fold or a rule leaves
+_INK, _SEEN_MM2 = 0.16, 0.5  # darkness of ink, and how much of it makes a heading worth a closer look
+_PIECE_MM2, _DRAWN_MM2 = 0.3, 1.5  # ink of a piece over a heading, and of all of them
+
+
+def suspects(dark: NDArray[np.uint8], blank: Blank) -> list[Rect]:
+    """Lines of print (mm) above the table that hold more ink than was printed, as the page's usual lines print.
+
+    ``dark`` (h, w) uint8 at 2 px/mm: see ``ink.coarse``.
+    """
+    lines = blank.lines
+    if not lines:
+        return []
+    seen, printed = line_means(dark, lines), blank.lines_printed
+    above = seen - float(np.median(seen / printed)) * printed
+    return [lines[k] for k in np.argsort(-above)[:_MOST] if above[k] > _MORE]
+
+
+def is_struck(page: writing.Page, rect: Rect) -> bool:
+    """Whether a line was struck, as a name is; what lies under a seal is the seal's."""
+    if page.seal is not None and _touches(page.seal, rect):
+        return False
+    line = strikes.look(page.grey, page.to_page, page.blank.grey, rect, page.span, page.pen)
+    return line.found and line.struck and line.inked >= _INKED
+
+
+def may_be_marked(dark: NDArray[np.uint8], blank: Blank) -> bool:
+    """Whether any ink seems to lie off the print of the columns' headings; ``dark`` as for ``suspects``."""
+    here, beside = blank.beside_headings
+    ink = cv2.threshold(cv2.bitwise_and(dark[here], beside), _INK * 255, 255, cv2.THRESH_BINARY)[1]
+    return cv2.countNonZero(ink) >= _SEEN_MM2 * COARSE_PX**2
+
+
+def marked_headings(page: writing.Page) -> list[Rect]:
+    """The headings of the columns that were drawn upon: where ink lies off their print, specks and creases left out."""
+    headings = page.blank.headings
+    left, top, right = headings[0][0], headings[0][1], headings[-1][0] + headings[-1][2]
+    off = writing.off_print(page, (left, top, right - left, headings[0][3]))
+    if off is None:
+        return []
+    ink = np.asarray(off.drawn > off.level * 255, np.uint8)
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)
+    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    large = np.bincount(labels.ravel(), ink.ravel(), count) >= _PIECE_MM2 * BLANK_PX**2
+    large[0] = False
+    drawn = large[labels] & (ink > 0)
+    return [rect for rect in headings if _area_mm2(drawn, off.origin, rect) >= _DRAWN_MM2]
+
+
+def _area_mm2(drawn: NDArray[np.bool_], origin: tuple[int, int], rect: Rect) -> float:
+    """How much of what is ``drawn`` (h, w), from ``origin`` on, lies in and about a rect."""
+    corner = np.array(rect[:2]) - _GROW_MM
+    x0, y0 = np.maximum(np.round(corner * BLANK_PX).astype(int) - origin, 0)
+    x1, y1 = np.round((corner + rect[2:] + 2 * _GROW_MM) * BLANK_PX).astype(int) - origin
+    return float(np.count_nonzero(drawn[y0:y1, x0:x1])) / BLANK_PX**2
+
+
+def _touches(found: Seal, rect: Rect) -> bool:
+    """Whether a seal's ink may lie on a line."""
+    centre = np.array([found.x_mm, found.y_mm])
+    nearest = np.clip(centre, rect[:2], np.add(rect[:2], rect[2:]))
+    return bool(np.hypot(*(nearest - centre)) <= found.radius_mm + _GROW_MM)
