@@ -26,7 +26,7 @@ import cv2
 from ballot_scan.errors import InputError
 from ballot_scan.interrupts import check, held_back, only_noted
 from ballot_scan.records import PageReading, PageStatus
-from ballot_scan.scan import evidence, intake
+from ballot_scan.scan import evidence, intake, masks
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.reader import FormBook, Read, Scanner, look
 from ballot_scan.scan.registration import Grey
@@ -144,29 +144,31 @@ def _item(
                 continue
             del left[number]
             if isinstance(page, InputError):
-                yield _with_glimpse(_unreadable(item, number, digests[number], page), data, item.pages, pictures)
+                yield _with_glimpse(_unreadable(item, number, digests[number], page), data, book, item.pages, pictures)
                 continue
             seen = look(page.grey, book, profile, page.colour)
-            reading = _with_evidence(page.grey, seen, pictures)
+            reading = _with_evidence(page.grey, seen, book, pictures)
             yield replace(reading, source=item.source, source_page=number, sha256=digests[number]), seen.scanner
     except InputError as error:
-        yield from (_with_glimpse(_unreadable(item, n, digests[n], error), data, item.pages, pictures) for n in left)
+        yield from (
+            _with_glimpse(_unreadable(item, n, digests[n], error), data, book, item.pages, pictures) for n in left
+        )
 
 
-def _with_evidence(page: Grey, seen: Read, pictures: list[evidence.Picture]) -> PageReading:
+def _with_evidence(page: Grey, seen: Read, book: FormBook, pictures: list[evidence.Picture]) -> PageReading:
     """The reading, with the picture kept where people will want to see the page."""
     if not evidence.wanted(seen.reading):
         return seen.reading
-    picture = evidence.picture(page, seen)
+    picture = evidence.picture(page, seen, book)
     pictures.append(picture)
     return replace(seen.reading, evidence=picture.sha256)
 
 
 def _with_glimpse(
-    told: tuple[PageReading, Scanner], data: bytes, pages: int, pictures: list[evidence.Picture]
+    told: tuple[PageReading, Scanner], data: bytes, book: FormBook, pages: int, pictures: list[evidence.Picture]
 ) -> tuple[PageReading, Scanner]:
     """The same, with what is left of a broken page, one of so many ``pages``, as its evidence."""
-    picture = evidence.glimpse(data, told[0].source_page, pages)
+    picture = evidence.glimpse(data, told[0].source_page, pages, blur=masks.any_hidden(book))
     if picture is None:
         return told
     pictures.append(picture)
@@ -192,7 +194,7 @@ def picture_of(reading: PageReading, beside: Path, book: FormBook) -> evidence.P
                 continue
             for _, page in intake.pages(str(path), data, reading.source_page, reading.source_page):
                 if not isinstance(page, InputError):
-                    return evidence.picture(page, look(page, book))
+                    return evidence.picture(page, look(page, book), book)
         except InputError:
             continue
     return None

@@ -1,4 +1,4 @@
-"""Evidence: the picture kept of a flagged page – straightened, signature and comment area masked."""
+"""Evidence: the picture kept of a flagged page – straightened, and masked (``masks``)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ import cv2
 import numpy as np
 
 from ballot_scan.records import INFORMATIVE, PageReading, PageStatus
-from ballot_scan.scan.reader import Read
+from ballot_scan.scan import masks
+from ballot_scan.scan.reader import FormBook, Read
 from ballot_scan.scan.registration import Grey
 
 DPI = 115
 _QUALITY = 60
 _UNPLACED_PX = 1200  # long side of the picture of a page that could not be placed
-_MASK_GREY = 200
 _JPEG = re.compile(rb"stream\r?\n(?=\xff\xd8\xff)")
 _MOST_PIXELS = 120_000_000  # a page of A0 at 300 dpi is 140 million
 
@@ -39,21 +39,25 @@ def wanted(reading: PageReading) -> bool:
     return doubtful or reading.status is PageStatus.UNREADABLE
 
 
-def picture(grey: Grey, seen: Read) -> Picture:
+def picture(grey: Grey, seen: Read, book: FormBook) -> Picture:
     """The page as evidence.
 
     A placed page is straightened to its paper size at 115 dpi; areas where voters may sign or comment are masked
-    (their ink is never stored). A page that could not be placed is only made smaller.
+    (their ink is never stored). A page that could not be placed is only made smaller, and blurred where it may have
+    such an area.
     """
-    return _encoded(_straight(grey, seen) if seen.registration is not None else _reduced(grey))
+    if masks.must_blur(seen, book):
+        return _encoded(_reduced(masks.blurred(grey)))
+    return _encoded(_straight(masks.masked(grey, seen), seen) if seen.registration is not None else _reduced(grey))
 
 
-def glimpse(data: bytes, number: int = 1, pages: int = 1) -> Picture | None:
+def glimpse(data: bytes, number: int = 1, pages: int = 1, *, blur: bool = False) -> Picture | None:
     """What is left of a broken picture, page ``number`` of its file, made smaller: people see which sheet it was. None
     where that is nothing. It is never read: what was cut off is grey there, as paper may be.
 
     Of a PDF only what a scanner puts there is looked for: a JPEG a page, in the order of the pages. ``pages``: how many
     it has, where more than one is known; with as many JPEGs alone each is its page's, and no other sheet is shown.
+    ``blur``: a place that is masked may be on it.
     """
     from PIL import Image, ImageFile
 
@@ -76,7 +80,9 @@ def glimpse(data: bytes, number: int = 1, pages: int = 1) -> Picture | None:
         return None
     finally:
         ImageFile.LOAD_TRUNCATED_IMAGES = before
-    return _encoded(_reduced(left)) if left.std() > 0 else None
+    if left.std() == 0:
+        return None
+    return _encoded(_reduced(masks.blurred(left) if blur else left))
 
 
 def _encoded(small: Grey) -> Picture:
@@ -99,11 +105,6 @@ def _straight(grey: Grey, seen: Read) -> Grey:
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=255,
     )
-    if seen.page is not None:
-        for rect in (seen.page.signature_rect_mm, seen.page.comment_rect_mm):
-            if rect is not None:
-                x, y, w, h = (round(v * per_mm) for v in rect)
-                flat[max(y, 0) : y + h, max(x, 0) : x + w] = _MASK_GREY
     return np.asarray(flat, dtype=np.uint8)
 
 

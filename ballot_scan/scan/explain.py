@@ -3,8 +3,7 @@
 The reading itself comes from ``reader.look``, as in a scan. What lies between picture and reading is found again with
 the reader's own functions in the reader's own order; ``Sight.agrees`` tells that both came to the same.
 
-Signature and comment areas are masked in every picture. Where they may be but cannot be placed, the whole page is
-blurred until no handwriting can be read, and no rows are shown.
+What nobody may see is masked (``masks``); of a page that is blurred no rows are shown.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
-from ballot_scan.records import Doubt, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import folds, halftone, identity, marks, reader, region, rows
+from ballot_scan.paper.layout import PageLayout, Rect
+from ballot_scan.records import Doubt, PageReading, PageStatus, RowReading
+from ballot_scan.scan import folds, halftone, identity, marks, masks, reader, region, rows
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan import sheet as sheets
 from ballot_scan.scan.profile import Profile
@@ -28,9 +27,6 @@ from ballot_scan.scan.seal import Colour
 
 PAGE_PX = 1300  # long side of the picture of the whole page
 ROW_MM = 4.2  # shown above and below a row's boxes
-_MASK_GREY = 200
-_MASK_MM = 2.0  # masked around an area, and more where the sheet is less flat
-_BLUR_MM = 2.5  # sigma: writing is gone, markers and codes are still blots
 _NEAR_MM = 1.0  # streaks this close to each other are drawn as one band
 _NO_FRAMES = "scan.frames"  # the one refusal after which the frames found are worth a look
 
@@ -119,8 +115,8 @@ def see(grey: Grey, book: FormBook, profile: Profile, colour: Colour | None = No
     seen = reader.look(grey, book, profile, colour)
     scanned, grey = grey, halftone.smoothed(grey, book.px_per_mm(grey))
     placed = seen.registration is not None and seen.page is not None
-    blurred = _must_blur(seen, book)
-    shown = _blurred(scanned) if blurred else _masked(scanned, seen)
+    blurred = masks.must_blur(seen, book)
+    shown = masks.blurred(scanned) if blurred else masks.masked(scanned, seen)
     drawn = _reduced(shown)
     sight = Sight(seen.reading, drawn.picture, blurred, size_px=(grey.shape[1], grey.shape[0]))
     if min(grey.shape[:2]) < 40:
@@ -136,39 +132,6 @@ def see(grey: Grey, book: FormBook, profile: Profile, colour: Colour | None = No
 def _with(sight: Sight, drawn: _Drawn, more: dict[str, object]) -> Sight:
     lists = {kind: drawn.all(kind) for kind in ("markers", "codes", "boxes", "streaks", "creases", "elsewhere")}
     return replace(sight, **lists, **more)  # type: ignore[arg-type]
-
-
-# ---------------------------------------------------------------- masks
-
-
-def _hidden(page: PageLayout) -> list[Rect]:
-    return [rect for rect in (page.signature_rect_mm, page.comment_rect_mm) if rect is not None]
-
-
-def _must_blur(seen: Read, book: FormBook) -> bool:
-    """Whether an area to be masked may be on the page while nobody can say where."""
-    if seen.reading.status is PageStatus.READ:
-        return False
-    forms: tuple[FormLayout, ...] = (*book.layouts, *book.rehearsal_layouts)
-    any_area = any(_hidden(page) for form in forms for page in form.pages)
-    return any_area or Rule.FOREIGN_BALLOT in seen.reading.findings
-
-
-def _blurred(grey: Grey) -> Grey:
-    sigma = max(2.0, _BLUR_MM * max(grey.shape) / 297)
-    return np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), dtype=np.uint8)
-
-
-def _masked(grey: Grey, seen: Read) -> Grey:
-    """The page with its signature and comment areas painted over."""
-    if seen.registration is None or seen.page is None or not _hidden(seen.page):
-        return grey
-    out = grey.copy()
-    grow = min(_MASK_MM + 10 * seen.registration.residual_mm, 12.0)
-    for x, y, w, h in _hidden(seen.page):
-        corners = reg.corners_mm((x - grow, y - grow, w + 2 * grow, h + 2 * grow))
-        cv2.fillConvexPoly(out, np.round(seen.registration.points_px(corners)).astype(np.int32), _MASK_GREY)
-    return out
 
 
 def _reduced(grey: Grey) -> _Drawn:
@@ -257,7 +220,7 @@ def _inside(
     frame = ["found" if f else "backed" if b else "lost" for f, b in zip(boxes.found, boxes.backed, strict=True)]
     places = np.column_stack([boxes.centre_px - half, boxes.size_px])
     scanned = region.again(shown, straight).grey
-    even = np.where(_veil(grey, seen, straight), _MASK_GREY, 255 - judged.dark).astype(np.uint8)
+    even = np.where(_veil(grey, seen, straight), masks.MASK_GREY, 255 - judged.dark).astype(np.uint8)
     found["rows"] = tuple(
         _row(page, number, reading.rows[number], row, straight, places, frame, scanned, even)
         for number, row in enumerate(judged.rows)
@@ -267,9 +230,9 @@ def _inside(
 
 def _veil(grey: Grey, seen: Read, straight: region.Region) -> NDArray[np.bool_]:
     """(h, w) of the region: where a masked area reaches into it."""
-    if seen.page is None or not _hidden(seen.page):
+    if seen.page is None or not masks.hidden(seen.page):
         return np.zeros(straight.grey.shape, dtype=bool)
-    painted = _masked(np.full_like(grey, 255), seen)
+    painted = masks.masked(np.full_like(grey, 255), seen)
     return np.asarray(region.again(painted, straight).grey < 240, dtype=bool)
 
 

@@ -18,10 +18,10 @@ from ballot_scan.records import PageStatus
 from ballot_scan.rehearsal import scanner, voters
 from ballot_scan.rehearsal.sheets import Sheet
 from ballot_scan.rehearsal.simulate import simulate_page
-from ballot_scan.scan import intake
+from ballot_scan.scan import evidence, intake
 from ballot_scan.scan.explain import Sight, see
 from ballot_scan.scan.profile import DEFAULT
-from ballot_scan.scan.reader import FormBook, read
+from ballot_scan.scan.reader import FormBook, look, read
 
 
 def seen(page: Picture, known: FormBook | None = None) -> Sight:
@@ -194,6 +194,57 @@ def test_a_page_without_a_place_is_blurred_where_somebody_may_have_signed() -> N
     assert sight.rows == ()
     assert max(contrast(sight, area) for area in areas) < 110  # of 255: no stroke can be followed
     assert not seen(filled()[:900].copy()).blurred
+
+
+def kept(data: bytes) -> Picture:
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert picture is not None
+    return np.asarray(picture, np.uint8)
+
+
+def spoilt(page: Picture, how: str) -> Picture:
+    """The page so that it cannot be read."""
+    if how == "mirrored":
+        return np.ascontiguousarray(page[:, ::-1])
+    if how == "cut":
+        return np.ascontiguousarray(page[: page.shape[0] * 3 // 4, : page.shape[1] // 2])
+    out = page.copy()
+    form = signed_form().layout.pages[0]
+    for rect in [f.rect_mm for f in form.fiducials] if how == "markers" else list(form.code_rects_mm):
+        x, y, w, h = (round(v * 200 / 25.4) for v in rect)
+        out[y - 9 : y + h + 9, x - 9 : x + w + 9] = 255
+    return out
+
+
+def busiest(picture: Picture) -> float:
+    """The most that neighbouring places of a picture differ by, 1 mm apart on the sheet."""
+    step = max(1, round(max(picture.shape) / 297))
+    return float(np.percentile(np.abs(np.diff(picture[::step].astype(int), axis=0)), 99.9))
+
+
+@pytest.mark.parametrize("how", ["mirrored", "cut", "markers"])
+def test_no_signature_is_kept_of_a_page_that_was_not_read(how: str) -> None:
+    page, _ = signed()
+    bad = spoilt(page, how)
+    read = look(bad, signed_book())
+    assert read.reading.status is not PageStatus.READ
+    assert busiest(bad) > 200
+    assert busiest(kept(evidence.picture(bad, read, signed_book()).jpeg)) < 60
+    whole = cv2.imencode(".jpg", page)[1].tobytes()
+    left = evidence.glimpse(whole[: len(whole) * 2 // 3], blur=True)
+    assert left is not None
+    assert busiest(kept(left.jpeg)) < 60
+
+
+def test_of_a_page_that_was_read_places_to_sign_are_kept_painted_over_and_its_marks_as_they_are() -> None:
+    page, areas = signed()
+    read = look(page, signed_book())
+    picture = kept(evidence.picture(page, read, signed_book()).jpeg)
+    for x, y, w, h in areas:
+        k = picture.shape[1] / 210
+        part = picture[round((y + 1) * k) : round((y + h - 1) * k), round((x + 1) * k) : round((x + w - 1) * k)]
+        assert int(part.max()) - int(part.min()) < 20
+    assert busiest(picture) > 100
 
 
 def test_a_ballot_of_another_event_is_blurred() -> None:
