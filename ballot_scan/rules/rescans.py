@@ -25,10 +25,11 @@ _LEAST = 0.001  # coverage, for its logarithm
 class Sameness(StrEnum):
     """What pages under one code are."""
 
-    ONE_SHEET = "one-sheet"  # as far as marks tell
+    ONE_SHEET = "one-sheet"  # as far as coverage tells: a copy marked much alike may look so, too
     OTHER_ROWS = "other-rows"  # rows are read as different levels
     OTHER_MARKS = "other-marks"  # read alike, drawn otherwise
-    UNTOLD = "untold"
+    UNTOLD = "untold"  # neither alike nor otherwise
+    FEW_MARKS = "few-marks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def compared(readings: Iterable[PageReading]) -> Compared | None:
     apart = [apart_by(*pair) for pair in pairs]
     if any(far is not None and far >= OTHER_ABOVE for far in apart):
         return Compared(Sameness.OTHER_MARKS)
+    if any(far is None for far in apart):
+        return Compared(Sameness.FEW_MARKS)
     same = all(far is not None and far <= SAME_BELOW for far in apart)
     return Compared(Sameness.ONE_SHEET if same else Sameness.UNTOLD)
 

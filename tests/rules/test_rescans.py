@@ -48,9 +48,14 @@ def test_a_copy_with_other_votes_names_the_rows() -> None:
     assert compared([scan(1, 1), scan(1, 2), scan(1, 3, changed)]) == Compared(Sameness.OTHER_ROWS, rows)
 
 
+def test_marks_that_cover_their_boxes_neither_alike_nor_otherwise_are_never_said_to_be_too_few() -> None:
+    found = [compared([scan(a, 1), scan(b, 1)]) for a in range(7) for b in range(a)]
+    assert {one.sameness for one in found if one} <= {Sameness.OTHER_MARKS, Sameness.UNTOLD, Sameness.ONE_SHEET}
+
+
 def test_few_marks_tell_nothing_and_one_scan_has_nothing_to_be_compared_with() -> None:
     few = (*CHOICES[:5], *(None for _ in CHOICES[5:]))
-    assert compared([scan(1, 1, few), scan(1, 2, few)]) == Compared(Sameness.UNTOLD)
+    assert compared([scan(1, 1, few), scan(1, 2, few)]) == Compared(Sameness.FEW_MARKS)
     assert compared([scan(1, 1)]) is None
     assert compared([]) is None
 
