@@ -105,6 +105,8 @@ def run(arguments: list[str] | None = None) -> NoReturn:
             _leave(_usage(fault), ExitCode.USAGE)
         if interrupts.heard():
             _stop()
+        if isinstance(fault, PermissionError) and fault.filename is not None:
+            _leave(text.t("cli.no-permission", path=fault.filename), ExitCode.USAGE)
         _leave(text.t("cli.fault", kind=type(fault).__name__, why=fault), ExitCode.FAULT)
 
 

@@ -13,7 +13,9 @@ import contextlib
 import hashlib
 import io
 import math
+import os
 import warnings
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +73,14 @@ class Found:
 
 
 def find(paths: Iterable[str]) -> Found:
-    """All page files under ``paths``, folders by name. Raises UsageError naming paths that do not exist."""
+    """All page files under ``paths``, folders by name. Raises UsageError naming paths that do not exist, or folders
+    that may not be looked into: pages in them would be missing, and nobody would know."""
     files: list[InputFile] = []
     others, missing = 0, []
     for given in paths:
         path = Path(given)
         if path.is_dir():
+            _look_everywhere(path)
             there = (p for p in path.rglob("*") if p.is_file() or _leads_nowhere(p))
             inside = sorted(there, key=lambda p: p.relative_to(path).as_posix())
             pages = [p for p in inside if p.suffix.lower() in ENDINGS and not p.name.startswith(".") and not _deck(p)]
@@ -90,6 +94,14 @@ def find(paths: Iterable[str]) -> Found:
         raise UsageError("scan.no-such-path", path=", ".join(missing))
     unique = {f.source: f for f in files}
     return Found(tuple(unique.values()), others)
+
+
+def _look_everywhere(folder: Path) -> None:
+    """Raises UsageError naming the folders under one that may not be looked into."""
+    locked: list[OSError] = []
+    deque(os.walk(folder, onerror=locked.append), maxlen=0)
+    if locked:
+        raise UsageError("scan.locked-folder", path=", ".join(str(fault.filename) for fault in locked))
 
 
 def _leads_nowhere(path: Path) -> bool:

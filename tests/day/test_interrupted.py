@@ -300,3 +300,25 @@ def test_two_scans_at_once_lose_nothing_and_count_nothing_twice(
     scan_tally("tally", "--json", target, event=event)
     poll = json.loads(target.read_text(encoding="utf-8"))["polls"][0]
     assert poll["valid"] + poll["pending_review"] == 12
+
+
+@posix
+@pytest.mark.skipif(sys.platform != "linux", reason="root's rights are those of Linux")
+def test_a_folder_that_may_not_be_looked_into_is_named_and_nothing_is_scanned_without_it(
+    event: Path, plain_stack: Path, tmp_path: Path
+) -> None:
+    top = tmp_path / "top"
+    shutil.copytree(plain_stack, top / "tập-1")
+    shutil.copytree(plain_stack, top / "tập-2")
+    (top / "tập-2").chmod(0)
+    try:
+        said = process("scan", top, event=event, before=_obey_file_modes)
+        assert_one_line(said, 2, "tập-2")
+        assert sources(event) == []
+        for command in ("scan", "explain"):
+            one = process(command, top / "tập-2" / "trang-01.jpg", *([1] * (command == "explain")), event=event,
+                          before=_obey_file_modes)  # fmt: skip
+            assert_one_line(one, 2, "tập-2")
+    finally:
+        (top / "tập-2").chmod(0o755)
+    assert process("scan", top, event=event).code in (0, 3)
