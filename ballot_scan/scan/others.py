@@ -64,12 +64,14 @@ def _as_dark(some: list[Box], as_these: list[Box], profile: Profile) -> None:
 
 
 def clear_stripes(boxes: list[Box]) -> None:
-    """A pale line, upright or level, is nothing beside its row's plain mark, if that is much darker: one voter holds
-    one pen. Changes ``boxes``.
+    """A pale line, upright or level, is nothing beside its row's plain mark, if that is much darker, for one voter
+    holds one pen, and if it goes on beyond the box, as creases do and streaks, or is left of one that was evened out:
+    what begins and ends at its box somebody may have drawn. Changes ``boxes``.
     """
     marks = {mark.row: mark.darkest for mark in lone(boxes, marked=True)}
     for box in boxes:
-        if box.state == "unsure" and box.stripe and box.darkest < _STRIPE * marks.get(box.row, 0.0):
+        pale = box.state == "unsure" and box.stripe and box.darkest < _STRIPE * marks.get(box.row, 0.0)
+        if pale and (box.usual.evened or _goes_on(box)):
             box.state = "empty"
 
 
@@ -184,11 +186,14 @@ def _is_dash(box: Box, profile: Profile) -> bool:
 
 
 def _goes_on(box: Box) -> bool:
-    """Whether a level line goes on beyond one of its ends, be it too pale for ink."""
+    """Whether an upright or a level line goes on beyond one of its ends, be it too pale for ink."""
     x0, y0, x1, y1 = box.extent
+    dark = box.usual.dark
+    if y1 - y0 > x1 - x0:
+        x0, y0, x1, y1, dark = y0, x0, y1, x1, dark.T
     rows = slice(max(0, y0 - _ABOUT_PX), y1 + _ABOUT_PX)
     for columns in (slice(max(0, x0 - _ON_PX), max(0, x0 - _OFF_PX)), slice(x1 + _OFF_PX, x1 + _ON_PX)):
-        beyond = box.usual.dark[rows, columns]
+        beyond = dark[rows, columns]
         if beyond.size:
             along = beyond.mean(axis=1)
             if float(along.max() - np.median(along)) >= _ON_SHARE * 255 * box.darkest:
