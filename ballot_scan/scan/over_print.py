@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan import strikes, writing
-from ballot_scan.scan.ink import BLANK_PX, COARSE_PX, Blank, line_means
+from ballot_scan.scan.ink import BLANK_PX, COARSE_PX, Blank, line_means, straightened
 from ballot_scan.scan.seal import Seal
 
 _GROW_MM = 1.5  # about a line, or a heading, what was drawn over it is looked for
 _MORE, _MOST = 0.01, 3  # mean darkness of a line above its print, and how many such lines are looked at, the worst
 _INKED = 0.07  # of the gaps of a line that is struck; less a fold or a rule leaves
+_BEYOND_MM, _CREASE = (7.0, 22.0), 0.05  # who strikes a line ends nearer to its ends; darkness of a crease beyond
+_TELL_PX, _BARE = 24, 200  # of what lies there so much tells; of 255, no print
+_STREAK_PX = (10, 4)  # so long, and no broader: 2.5 mm, 1 mm
 _INK, _SEEN_MM2 = 0.16, 0.5  # darkness of ink, and how much of it makes a heading worth a closer look
 _PIECE_MM2, _DRAWN_MM2 = 0.3, 1.5  # ink of a piece over a heading, and of all of them
 
@@ -41,7 +44,25 @@ def is_struck(page: writing.Page, rect: Rect) -> bool:
     if page.seal is not None and _touches(page.seal, rect):
         return False
     line = strikes.look(page.grey, page.to_page, page.blank.grey, rect, page.span, page.pen)
-    return line.found and line.struck and line.inked >= _INKED
+    return line.found and line.struck and line.inked >= _INKED and not _goes_on(page, rect)
+
+
+def _goes_on(page: writing.Page, rect: Rect) -> bool:
+    """Whether what runs along a line of print goes on well beyond one of its ends, as a crease does."""
+    (x, y, w, h), (near, far) = rect, _BEYOND_MM
+    high, wide = page.blank.grey.shape
+    y0, y1 = (round(v * BLANK_PX) for v in (max(y - _GROW_MM, 0.0), y + h + _GROW_MM))
+    for ends in ((x - far, x - near), (x + w + near, x + w + far)):
+        x0, x1 = (min(max(round(v * BLANK_PX), 0), wide) for v in ends)
+        if x1 - x0 < _TELL_PX or y1 > high:
+            continue
+        bare = cv2.erode(page.blank.grey[y0:y1, x0:x1], np.ones((5, 5), np.uint8)) > _BARE
+        corner, size = (x0 / BLANK_PX, y0 / BLANK_PX), (x1 - x0, y1 - y0)
+        dark = straightened(page.grey, page.to_page, corner, size, (BLANK_PX, BLANK_PX), page.span)
+        along = np.where(bare, dark, 0).mean(axis=1)
+        if float(along.max() - np.median(along)) >= _CREASE * 255:
+            return True
+    return False
 
 
 def may_be_marked(dark: NDArray[np.uint8], blank: Blank) -> bool:
@@ -60,11 +81,23 @@ def marked_headings(page: writing.Page) -> list[Rect]:
         return []
     ink = np.asarray(off.drawn > off.level * 255, np.uint8)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8), borderValue=0)
-    count, labels = cv2.connectedComponents(joined, connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     large = np.bincount(labels.ravel(), ink.ravel(), count) >= _PIECE_MM2 * BLANK_PX**2
     large[0] = False
+    for k in np.flatnonzero(large):
+        x, y, w, h = (int(v) for v in stats[k, :4])
+        large[k] = not _is_streak(labels[y : y + h, x : x + w] == k, off.columns)
     drawn = large[labels] & (ink > 0)
     return [rect for rect in headings if _area_mm2(drawn, off.origin, rect) >= _DRAWN_MM2]
+
+
+def _is_streak(mine: NDArray[np.bool_], columns: writing.Columns | None) -> bool:
+    """Whether a piece is a long narrow line along the scanner's columns."""
+    if columns is None:
+        return False
+    upright, slope = columns
+    ys, xs = np.nonzero(mine if upright else mine.T)
+    return int(np.ptp(ys)) >= _STREAK_PX[0] and float(np.ptp(xs - slope * ys)) <= _STREAK_PX[1]
 
 
 def _area_mm2(drawn: NDArray[np.bool_], origin: tuple[int, int], rect: Rect) -> float:
