@@ -1,6 +1,7 @@
 """Histogram of box scores: how much ink the boxes of a batch hold, and how many lie near the bounds.
 
-A glance shows whether the bounds fit: two hills, empty and marked, with a bare valley between them at the bounds.
+A glance shows whether the bounds of ink fit: two hills, empty and marked, with a bare valley between them. Doubtful
+boxes stand beside them, and are counted by what made them so: that is not always how much ink they hold.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from html import escape
 from itertools import pairwise
 from math import log10
 
-from ballot_scan.records import PageReading, PageStatus
+from ballot_scan.records import Doubt, PageReading, PageStatus
 from ballot_scan.scan.profile import Profile
 from ballot_scan.text import number, t
 
@@ -20,6 +21,14 @@ STATES = ("empty", "unsure", "marked")
 EDGES = (0.0, 0.2, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0, 27.0, 40.0, 60.0, 80.0, 100.0)
 _RING_MM = 0.625  # of a box's side is frame, on each end
 _SIDE_MM = 7.0
+#: What made a box doubtful, by the bounds concerned.
+REASONS: dict[str, frozenset[Doubt]] = {
+    "pale": frozenset({Doubt.PALE, Doubt.TRACE, Doubt.FAINT_LINES, Doubt.PALER, Doubt.BLACK_AND_WHITE}),
+    "small": frozenset({Doubt.SMALL, Doubt.HESITANT, Doubt.GAPS}),
+    "place": frozenset({Doubt.BESIDE, Doubt.TWO_BOXES, Doubt.TWO_ROWS, Doubt.GOES_ON}),
+    "form": frozenset({Doubt.LINE, Doubt.HAIR, Doubt.STAIN, Doubt.OTHER_PEN, Doubt.SCRIBBLED}),
+    "frame": frozenset({Doubt.NO_FRAME, Doubt.FADED_FRAME, Doubt.GONE_OVER}),
+}
 _COLOURS = {"empty": "#8aa4b8", "unsure": "#d9822b", "marked": "#2f5d3a"}
 
 
@@ -29,13 +38,16 @@ class Histogram:
 
     ``least``: coverage (percent) of the smallest mark; ``struck``: from which a box beside a mark is a blacked-out
     one. ``near``: empty boxes with half of ``least`` or more, marked ones with less than twice ``least``, marked ones
-    within a tenth of ``struck``, doubtful ones.
+    within a tenth of ``struck``. ``reasons``: doubtful boxes by the kinds of ``REASONS``, each under the first that it
+    has; ``pale``: darkness, percent of the print's, below which ink is too pale for a mark.
     """
 
     counts: dict[str, tuple[int, ...]]
     least: float
     struck: float
     near: dict[str, int]
+    reasons: dict[str, int]
+    pale: float
 
     @property
     def boxes(self) -> int:
@@ -49,7 +61,8 @@ class Histogram:
 def scores(readings: Iterable[PageReading], profile: Profile) -> Histogram:
     """The histogram of all boxes of the pages read."""
     counts = {state: [0] * (len(EDGES) - 1) for state in STATES}
-    near = dict.fromkeys(("empty", "marked", "struck", "unsure"), 0)
+    near = dict.fromkeys(("empty", "marked", "struck"), 0)
+    reasons = dict.fromkeys(REASONS, 0)
     least = struck = 0.0
     for reading in readings:
         if reading.status is not PageStatus.READ:
@@ -60,16 +73,20 @@ def scores(readings: Iterable[PageReading], profile: Profile) -> Histogram:
                     least, struck = _bounds(box.quad_mm, profile)
                 percent = box.coverage * 100
                 counts[box.state][_interval(percent)] += 1
+                kind = next((kind for kind, doubts in REASONS.items() if doubts & set(box.doubts)), None)
+                if kind is not None:
+                    reasons[kind] += 1
                 if box.state == "unsure":
-                    near["unsure"] += 1
-                elif box.state == "empty":
+                    continue
+                if box.state == "empty":
                     near["empty"] += percent >= least / 2
                 else:
                     near["marked"] += percent < least * 2
                     near["struck"] += abs(percent - struck) < struck / 10
     if not least:
         least, struck = _bounds((), profile)
-    return Histogram({state: tuple(c) for state, c in counts.items()}, least, struck, near)
+    pale = profile.marked_above * 100
+    return Histogram({state: tuple(c) for state, c in counts.items()}, least, struck, near, reasons, pale)
 
 
 def _bounds(quad_mm: Sequence[float], profile: Profile) -> tuple[float, float]:
@@ -86,38 +103,45 @@ def _interval(percent: float) -> int:
 
 
 def summary(found: Histogram) -> tuple[str, ...]:
-    """Two lines where anything lies near the bounds, else none."""
-    if not any(found.near.values()):
+    """How many boxes there are, with a line for those near the bounds and one for the doubtful; none without such."""
+    near, doubtful = any(found.near.values()), any(found.reasons.values()) or found.total("unsure")
+    if not near and not doubtful:
         return ()
-    numbers = {state: found.total(state) for state in STATES}
-    return (
-        t("calibrate.scores.boxes", None, boxes=found.boxes, **numbers),
-        t("calibrate.scores.near", None, least=number(found.least, ".1f"), struck=f"{found.struck:.0f}",
-          **{f"near_{k}": v for k, v in found.near.items()}),
-    )  # fmt: skip
+    lines = [t("calibrate.scores.boxes", None, boxes=found.boxes, **{state: found.total(state) for state in STATES})]
+    if near:
+        least, struck = number(found.least, ".1f"), f"{found.struck:.0f}"
+        near_by = {f"near_{k}": v for k, v in found.near.items()}
+        lines.append(t("calibrate.scores.near", None, least=least, struck=struck, **near_by))
+    if any(found.reasons.values()):
+        lines.append(t("calibrate.scores.reasons", None, bound=f"{found.pale:.0f}", **found.reasons))
+    return tuple(lines)
 
 
-def bars(found: Histogram, width: int = 50) -> tuple[str, ...]:
-    """The histogram in text: a line an interval, length by the logarithm of the number of boxes."""
-    sums = [sum(found.counts[s][i] for s in STATES) for i in range(len(EDGES) - 1)]
-    most = max(_height(n) for n in sums) or 1.0
+def bars(found: Histogram, width: int = 24) -> tuple[str, ...]:
+    """The histogram in text: a line an interval, and in it each state by the logarithm of its boxes."""
+    most = _most(found)
     signs = {"empty": ".", "unsure": "?", "marked": "#"}
+    names = {"least": found.least, "struck": found.struck}
     lines = [t("calibrate.scores.legend")]
     for i, (low, high) in enumerate(pairwise(EDGES)):
-        length = round(width * _height(sums[i]) / most)
-        drawn = "".join(signs[s] * _part(found.counts[s][i], sums[i], length) for s in STATES)
-        bound = " <" if low <= found.least < high or low <= found.struck < high else "  "
-        lines.append(f"{low:6.2f} – {high:6.2f} %{bound}{sums[i]:9d}  {drawn}")
+        counts = {state: found.counts[state][i] for state in STATES}
+        drawn = "".join(signs[s] * round(width * _height(n) / most) for s, n in counts.items())
+        bounds = "".join(
+            " ← " + t(f"calibrate.scores.{name}", None, percent=number(at, ".1f"))
+            for name, at in names.items()
+            if low <= at < high
+        )
+        lines.append(f"{low:6.2f} – {high:6.2f} %{sum(counts.values()):9d}  {drawn}{bounds}")
     return tuple(lines)
+
+
+def _most(found: Histogram) -> float:
+    """The height of the highest bar."""
+    return max(1.0, *(_height(n) for counts in found.counts.values() for n in counts))
 
 
 def _height(n: int) -> float:
     return log10(n + 1)
-
-
-def _part(n: int, total: int, length: int) -> int:
-    """Length of one state's part of a bar: at least one sign for one box."""
-    return max(1, round(length * n / total)) if n else 0
 
 
 # ---------------------------------------------------------------- SVG
@@ -126,24 +150,21 @@ _LEFT, _TOP, _WIDTH, _HEIGHT = 60.0, 60.0, 640.0, 240.0
 
 
 def svg(found: Histogram, title: str) -> str:
-    """The histogram as a picture: bars by interval (logarithmic), coloured by state, the bounds as lines."""
-    sums = [sum(found.counts[s][i] for s in STATES) for i in range(len(EDGES) - 1)]
-    most = max(*(_height(n) for n in sums), 1.0)
-    step = _WIDTH / len(sums)
+    """The histogram as a picture: in each interval a bar a state, by the logarithm of its boxes; the bounds as lines."""
+    most = _most(found)
+    step = _WIDTH / (len(EDGES) - 1)
+    wide = (step - 2) / len(STATES)
     parts = [_text(_LEFT, 24, title, 15, "start", bold=True), *_legend(found), *_scale(most)]
-    for i, total in enumerate(sums):
-        x, foot = _LEFT + i * step, _TOP + _HEIGHT
-        for state in STATES:
-            n = found.counts[state][i]
+    for k, state in enumerate(STATES):
+        for i, n in enumerate(found.counts[state]):
             if n:
-                high = _HEIGHT * _height(total) / most * n / total
-                foot -= high
+                x, high = _LEFT + i * step + 1 + k * wide, max(_HEIGHT * _height(n) / most, 1.5)
+                top = _TOP + _HEIGHT - high
                 parts.append(
-                    f'<rect x="{x + 1:.1f}" y="{foot:.1f}" width="{step - 2:.1f}" height="{max(high, 1.5):.1f}" '
+                    f'<rect x="{x:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" '
                     f'fill="{_COLOURS[state]}"><title>{n}</title></rect>'
                 )
-        if total:
-            parts.append(_text(x + step / 2, foot - 4, str(total), 9, "middle"))
+                parts.append(_text(x + wide / 2, top - 3, str(n), 7, "middle"))
     for i, edge in enumerate(EDGES):
         parts.append(_text(_LEFT + i * step, _TOP + _HEIGHT + 14, f"{edge:g}", 9, "middle"))
     parts.append(_text(_LEFT + _WIDTH / 2, _TOP + _HEIGHT + 32, t("calibrate.scores.axis"), 11, "middle"))
@@ -154,7 +175,10 @@ def svg(found: Histogram, title: str) -> str:
             f'stroke-dasharray="4 3"/>'
         )
         parts.append(_text(x, _TOP - 8, t(key, None, percent=number(bound, ".1f")), 10, "middle", colour="#b3261e"))
-    size = f'width="{_LEFT + _WIDTH + 30:.0f}" height="{_TOP + _HEIGHT + 46:.0f}"'
+    if any(found.reasons.values()):
+        said = t("calibrate.scores.reasons", None, bound=f"{found.pale:.0f}", **found.reasons)
+        parts.append(_text(10, _TOP + _HEIGHT + 52, said, 9, "start"))
+    size = f'width="{_LEFT + _WIDTH + 30:.0f}" height="{_TOP + _HEIGHT + 62:.0f}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif">'
     return "\n".join([head, '<rect width="100%" height="100%" fill="#ffffff"/>', *parts, "</svg>"]) + "\n"
 

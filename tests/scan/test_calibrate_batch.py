@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
 from ballot_scan import text
-from ballot_scan.records import BoxReading, PageReading, PageStatus, RowReading, Rule
+from ballot_scan.records import BoxReading, Doubt, PageReading, PageStatus, RowReading, Rule
 from ballot_scan.scan.drift import Change, Drift
-from ballot_scan.scan.histogram import EDGES, bars, scores, summary, svg
+from ballot_scan.scan.histogram import EDGES, REASONS, bars, scores, summary, svg
 from ballot_scan.scan.profile import DEFAULT
 
 PLACES = (120.0, 143.0, 166.0)
@@ -55,7 +56,6 @@ def test_a_bare_valley_at_the_bounds_says_nothing() -> None:
         (box("empty", 0.012), "empty"),
         (box("marked", 0.02), "marked"),
         (box("marked", 0.6), "struck"),
-        (box("unsure", 0.3), "unsure"),
     ],
 )
 def test_what_lies_near_a_bound_is_two_lines(odd: BoxReading, near: str) -> None:
@@ -67,12 +67,32 @@ def test_what_lies_near_a_bound_is_two_lines(odd: BoxReading, near: str) -> None
     assert "boxes: 3" in lines[0]
 
 
+def test_doubtful_boxes_are_told_by_what_made_them_so_and_never_as_near_a_bound_of_ink() -> None:
+    text.use("en")
+    whys = (Doubt.PALE, Doubt.PALE, Doubt.GAPS, Doubt.BESIDE, Doubt.HAIR, Doubt.GONE_OVER)
+    rows = [(replace(box("unsure", 0.3), doubts=(why,)), *CLEAN[1:]) for why in whys]
+    found = scores([page(*rows)], DEFAULT)
+    assert found.reasons == {"pale": 2, "small": 1, "place": 1, "form": 1, "frame": 1}
+    _, told = summary(found)
+    assert "2 too pale (bound: 17 %" in told
+    assert "near the bounds" not in told
+    assert {why for kinds in REASONS.values() for why in kinds} == set(Doubt)
+
+
+def test_few_doubtful_boxes_among_many_marked_ones_are_not_drawn_as_hardly_any() -> None:
+    found = scores(
+        [page((box("marked", 0.3), *CLEAN[1:]))] * 420 + [page((box("unsure", 0.3), *CLEAN[1:]))] * 129, DEFAULT
+    )
+    line = next(line for line in bars(found) if "?" in line and "#" in line)
+    assert line.count("?") > line.count("#") / 2
+
+
 def test_bars_and_picture_show_all_boxes_and_both_bounds() -> None:
     text.use("en")
     found = scores([page(CLEAN)] * 40 + [doubtful(1)], DEFAULT)
     lines = bars(found)
-    assert sum(int(line.split("%")[1].split()[0 if "<" not in line else 1]) for line in lines[1:]) == found.boxes
-    assert sum(" <" in line for line in lines[1:]) == 2
+    assert sum(int(line.split("%")[1].split()[0]) for line in lines[1:]) == found.boxes
+    assert [line.split("← ")[1][:8] for line in lines[1:] if "←" in line] == ["least ma", "blacked "]
     assert any("#" in line for line in lines[1:])
     picture = ET.fromstring(svg(found, 'Stack <1> & "co"'))  # noqa: S314 - our own
     assert picture.tag.endswith("svg")
