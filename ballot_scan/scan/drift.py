@@ -150,8 +150,12 @@ class Drift:
         before, now = (sum(some) / len(some) for some in (self._first_whites, self._whites))
         if now >= _FADED * before:
             return []
-        self._first_whites = list(self._whites)
-        return [Change("lamp", page - _LAMP_PAGES + 1, before / 255, now / 255)]
+        half = (before + self._whites[-1]) / 2
+        whites = list(self._whites)
+        since = next((i for i in range(len(whites)) if max(whites[i:]) <= half), 0)
+        self._first_whites = whites[since:]
+        now = sum(self._first_whites) / len(self._first_whites)
+        return [Change("lamp", page - len(whites) + 1 + since, before / 255, now / 255)]
 
     def _streak(self, page: int, streaks_mm: Sequence[float]) -> list[Change]:
         """A streak at one place in nearly all of the last pages."""

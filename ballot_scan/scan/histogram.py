@@ -150,7 +150,7 @@ _LEFT, _TOP, _WIDTH, _HEIGHT = 60.0, 60.0, 640.0, 240.0
 
 
 def svg(found: Histogram, title: str) -> str:
-    """The histogram as a picture: in each interval a bar a state, by the logarithm of its boxes; the bounds as lines."""
+    """The histogram as a picture: in each interval a bar a state, by the logarithm of its boxes; bounds as lines."""
     most = _most(found)
     step = _WIDTH / (len(EDGES) - 1)
     wide = (step - 2) / len(STATES)

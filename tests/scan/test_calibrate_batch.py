@@ -168,6 +168,15 @@ def test_a_lamp_that_fades_is_told_while_the_batch_runs() -> None:
     assert not any(steady.add(page(CLEAN), (), 250 - n % 9) for n in range(300))
 
 
+@pytest.mark.parametrize("left", [0.4, 0.6, 0.75, 0.85])
+def test_a_lamp_that_drops_at_once_is_told_once_with_the_page_where_it_did(left: float) -> None:
+    drift = Drift()
+    whites = [245.0 + n % 3 for n in range(50)] + [245.0 * left + n % 3 for n in range(40)]
+    told = [change for white in whites for change in drift.add(page(CLEAN), (), white)]
+    assert [(c.kind, c.since) for c in told] == [("lamp", 51)]
+    assert told[0].now == pytest.approx(left * 246 / 255, abs=0.02)
+
+
 def test_blank_backs_and_strange_pages_do_not_count() -> None:
     backs = [page(status=PageStatus.BLANK), page(status=PageStatus.NOT_A_BALLOT)]
     assert run([page(CLEAN), *backs] * 200) == []
