@@ -45,7 +45,8 @@ _SHORT_PALER, _SHORT_MORE = 0.86, 0.13  # … and, where it is so much paler tha
 _DASH_MM, _DASH_RATIO = 2.8, 2.2  # a dash is so long, and so much longer than high; …
 _DASH_BEYOND_MM, _DASH_SHARE = 3.0, 0.8  # … how far it leaves its box, and how far from its middle it lies
 _TRACE = 0.003  # of a row's other boxes: no more ink lies in them beside a dash
-_OFF_PX, _ON_PX, _ABOUT_PX, _ON_SHARE = 3, 35, 6, 0.2  # a line goes on 4 mm beyond its end, at a fifth of its darkness
+_ABOUT_PX, _ON_SHARE = 6, 0.2  # of a line that goes on: aside, and at a fifth of its darkness …
+_DASH_PX, _CREASE_PX = (3, 35), (24, 48)  # … to 4 mm beyond a dash, or from 3 to 6 mm beyond what lies in a box
 _SPARSE, _APART, _SPARSE_TELL = 0.5, 0.1, 3  # of the others' ink; of its own beside its largest stroke; others to tell
 _SOLID = 0.95  # of its hull
 _REST_MM, _DOTS_SHARE = 2.3, 0.25  # a round dot so small; of the others so few are as small
@@ -71,7 +72,7 @@ def clear_stripes(boxes: list[Box]) -> None:
     marks = {mark.row: mark.darkest for mark in lone(boxes, marked=True)}
     for box in boxes:
         pale = box.state == "unsure" and box.stripe and box.darkest < _STRIPE * marks.get(box.row, 0.0)
-        if pale and (box.usual.evened or _goes_on(box)):
+        if pale and (box.usual.evened or _goes_on(box, box.pieces.extent(box.inside), _CREASE_PX)):
             box.state = "empty"
 
 
@@ -164,7 +165,7 @@ def by_their_dashes(boxes: list[Box], profile: Profile) -> None:
     alone = lone(boxes, marked=False)
     ink = np.bincount([box.row for box in boxes], [box.coverage for box in boxes])
     bare = [box for box in alone if ink[box.row] - box.coverage < _TRACE]  # of a pale line others keep a trace
-    dashes = [box for box in bare if _is_dash(box, profile) and not _goes_on(box)]
+    dashes = [box for box in bare if _is_dash(box, profile) and not _goes_on(box, box.extent, _DASH_PX)]
     drawn = dashes + [box for box in alone if box.state == "marked"]
     if not dashes or len(drawn) <= _TELL:
         return
@@ -185,14 +186,14 @@ def _is_dash(box: Box, profile: Profile) -> bool:
     return bool(level and cx - reach <= x0 and x1 <= cx + reach and abs((y0 + y1) / 2 - cy) <= _DASH_SHARE * half)
 
 
-def _goes_on(box: Box) -> bool:
-    """Whether an upright or a level line goes on beyond one of its ends, be it too pale for ink."""
-    x0, y0, x1, y1 = box.extent
-    dark = box.usual.dark
+def _goes_on(box: Box, extent: tuple[int, int, int, int], beyond_px: tuple[int, int]) -> bool:
+    """Whether an upright or a level line goes on so far beyond one of its ends, be it too pale for ink."""
+    x0, y0, x1, y1 = extent
+    dark, (near, far) = box.usual.dark, beyond_px
     if y1 - y0 > x1 - x0:
         x0, y0, x1, y1, dark = y0, x0, y1, x1, dark.T
     rows = slice(max(0, y0 - _ABOUT_PX), y1 + _ABOUT_PX)
-    for columns in (slice(max(0, x0 - _ON_PX), max(0, x0 - _OFF_PX)), slice(x1 + _OFF_PX, x1 + _ON_PX)):
+    for columns in (slice(max(0, x0 - far), max(0, x0 - near)), slice(x1 + near, x1 + far)):
         beyond = dark[rows, columns]
         if beyond.size:
             along = beyond.mean(axis=1)

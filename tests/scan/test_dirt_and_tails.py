@@ -331,8 +331,10 @@ def _in_the_next_box(page: Picture, a: tuple[float, float], b: tuple[float, floa
     stroke(page, (x + a[0], y + a[1]), (x + b[0], y + b[1]), width_mm, tone)
 
 
-@pytest.mark.parametrize(("a", "b"), [((-1.0, -2.6), (-1.0, 2.6)), ((-2.4, 0.8), (2.0, 0.8))])
-def test_a_pale_upright_or_level_line_is_nothing_beside_a_dark_mark_and_a_doubt_in_a_blank_row(
+@pytest.mark.parametrize(
+    ("a", "b"), [((-1.0, -2.6), (-1.0, 9.0)), ((-9.0, 0.8), (2.0, 0.8)), ((-1.0, -9.0), (-1.0, 9.0))]
+)
+def test_a_pale_upright_or_level_line_that_goes_on_is_nothing_beside_a_dark_mark_and_a_doubt_in_a_blank_row(
     a: tuple[float, float], b: tuple[float, float]
 ) -> None:
     page = filled()

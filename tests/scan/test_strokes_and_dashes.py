@@ -13,9 +13,11 @@ from helpers.reading import (
     book,
     cross,
     crosses,
+    doubtful_rows,
     filled,
     middle,
     plain_and_right,
+    read_sheet,
     readings,
     sheet,
     stroke,
@@ -167,3 +169,26 @@ def test_a_shorter_slash_as_dark_as_its_ballot_s_others_is_a_vote() -> None:
     page = slashes(ROW)
     line(page, ROW, 1, 3.4, 1.0, width_mm=0.5, ink=60)
     assert readings(page).rows[ROW].reading == "medium"
+
+
+@pytest.mark.parametrize("upright", [True, False])
+@pytest.mark.parametrize(("ink", "width_mm"), [(140, 0.2), (180, 0.3), (206, 0.2), (206, 0.8)])
+def test_a_straight_pale_line_that_ends_in_its_box_may_be_a_second_mark(
+    ink: int, width_mm: float, upright: bool
+) -> None:
+    page = filled(ink=50)
+    for row in range(0, ROWS, 2):
+        x, y = middle(row, (CHOICES[row] + 1) % 3)
+        across, down = (0.05, 2.5) if upright else (2.5, 0.05)
+        stroke(page, (x - across, y - down), (x + across, y + down), width_mm=width_mm, ink=ink)
+    assert doubtful_rows(read_sheet(page, soft_px=0.6)) == list(range(1, ROWS + 1, 2))
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_one_that_goes_on_beyond_the_box_is_a_crease(upright: bool) -> None:
+    page = filled(ink=50)
+    x, y = middle(ROW, (CHOICES[ROW] + 1) % 3)
+    across, down = (0.05, 9.0) if upright else (9.0, 0.05)
+    stroke(page, (x - across, y - down), (x + across, y + down), width_mm=0.2, ink=206)
+    row = read_sheet(page, soft_px=0.6).rows[ROW]
+    assert (row.reading, row.findings) == (LEVELS[CHOICES[ROW]], ())
