@@ -57,13 +57,12 @@ def compared(readings: Iterable[PageReading]) -> Compared | None:
     rows = tuple(sorted({row for pair in pairs for row in _differing(*pair)}))
     if rows:
         return Compared(Sameness.OTHER_ROWS, rows)
-    apart = [apart_by(*pair) for pair in pairs]
-    if any(far is not None and far >= OTHER_ABOVE for far in apart):
+    told = [far for far in (apart_by(*pair) for pair in pairs) if far is not None]
+    if any(far >= OTHER_ABOVE for far in told):
         return Compared(Sameness.OTHER_MARKS)
-    if any(far is None for far in apart):
+    if len(told) < len(pairs):
         return Compared(Sameness.FEW_MARKS)
-    same = all(far is not None and far <= SAME_BELOW for far in apart)
-    return Compared(Sameness.ONE_SHEET if same else Sameness.UNTOLD)
+    return Compared(Sameness.ONE_SHEET if max(told) <= SAME_BELOW else Sameness.UNTOLD)
 
 
 def _differing(one: PageReading, other: PageReading) -> set[int]:

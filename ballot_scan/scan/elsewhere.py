@@ -55,17 +55,10 @@ def find(
     ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known; ``shades``: the scan is not black and
     white.
     """
-    to_page, dark, scanned = seen.to_page, seen.dark, sheet.grey
-
-    def page() -> writing.Page:
-        return writing.Page(sheet.grey, scanned, to_page, blank, sheet.span, pen, shades, found_seal)
-
-    def over() -> list[Rect]:
-        struck = [rect for rect in lines if over_print.is_struck(page(), rect)]
-        return struck + (over_print.marked_headings(page()) if over_print.may_be_marked(dark, blank) else [])
-
+    to_page, dark = seen.to_page, seen.dark
+    page = writing.Page(sheet.grey, sheet.grey, to_page, blank, sheet.span, pen, shades, found_seal)
     written, names, lines = writing.places(dark, blank), ink.suspects(dark, blank), over_print.suspects(dark, blank)
-    names, drawn = _struck(sheet, to_page, blank, names, pen), over()
+    names, drawn = _struck(sheet, to_page, blank, names, pen), _over_print(page, dark, lines)
     if names:  # who strikes one may have struck more: beside several struck names none stands out
         names = _struck(sheet, to_page, blank, [r.row for r in blank.page.rows], pen)
     if not written and not names and not drawn:
@@ -87,9 +80,17 @@ def find(
     place_mm = blank.page.seal_rect_mm
     if (written or drawn) and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
-    found = [rect for rect in (writing.strokes(page(), place) for place in written) if rect is not None]
+    page = replace(page, grey=sheet.grey, seal=found_seal)
+    found = [rect for rect in (writing.strokes(page, place) for place in written) if rect is not None]
+    drawn = _over_print(page, dark, lines) if drawn else []
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
-    return names, [rect for rect in found + (over() if drawn else []) if not _over(rect, names_mm)]
+    return names, [rect for rect in found + drawn if not _over(rect, names_mm)]
+
+
+def _over_print(page: writing.Page, dark: NDArray[np.uint8], lines: list[Rect]) -> list[Rect]:
+    """Which of some ``lines`` of print are struck, and which headings of columns are marked."""
+    struck = [rect for rect in lines if over_print.is_struck(page, rect)]
+    return struck + (over_print.marked_headings(page) if over_print.may_be_marked(dark, page.blank) else [])
 
 
 def _there(sheet: Sheet, to_page: ink.ToPage, shape: tuple[int, ...]) -> NDArray[np.bool_]:

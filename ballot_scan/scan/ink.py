@@ -35,8 +35,8 @@ _PRINT = 60  # of 255: darkness from which a place of the blank form is printed
 _TABLE_PX = (80, 40)  # print so long across, or down, is a rule of the table
 _LETTERS_PX = 13  # letters and words further apart are two lines' …
 _LINE_PX, _HIGH_PX = 32, (6, 32)  # … of which each is so long, and so high
-_STRAY_HEAD_MM, _HARDLY = 1.5, 8  # marks reach so far out of a heading; of 255: darkness of hardly any print
-_THROUGH = 0.6  # of the sheet's width, that a rule of the table takes
+_ABOUT_HEAD_MM, _HARDLY = 1.5, 8  # marks reach so far out of a heading; of 255: darkness of hardly any print
+_RULE_SHARE = 0.6  # of the sheet's width, that a rule of the table takes
 _BLACK_PRINT = 90  # of 255: the table's light rules are paler
 _RULE_MM, _FRAME_MM = 0.5, 1.0  # how far print may lie off its place; how far about a box its frame may
 _PRINTED_BLOCK = 0.03  # mean darkness of a block from which print fills it
@@ -134,8 +134,8 @@ class Blank:
     def beside_headings(self) -> tuple[tuple[slice, slice], NDArray[np.uint8]]:
         """Where the row of headings lies in a picture of 2 px/mm, and (h, w) uint8 of that part: 255 off its print."""
         (x, y, _, h), (last, _, w, _) = self.headings[0], self.headings[-1]
-        low = [max(0, round((v - _STRAY_HEAD_MM) * COARSE_PX)) for v in (x, y)]
-        high = [round((v + _STRAY_HEAD_MM) * COARSE_PX) for v in (last + w, y + h)]
+        low = [max(0, round((v - _ABOUT_HEAD_MM) * COARSE_PX)) for v in (x, y)]
+        high = [round((v + _ABOUT_HEAD_MM) * COARSE_PX) for v in (last + w, y + h)]
         here = (slice(low[1], high[1]), slice(low[0], high[0]))
         near = cv2.dilate(self.printed, np.ones((3, 3), np.uint8))[here] >= _HARDLY
         return here, np.where(near, 0, self.looked_at[here]).astype(np.uint8)
@@ -145,7 +145,7 @@ class Blank:
         """Between which heights the row of headings stands: those of the last rules through the table above its first
         row."""
         first = min(row.name_rect_mm[1] for row in self.page.rows)
-        through = self._print()[: round((first + 1.0) * BLANK_PX)].sum(axis=1) > _THROUGH * self.grey.shape[1]
+        through = self._print()[: round((first + 1.0) * BLANK_PX)].sum(axis=1) > _RULE_SHARE * self.grey.shape[1]
         rules = np.flatnonzero(through)
         starts = rules[np.diff(rules, prepend=-9) > 1] / BLANK_PX
         return (float(starts[-2]), float(starts[-1])) if len(starts) > 1 else (first, first)
@@ -224,7 +224,7 @@ def line_means(dark: NDArray[np.uint8], lines: tuple[Rect, ...]) -> NDArray[np.f
     """(n,) mean darkness, 0-1, of some lines in a picture of the page at 2 px/mm."""
     total = cv2.integral(dark)
     left, top, wide, high = np.array(lines).reshape(-1, 4).T
-    x0, y0 = (np.maximum(np.round((v) * COARSE_PX).astype(int), 0) for v in (left, top))
+    x0, y0 = (np.maximum(np.round(v * COARSE_PX).astype(int), 0) for v in (left, top))
     x1 = np.minimum(np.round((left + wide) * COARSE_PX).astype(int) + 1, dark.shape[1])
     y1 = np.minimum(np.round((top + high) * COARSE_PX).astype(int) + 1, dark.shape[0])
     sums = total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]

@@ -16,8 +16,8 @@ from ballot_scan.scan.registration import Grey
 
 MASK_GREY = 200
 _MASK_MM, _MOST_MM = 2.0, 12.0  # masked around an area, and more where the sheet is less flat
-_BLUR_MM = 2.5  # sigma: writing is gone, markers and codes are still blots
-_SHEET_MM = 297.0  # a page of which nothing is known is taken to be so long
+_BLUR_MM, _BLUR_PX = 2.5, 28  # sigma, 2.4 mm at 300 dpi at least: writing is gone, markers and codes are still blots
+_SHEET_MM = 297.0  # a page of which nothing is known is taken to be so long; what was cut off it is shorter
 
 
 def hidden(page: PageLayout) -> list[Rect]:
@@ -40,7 +40,7 @@ def must_blur(seen: Read, book: FormBook) -> bool:
 
 def blurred(grey: Grey) -> Grey:
     """The page with nothing on it that can be read."""
-    sigma = max(2.0, _BLUR_MM * max(grey.shape) / _SHEET_MM)
+    sigma = max(_BLUR_PX, _BLUR_MM * max(grey.shape) / _SHEET_MM)
     return np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), dtype=np.uint8)
 
 

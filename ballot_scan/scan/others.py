@@ -23,7 +23,7 @@ _MEAN_ALIKE = 0.85  # of the others' mean darkness
 _PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil, if half of the rows are marked; more shreds than its others' are too many
 _GAPS = 2  # marks with gaps on a ballot, at least
 _ALIKE = np.array([0.15, 0.3])  # how far the looks of one pen's marks differ: of their shade, and of their width
-_THIN_ROWS = 3  # tell a fine pen, if half of the rows are marked
+_THIN_ROWS = 0.75  # of the rows that have one thin mark, or a sound one: they are no hairs
 _PEN_MARKS = 2  # times the marks needed to tell a pen are enough to tell it
 _THIN_MM = 0.8  # a hair's ink by its length, at most; its width by …
 _THIN_FRAME, _THIN_SHARE = 0.95, 0.78  # … the frames' and the others' …
@@ -141,15 +141,13 @@ def by_their_gaps(boxes: list[Box], profile: Profile) -> None:
 
 def by_their_pen(boxes: list[Box], profile: Profile) -> None:
     """Judge thin marks by the page's others: one as dark and as broad as most is of the same pen, and no hair. Where
-    too few are sound, they tell each other: no hairs lie alone in half of the rows. Changes ``boxes``.
+    too few are sound, they tell each other, if nearly every row has one: hairs do not lie so. Changes ``boxes``.
     """
     alone = lone(boxes, marked=False)
     marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
-    if len(marks) < profile.usual_rows:
-        marks += thin
-        if len(thin) < _THIN_ROWS or 2 * len(marks) < row_count(boxes):
-            return
-    if not thin:
+    if len(marks) < profile.usual_rows and len(marks + thin) >= _THIN_ROWS * row_count(boxes):
+        marks = marks + thin
+    if not thin or len(marks) < profile.usual_rows:
         return
     some = [_look(box) for box in marks[: _PEN_MARKS * profile.usual_rows]]
     like = np.median(some, axis=0) * profile.usual_share

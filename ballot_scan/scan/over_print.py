@@ -19,8 +19,8 @@ from ballot_scan.scan.seal import Seal
 _GROW_MM = 1.5  # about a line, or a heading, what was drawn over it is looked for
 _MORE, _MOST = 0.01, 3  # mean darkness of a line above its print, and how many such lines are looked at, the worst
 _INKED = 0.07  # of the gaps of a line that is struck; less a fold or a rule leaves
-_BEYOND_MM, _CREASE = (7.0, 22.0), 0.05  # who strikes a line ends nearer to its ends; darkness of a crease beyond
-_TELL_PX, _BARE = 24, 200  # of what lies there so much tells; of 255, no print
+_MARGIN_MM, _ASIDE_MM = (4.0, 14.0), 2.0  # where a crease shows beside the print, and how far off a line's height …
+_CREASE, _BARE = 0.04, 200  # … by what mean darkness; of 255, no print
 _STREAK_PX = (10, 4)  # so long, and no broader: 2.5 mm, 1 mm
 _INK, _SEEN_MM2 = 0.16, 0.5  # darkness of ink, and how much of it makes a heading worth a closer look
 _PIECE_MM2, _DRAWN_MM2 = 0.3, 1.5  # ink of a piece over a heading, and of all of them
@@ -44,25 +44,22 @@ def is_struck(page: writing.Page, rect: Rect) -> bool:
     if page.seal is not None and _touches(page.seal, rect):
         return False
     line = strikes.look(page.grey, page.to_page, page.blank.grey, rect, page.span, page.pen)
-    return line.found and line.struck and line.inked >= _INKED and not _goes_on(page, rect)
+    return line.found and line.struck and line.inked >= _INKED and not _runs_to_the_edges(page, rect)
 
 
-def _goes_on(page: writing.Page, rect: Rect) -> bool:
-    """Whether what runs along a line of print goes on well beyond one of its ends, as a crease does."""
-    (x, y, w, h), (near, far) = rect, _BEYOND_MM
+def _runs_to_the_edges(page: writing.Page, rect: Rect) -> bool:
+    """Whether what runs along a line of print shows in both margins of the sheet, as a crease does."""
     high, wide = page.blank.grey.shape
-    y0, y1 = (round(v * BLANK_PX) for v in (max(y - _GROW_MM, 0.0), y + h + _GROW_MM))
-    for ends in ((x - far, x - near), (x + w + near, x + w + far)):
-        x0, x1 = (min(max(round(v * BLANK_PX), 0), wide) for v in ends)
-        if x1 - x0 < _TELL_PX or y1 > high:
-            continue
+    y0, y1 = (round(v * BLANK_PX) for v in (rect[1] - _ASIDE_MM, rect[1] + rect[3] + _ASIDE_MM))
+    y0, y1, near, far = max(y0, 0), min(y1, high), *(round(v * BLANK_PX) for v in _MARGIN_MM)
+    for x0, x1 in ((near, far), (wide - far, wide - near)):
         bare = cv2.erode(page.blank.grey[y0:y1, x0:x1], np.ones((5, 5), np.uint8)) > _BARE
         corner, size = (x0 / BLANK_PX, y0 / BLANK_PX), (x1 - x0, y1 - y0)
         dark = straightened(page.grey, page.to_page, corner, size, (BLANK_PX, BLANK_PX), page.span)
         along = np.where(bare, dark, 0).mean(axis=1)
-        if float(along.max() - np.median(along)) >= _CREASE * 255:
-            return True
-    return False
+        if float(along.max() - np.median(along)) < _CREASE * 255:
+            return False
+    return True
 
 
 def may_be_marked(dark: NDArray[np.uint8], blank: Blank) -> bool:

@@ -125,7 +125,7 @@ def test_lines_as_thin_as_hairs_in_every_row_are_of_a_fine_pen(rows: int, ink: i
     assert fine_slashes(rows, rows, ink, 0.12) == []
 
 
-@pytest.mark.parametrize(("rows", "marked"), [(1, 1), (2, 2), (4, 2), (8, 3)])
+@pytest.mark.parametrize(("rows", "marked"), [(1, 1), (2, 2), (3, 3), (4, 3), (6, 4), (8, 5)])
 def test_too_few_of_them_are_hairs_for_all_anybody_knows(rows: int, marked: int) -> None:
     assert fine_slashes(rows, marked, 85, 0.12) == list(range(1, marked + 1))
 
