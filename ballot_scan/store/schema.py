@@ -69,6 +69,8 @@ _FINGERPRINT = "ALTER TABLE pages ADD COLUMN fingerprint BLOB NOT NULL DEFAULT x
 
 MIGRATIONS: tuple[str, ...] = (_TABLES + _guards(), _ELSEWHERE, _FINGERPRINT)
 
+NEWEST = len(MIGRATIONS)
+
 
 def version(db: sqlite3.Connection) -> int:
     """The number of the last migration that the file has seen."""

@@ -30,7 +30,8 @@ from ballot_scan.records import (
     StoredPage,
     Turnout,
 )
-from ballot_scan.store import log, schema
+from ballot_scan.store import log
+from ballot_scan.store.opening import opened
 from ballot_scan.text import system
 
 FILE_NAME = "tally.db"
@@ -77,20 +78,11 @@ class Store:
     def __init__(self, folder: Path, *, now: Callable[[], str], actor: str) -> None:
         """Open (and create) the store in ``folder``. ``now`` gives UTC as text; ``actor`` stands in the log.
 
-        Raises UsageError where the file cannot be opened or written, or comes from a newer program.
+        Raises UsageError where the file cannot be opened, see ``opened``.
         """
         self.path = folder / FILE_NAME
         self._now, self._actor = now, actor
-        try:
-            self._db = sqlite3.connect(self.path, isolation_level=None, timeout=30)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = FULL")
-            self._db.execute("PRAGMA foreign_keys = ON")
-            schema.migrate(self._db)
-        except sqlite3.Error as fault:
-            raise UsageError("store.cannot-open", path=self.path, why=system(fault)) from fault
-        except ValueError as fault:
-            raise UsageError("store.newer", path=self.path, why=fault) from fault
+        self._db = opened(self.path)
 
     def __enter__(self) -> Store:
         return self

@@ -322,3 +322,40 @@ def test_a_folder_that_may_not_be_looked_into_is_named_and_nothing_is_scanned_wi
     finally:
         (top / "tập-2").chmod(0o755)
     assert process("scan", top, event=event).code in (0, 3)
+
+
+@posix
+@pytest.mark.skipif(sys.platform != "linux", reason="root's rights are those of Linux")
+def test_an_auditor_s_read_only_copy_tells_all_that_the_folder_itself_does(
+    event: Path, plain_stack: Path, tmp_path: Path
+) -> None:
+    assert scan_tally("scan", plain_stack, event=event).code in (0, 3)
+    commands = {"status": ("status",), "dump": ("dump", tmp_path / "dumped")}
+    copy = tmp_path / "copy"
+    shutil.copytree(event, copy)
+    told = process("status", event=event)
+    for path in (*copy.rglob("*"), copy):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    before = {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()}
+    try:
+        here = {name: process(*line, event=copy, before=_obey_file_modes) for name, line in commands.items()}
+        assert (here["status"].code, here["status"].out) == (told.code, told.out.replace(str(event), str(copy)))
+        assert here["dump"].code == 0
+        assert len((tmp_path / "dumped" / "pages.csv").read_text(encoding="utf-8").splitlines()) > 1
+        assert {p: p.read_bytes() for p in copy.rglob("*") if p.is_file()} == before
+    finally:
+        for path in (copy, *copy.rglob("*")):
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+
+@posix
+@pytest.mark.skipif(sys.platform != "linux", reason="root's rights are those of Linux")
+def test_a_read_only_store_that_was_not_closed_whole_is_never_read_in_part(event: Path, plain_stack: Path) -> None:
+    assert scan_tally("scan", plain_stack, event=event).code in (0, 3)
+    (event / "tally.db-wal").write_bytes(b"pages that are not in the file yet")
+    event.chmod(0o555)
+    try:
+        said = process("status", event=event, before=_obey_file_modes)
+        assert_one_line(said, 2, "tally.db-wal", "copy")
+    finally:
+        event.chmod(0o755)
