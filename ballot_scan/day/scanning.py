@@ -18,7 +18,7 @@ from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.records import LogHead, PageReading, PageStatus
 from ballot_scan.rules.ballots import needs_review
 from ballot_scan.scan import engine, histogram, intake
-from ballot_scan.scan.drift import Drift
+from ballot_scan.scan.drift import Change, Drift
 from ballot_scan.scan.evidence import Picture
 from ballot_scan.store import Batch, Store
 from ballot_scan.text import t
@@ -47,6 +47,7 @@ class ScanReport:
     expected: int | None = None
     head: LogHead | None = None
     scores: Path | None = None  # histogram of the batch's boxes; None where none was read
+    changes: list[Change] = field(default_factory=list)  # of the scanner while the batch ran
     colourless: int = 0  # pages of which a seal is asked for, and that have no colour
     unwritten: str = ""  # why the histogram was not written
     near: tuple[str, ...] = ()  # two lines on boxes near the bounds, where there are any
@@ -91,11 +92,13 @@ def scan(
             results = engine.serial(jobs, book, profile)
         else:
             results = engine.processes(jobs, book, profile, processes)
-        watched = _watched(results, warn) if warn is not None else results
+        watched = _watched(results, report.changes, warn or (lambda _: None))
         _keep(folder, store, stack, watched, report, lambda done: progress and progress(done, planned[0]))
         report.head = store.log_head()
         if stack.batch is not None:
             detail = _batch_detail(store, stack.batch) | {"profile": profile_name, "profile_digest": profile.digest}
+            if report.changes:
+                detail["changes"] = [_without_order(change) for change in report.changes]
             report.head = store.close_batch(stack.batch, detail)
             readings = store.batch_readings(stack.batch, rows=True)
             scores = histogram.scores(readings, profile)
@@ -107,17 +110,27 @@ def scan(
     return report
 
 
-def _watched(results: Iterator[engine.Done], warn: Warn) -> Iterator[engine.Done]:
-    """The same results; ``warn`` hears of drift as soon as it shows, and of the first page in black and white."""
+def _watched(results: Iterator[engine.Done], changes: list[Change], warn: Warn) -> Iterator[engine.Done]:
+    """The same results; ``warn`` hears of drift as soon as it shows, which is added to ``changes``, and of the first
+    page in black and white."""
     drift, bilevel = Drift(), False
+    sources: list[str] = []
     for done in results:
         for reading, told in zip(done.readings, done.scanner, strict=True):
+            sources.append(reading.source)
             if told.bilevel and not bilevel:
                 bilevel = True
                 warn(t("scan.bilevel", None, source=reading.source, page=reading.source_page))
             for change in drift.add(reading, told.streaks_mm, told.white):
-                warn(change.words())
+                changes.append(change)
+                warn(t("calibrate.drift.from", None, words=change.words(), source=sources[change.since - 1]))
         yield done
+
+
+def _without_order(change: Change) -> dict[str, object]:
+    """What of a change is kept: the log must not tell the order of scanning."""
+    place = {} if change.at_mm is None else {"at_mm": round(change.at_mm, 1)}
+    return {"kind": change.kind, "before": round(change.before, 3), "now": round(change.now, 3)} | place
 
 
 def refuse_closed(folder: EventFolder, store: Store) -> None:

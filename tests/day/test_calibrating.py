@@ -191,7 +191,12 @@ def test_a_scan_tells_drift_while_it_runs_and_scores_at_the_end(
     heard: list[str] = []
     report = scan(open_folder(event), [str(stack)], batch="s1", workers=1, warn=heard.append)
     assert len(heard) == 1
-    assert "9" in heard[0]
+    assert "trang-09.jpg" in heard[0]
+    with open_folder(event).store() as store:
+        kept = [json.loads(entry.detail)["changes"] for entry in store.log_entries() if "changes" in entry.detail]
+    assert [change["kind"] for change in kept[0]] == ["flagged"]
+    assert "trang" not in str(kept), "the log must not tell the order of scanning"
+    assert set(kept[0][0]) == {"kind", "before", "now"}
     assert report.scores == event / "batches" / "s1-scores.svg"
     assert report.scores.exists()
     assert report.near == ()
