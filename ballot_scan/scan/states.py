@@ -70,9 +70,12 @@ def state_of(box: Box, profile: Profile) -> str:
     hidden = box.coverage >= SOLID or (box.sides and box.coverage >= _HIDING and box.darkest >= _BLACK)
     if not box.found and not hidden:
         return _left(box, Doubt.NO_FRAME)  # it is not where it must be, and no mark explains it
-    box.streak = box.usual.evened and _is_left_of_a_streak(box)
+    band = box.usual.evened and _is_band_at_side(box)
+    box.streak = band and box.darkest < _BAND_DARKEST and not box.attached
     if box.streak:
         return "empty"
+    if band:
+        return _left(box, Doubt.LINE)  # what lies beyond the other side need not go on from it
     inside = box.pieces.stats[box.inside, cv2.CC_STAT_AREA].sum() / PX_PER_MM**2
     own = box.pieces.reach_mm(box.inside)
     whole = box.reach_mm
@@ -114,10 +117,8 @@ def _left(box: Box, why: Doubt) -> str:
     return "unsure"
 
 
-def _is_left_of_a_streak(box: Box) -> bool:
-    """Whether ink is a narrow pale band upright along a side of the frame, where a streak hides from evening out."""
-    if box.darkest >= _BAND_DARKEST or box.attached:
-        return False
+def _is_band_at_side(box: Box) -> bool:
+    """Whether ink is a narrow band upright along a side of the frame, where a streak hides from evening out."""
     x0, y0, x1, y1 = box.pieces.extent(box.inside)
     upright = x1 - x0 <= _BAND_PX and y1 - y0 >= _BAND_RATIO * (x1 - x0)
     return upright and box.met[1] < _BAND_SINGLE and _is_at_side(box)

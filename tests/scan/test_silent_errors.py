@@ -57,6 +57,10 @@ FOUND = {
     ),
     "a4-hard-g4-180033010-r2.tif": (2, "dots of a smudge in a blank row's box, on a black and white scan in pencil"),
     "a4-hard-g4-250003494-r10.tif": (10, "an upright fold over a blank row's box, broken into three short dashes"),
+    "a4-hard-g4-580028025-r2.tif": (
+        2,
+        "a blank row's box through whose side a bundle of streaks ran, and half was left",
+    ),
     "a4-ordinary-g4-1005110-r2.tif": (2, "the same, in an ordinary scan"),
     "a5-hard-9008345-r4.jpg": (4, "a hair in a blank row's box"),
     "a5-hard-g4-1043674-r2.tif": (2, "the same, on a small sheet"),
