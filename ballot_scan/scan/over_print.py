@@ -44,22 +44,29 @@ def is_struck(page: writing.Page, rect: Rect) -> bool:
     if page.seal is not None and _touches(page.seal, rect):
         return False
     line = strikes.look(page.grey, page.to_page, page.blank.grey, rect, page.span, page.pen)
-    return line.found and line.struck and line.inked >= _INKED and not _runs_to_the_edges(page, rect)
+    return line.found and line.struck and line.inked >= _INKED and not all(_in_margins(page, rect))
 
 
-def _runs_to_the_edges(page: writing.Page, rect: Rect) -> bool:
-    """Whether what runs along a line of print shows in both margins of the sheet, as a crease does."""
-    high, wide = page.blank.grey.shape
-    y0, y1 = (round(v * BLANK_PX) for v in (rect[1] - _ASIDE_MM, rect[1] + rect[3] + _ASIDE_MM))
-    y0, y1, near, far = max(y0, 0), min(y1, high), *(round(v * BLANK_PX) for v in _MARGIN_MM)
-    for x0, x1 in ((near, far), (wide - far, wide - near)):
+def _in_margins(page: writing.Page, rect: Rect, *, upright: bool = False) -> list[bool]:
+    """Whether a line shows in the sheet's left and right margin at the height of a place, or ``upright`` in the upper
+    and the lower one: a crease does."""
+    size_mm = np.array(page.blank.grey.shape[::-1]) / BLANK_PX
+    across, along = (1, 0) if upright else (0, 1)
+    found = []
+    for start in (_MARGIN_MM[0], size_mm[across] - _MARGIN_MM[1]):
+        corner, extent = np.zeros(2), np.zeros(2)
+        corner[across], extent[across] = start, _MARGIN_MM[1] - _MARGIN_MM[0]
+        corner[along], extent[along] = rect[along] - _ASIDE_MM, rect[along + 2] + 2 * _ASIDE_MM
+        (x0, y0), (x1, y1) = (
+            np.round(np.clip(v, 0, size_mm) * BLANK_PX).astype(int) for v in (corner, corner + extent)
+        )
         bare = cv2.erode(page.blank.grey[y0:y1, x0:x1], np.ones((5, 5), np.uint8)) > _BARE
-        corner, size = (x0 / BLANK_PX, y0 / BLANK_PX), (x1 - x0, y1 - y0)
-        dark = straightened(page.grey, page.to_page, corner, size, (BLANK_PX, BLANK_PX), page.span)
-        along = np.where(bare, dark, 0).mean(axis=1)
-        if float(along.max() - np.median(along)) < _CREASE * 255:
-            return False
-    return True
+        bare &= page.blank.areas[y0:y1, x0:x1] == 0  # codes differ from ballot to ballot
+        place, size = (float(x0) / BLANK_PX, float(y0) / BLANK_PX), (int(x1 - x0), int(y1 - y0))
+        dark = straightened(page.grey, page.to_page, place, size, (BLANK_PX, BLANK_PX), page.span)
+        means = np.where(bare, dark, 0).mean(axis=0 if upright else 1)
+        found.append(float(means.max() - np.median(means)) >= _CREASE * 255)
+    return found
 
 
 def may_be_marked(dark: NDArray[np.uint8], blank: Blank) -> bool:
@@ -70,7 +77,8 @@ def may_be_marked(dark: NDArray[np.uint8], blank: Blank) -> bool:
 
 
 def marked_headings(page: writing.Page) -> list[Rect]:
-    """The headings of the columns that were drawn upon: where ink lies off their print, specks and creases left out."""
+    """The headings of the columns that were drawn upon: where ink lies off their print, specks left out. A crease
+    through them is none."""
     headings = page.blank.headings
     left, top, right = headings[0][0], headings[0][1], headings[-1][0] + headings[-1][2]
     off = writing.off_print(page, (left, top, right - left, headings[0][3]))
@@ -85,7 +93,10 @@ def marked_headings(page: writing.Page) -> list[Rect]:
         x, y, w, h = (int(v) for v in stats[k, :4])
         large[k] = not _is_streak(labels[y : y + h, x : x + w] == k, off.columns)
     drawn = large[labels] & (ink > 0)
-    return [rect for rect in headings if _area_mm2(drawn, off.origin, rect) >= _DRAWN_MM2]
+    marked = [rect for rect in headings if _area_mm2(drawn, off.origin, rect) >= _DRAWN_MM2]
+    if marked and any(_in_margins(page, marked[0])):
+        return []
+    return [rect for rect in marked if not any(_in_margins(page, rect, upright=True))]
 
 
 def _is_streak(mine: NDArray[np.bool_], columns: writing.Columns | None) -> bool:
