@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ballot_scan.records import INFORMATIVE, PageReading, PageStatus
 from ballot_scan.text import t
@@ -20,6 +21,7 @@ _LEAST = 0.16  # share of the window from which it is worth a stop
 _STREAK_PAGES = 12  # a streak at one place in so many of the last 15 pages
 _STREAK_WINDOW = 15
 _STREAK_MM = 1.0
+_AT_ONCE = 0.5  # of what the paper darkened by, from one page to the next: the lamp dropped
 _LAMP_PAGES, _FADED = 10, 0.9  # the paper's white in the last pages, as a share of that in the first
 
 
@@ -150,11 +152,13 @@ class Drift:
         before, now = (sum(some) / len(some) for some in (self._first_whites, self._whites))
         if now >= _FADED * before:
             return []
-        half = (before + self._whites[-1]) / 2
         whites = list(self._whites)
-        since = next((i for i in range(len(whites)) if max(whites[i:]) <= half), 0)
-        self._first_whites = whites[since:]
-        now = sum(self._first_whites) / len(self._first_whites)
+        falls = [(one - other, i) for i, (one, other) in enumerate(pairwise(whites), 1)]
+        fall, since = max(falls)
+        if fall < _AT_ONCE * (before - min(whites)):
+            since = 0  # it faded
+        now = sum(whites[since:]) / len(whites[since:])
+        self._first_whites = [now] * _LAMP_PAGES if since else whites
         return [Change("lamp", page - len(whites) + 1 + since, before / 255, now / 255)]
 
     def _streak(self, page: int, streaks_mm: Sequence[float]) -> list[Change]:
