@@ -55,6 +55,11 @@ class PageLayout:
     signature_rect_mm: Rect | None = None
     comment_rect_mm: Rect | None = None
 
+    @property
+    def private_rects_mm(self) -> list[Rect]:
+        """Places for a signature or a remark: what is written there is shown to nobody."""
+        return [rect for rect in (self.signature_rect_mm, self.comment_rect_mm) if rect is not None]
+
 
 @dataclass(frozen=True, slots=True)
 class FormLayout:

@@ -230,7 +230,7 @@ def _inside(
 
 def _veil(grey: Grey, seen: Read, straight: region.Region) -> NDArray[np.bool_]:
     """(h, w) of the region: where a masked area reaches into it."""
-    if seen.page is None or not masks.hidden(seen.page):
+    if seen.page is None or not seen.page.private_rects_mm:
         return np.zeros(straight.grey.shape, dtype=bool)
     painted = masks.masked(np.full_like(grey, 255), seen)
     return np.asarray(region.again(painted, straight).grey < 240, dtype=bool)

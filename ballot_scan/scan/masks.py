@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
+from ballot_scan.paper.layout import FormLayout
 from ballot_scan.records import PageStatus, Rule
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.reader import FormBook, Read
@@ -20,15 +20,10 @@ _BLUR_MM, _BLUR_PX = 2.5, 28  # sigma, 2.4 mm at 300 dpi at least: writing is go
 _SHEET_MM = 297.0  # a page of which nothing is known is taken to be so long; what was cut off it is shorter
 
 
-def hidden(page: PageLayout) -> list[Rect]:
-    """The places of a page (mm) that are masked."""
-    return [rect for rect in (page.signature_rect_mm, page.comment_rect_mm) if rect is not None]
-
-
 def any_hidden(book: FormBook) -> bool:
     """Whether any page of the event has such a place."""
     forms: tuple[FormLayout, ...] = (*book.layouts, *book.rehearsal_layouts)
-    return any(hidden(page) for form in forms for page in form.pages)
+    return any(page.private_rects_mm for form in forms for page in form.pages)
 
 
 def must_blur(seen: Read, book: FormBook) -> bool:
@@ -46,11 +41,11 @@ def blurred(grey: Grey) -> Grey:
 
 def masked(grey: Grey, seen: Read) -> Grey:
     """The page with its signature and comment areas painted over."""
-    if seen.registration is None or seen.page is None or not hidden(seen.page):
+    if seen.registration is None or seen.page is None or not seen.page.private_rects_mm:
         return grey
     out = grey.copy()
     grow = min(_MASK_MM + 10 * seen.registration.residual_mm, _MOST_MM)
-    for x, y, w, h in hidden(seen.page):
+    for x, y, w, h in seen.page.private_rects_mm:
         corners = reg.corners_mm((x - grow, y - grow, w + 2 * grow, h + 2 * grow))
         cv2.fillConvexPoly(out, np.round(seen.registration.points_px(corners)).astype(np.int32), MASK_GREY)
     return out

@@ -16,7 +16,7 @@ def of(writing: Iterable[Rect], struck: Iterable[int], page: PageLayout) -> tupl
 
     What lies within a place for a signature or a comment is nobody's business and left out.
     """
-    masked = [r for r in (page.signature_rect_mm, page.comment_rect_mm) if r is not None]
+    masked = page.private_rects_mm
     words = _together([r for r in writing if not any(_covers(m, r) for m in masked)], masked)
     found = [InkPlace(WRITING, _rounded(r)) for r in sorted(words, key=lambda r: (r[1], r[0]))]
     names = {row.row: row.name_rect_mm for row in page.rows}

@@ -80,7 +80,7 @@ def version(db: sqlite3.Connection) -> int:
 def migrate(db: sqlite3.Connection) -> None:
     """Bring the file to the newest schema. A file from a newer program raises ValueError."""
     seen = version(db)
-    if seen > len(MIGRATIONS):
-        raise ValueError(f"schema {seen}, this program knows {len(MIGRATIONS)}")
-    for number in range(seen + 1, len(MIGRATIONS) + 1):
+    if seen > NEWEST:
+        raise ValueError(f"schema {seen}, this program knows {NEWEST}")
+    for number in range(seen + 1, NEWEST + 1):
         db.executescript(f"BEGIN IMMEDIATE;\n{MIGRATIONS[number - 1]}\nPRAGMA user_version = {number};\nCOMMIT;")
