@@ -90,6 +90,7 @@ class Box:
     grainy: bool = False  # a weak one of which hardly more than the pencil's grain shows
     broken: bool = False  # a mark but for the gaps in it
     thin: bool = False  # a mark but for its lines, which are narrower than the printed ones
+    frail: bool = False  # … and but for the gaps in them
     stain: bool = False  # a mark but for its breadth, as of a stain
     streak: bool = False  # its ink is what evening out left of a streak
     stripe: bool = False  # its ink is a pale line, upright or level, as no pen's beside a mark much darker

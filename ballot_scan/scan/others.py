@@ -141,11 +141,14 @@ def by_their_gaps(boxes: list[Box], profile: Profile) -> None:
 
 def by_their_pen(boxes: list[Box], profile: Profile) -> None:
     """Judge thin marks by the page's others: one as dark and as broad as most is of the same pen, and no hair. Where
-    too few are sound, they tell each other, if nearly every row has one: hairs do not lie so. Changes ``boxes``.
+    too few are sound, they tell each other, if nearly every row has one: hairs do not lie so. Then a worn pen's, which
+    have gaps, are among them, and what it drew paler. Changes ``boxes``.
     """
     alone = lone(boxes, marked=False)
     marks, thin = [b for b in alone if b.state == "marked"], [b for b in alone if b.thin]
-    if len(marks) < profile.usual_rows and len(marks + thin) >= _THIN_ROWS * row_count(boxes):
+    worn = [b for b in alone if b.frail or (b.weak and b.doubt is Doubt.HAIR)]
+    if len(marks) < profile.usual_rows and len(marks + thin + worn) >= _THIN_ROWS * row_count(boxes):
+        thin = thin + worn
         marks = marks + thin
     if not thin or len(marks) < profile.usual_rows:
         return

@@ -58,8 +58,9 @@ def state_of(box: Box, profile: Profile) -> str:
 
     An unsure one is ``weak`` afterwards where it is a mark in form and place, only pale, ``grainy`` where of such a one
     little more than a pencil's grain shows, ``thin`` where it is one but for the width of its lines, ``broken`` where
-    it is one but for the gaps in it, ``stain`` where it is one but may be a stain, and a ``stripe`` where it is what a
-    crease, a streak or a line on the other side draws; its ``doubt`` says why. Changes ``box``.
+    it is one but for the gaps in it, ``frail`` where it is but for both, ``stain`` where it is one but may be a stain,
+    and a ``stripe`` where it is what a crease, a streak or a line on the other side draws; its ``doubt`` says why.
+    Changes ``box``.
     """
     if not box.inside:
         if box.found and specks.are_dust(box, profile):
@@ -99,9 +100,10 @@ def state_of(box: Box, profile: Profile) -> str:
     if sound and not thin:
         return "marked"
     shown = box.darkest >= profile.weak_above
-    box.broken = shown and firm and not unbroken and not thin and whole >= _BROKEN_MM
+    gaps = shown and firm and not unbroken and whole >= _BROKEN_MM
+    box.broken = gaps and not thin
     if thin and box.darkest >= _HAIRS_OWN:
-        box.thin = sound
+        box.thin, box.frail = sound, gaps
     elif shown and whole >= _WEAK_MM and (unbroken or box.darkest < profile.pencil_below):
         box.weak = not _passes(box) or whole < _SLASH_MM or _is_bent(box)
     elif _GRAINY_ABOVE <= box.darkest < profile.pencil_below:
