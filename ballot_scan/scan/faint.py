@@ -28,26 +28,32 @@ _SINGLE = 0.4  # spread of one line across by its spread along
 _ENOUGH = 6  # empty boxes to tell what is usual
 
 
+def parted(dark: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """(h / 2, w / 2) uint8 each: what of the region's ``dark`` (h, w) uint8 is no broader than a stroke, at 4 px/mm,
+    and what is."""
+    half = cv2.resize(dark, (dark.shape[1] // _HALF, dark.shape[0] // _HALF), interpolation=cv2.INTER_AREA)
+    broad = cv2.morphologyEx(half, cv2.MORPH_OPEN, np.ones((_STROKE_PX, _STROKE_PX), np.uint8))
+    return np.asarray(cv2.subtract(half, broad), np.uint8), np.asarray(broad, np.uint8)
+
+
 def lined(
-    dark: NDArray[np.uint8],
+    lines: NDArray[np.uint8],
     frames: Frames,
     empty: NDArray[np.bool_],
     speckled: NDArray[np.bool_],
     dots: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
-    """(n,) which of the ``empty`` (n,) boxes bear lines that the others do not; ``dark`` (h, w) uint8 of the region.
+    """(n,) which of the ``empty`` (n,) boxes bear lines that the others do not; ``lines`` (h, w) uint8: see ``parted``.
 
-    ``speckled`` (n,): those that hold a pale speck, too; fewer places of a line beside one are enough. ``dots`` (h, w):
-    where round dust lies, of which no line is made.
+    ``speckled`` (n,): those that hold a pale speck, too; fewer places of a line beside one are enough. ``dots`` (2h,
+    2w): where round dust lies, of which no line is made.
     """
     found = np.zeros(len(empty), np.bool_)
     if np.count_nonzero(empty) < _ENOUGH:
         return found
-    half = cv2.resize(dark, (dark.shape[1] // _HALF, dark.shape[0] // _HALF), interpolation=cv2.INTER_AREA)
-    lines = cv2.subtract(half, cv2.morphologyEx(half, cv2.MORPH_OPEN, np.ones((_STROKE_PX, _STROKE_PX), np.uint8)))
-    outer = frames.rects(dark.shape, RING_OUT_PX + _WITHIN_PX) // _HALF
-    inner = frames.rects(dark.shape, -RING_IN_PX - _WITHIN_PX)
-    inner = np.column_stack([-(-inner[:, :2] // _HALF), inner[:, 2:] // _HALF])
+    shape = lines.shape[0] * _HALF, lines.shape[1] * _HALF
+    outer = frames.rects(shape, RING_OUT_PX + _WITHIN_PX) // _HALF
+    inner = _inner(frames, shape)
     parts = {int(i): lines[inner[i, 1] : inner[i, 3], inner[i, 0] : inner[i, 2]] for i in np.flatnonzero(empty)}
     values = np.concatenate([part.ravel() for part in parts.values()])
     if not len(values):
@@ -64,6 +70,26 @@ def lined(
             spread = along >= _SPREAD_PX and across >= _ACROSS_PX
             found[i] = spread and not _runs_on(lines > level, xs + inner[i, 0], ys + inner[i, 1], outer[i])
     return found
+
+
+def strengths(part_of_dark: NDArray[np.uint8], frames: Frames) -> NDArray[np.float64]:
+    """(n,) how dark (of 255) the darkest in each box is, taken over as much of it as a small mark covers.
+
+    ``part_of_dark`` (h, w) uint8: see ``parted``.
+    """
+    shape = part_of_dark.shape[0] * _HALF, part_of_dark.shape[1] * _HALF
+    found = np.zeros(len(frames.centre_px))
+    for i, (x0, y0, x1, y1) in enumerate(_inner(frames, shape)):
+        part = part_of_dark[y0:y1, x0:x1].ravel()
+        if part.size > _LEAST_PX:
+            found[i] = np.partition(part, -_LEAST_PX)[-_LEAST_PX:].mean()
+    return found
+
+
+def _inner(frames: Frames, shape: tuple[int, int]) -> NDArray[np.intp]:
+    """(n, 4) what lies within each frame's print, at 4 px/mm, of a region of this ``shape`` at 8."""
+    inner = frames.rects(shape, -RING_IN_PX - _WITHIN_PX)
+    return np.column_stack([-(-inner[:, :2] // _HALF), inner[:, 2:] // _HALF])
 
 
 def _runs_on(lines: NDArray[np.bool_], xs: NDArray[np.intp], ys: NDArray[np.intp], outer: NDArray[np.intp]) -> bool:

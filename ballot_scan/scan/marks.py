@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Doubt, Rule
-from ballot_scan.scan import crossed_out, faint, others, printed_frames, specks, states, strays
+from ballot_scan.scan import crossed_out, faint, others, printed_frames, rubbed, specks, states, strays
 from ballot_scan.scan.boxes import Box, Usual, owners_of, row_count
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.gathering import Gathered, gathered
@@ -53,8 +53,9 @@ class Scan:
     ``unprinted``: see ``gathered``. ``bilevel``: it is black and white, and tells no shades; ``pure``: not even those
     of a JPEG. ``before``: its darkness as it was, where streaks were taken out of it; ``banded``: out of much of it,
     which may leave but a trace of a mark. ``least``: coverage from which an empty box is a doubt where it may have left
-    but that. ``step``: how much darker (of 255) a frame's side looks if its line is a pixel of the page broader, as it
-    may be by chance; 0 where shades make up for that.
+    but that. ``clipped``: its paper is as white as can be, so that what is pale may have been darker. ``step``: how
+    much darker (of 255) a frame's side looks if its line is a pixel of the page broader, as it may be by chance; 0
+    where shades make up for that.
     """
 
     unprinted: Darkness | None = None
@@ -63,6 +64,7 @@ class Scan:
     before: Darkness | None = None
     banded: bool = False
     least: float = 1.0
+    clipped: bool = False
     step: float = 0.0
 
 
@@ -90,11 +92,14 @@ def judge(
     if scan.bilevel:
         _doubt_shreds(boxes)
     else:
-        _doubt_faint_lines(boxes, dark)
+        faint_lines, faint_broad = faint.parted(dark)
+        _doubt_faint_lines(boxes, dark, faint_lines)
         others.doubt_the_unlike(boxes, profile)
         others.doubt_another_pen(boxes, profile)
     crossed_out.doubt(boxes, profile, shades=not scan.bilevel)
     _doubt_dashes(boxes, profile)
+    if not scan.bilevel and not scan.clipped:
+        rubbed.clear(boxes, faint_lines, faint_broad)
     lines = printed_frames.lines(dark, boxes, found.outer, found.inner, scan.step)
     before = None
     if scan.before is not None:
@@ -161,7 +166,7 @@ def _doubt_shreds(boxes: list[Box]) -> None:
             box.leave(Doubt.BLACK_AND_WHITE)
 
 
-def _doubt_faint_lines(boxes: list[Box], dark: Darkness) -> None:
+def _doubt_faint_lines(boxes: list[Box], dark: Darkness, lines: Darkness) -> None:
     """Lines too pale for ink are a doubt where the ballot's other empty boxes have none. Changes ``boxes``."""
     pieces = boxes[0].pieces
     empty = np.array([box.state == "empty" and not box.inside for box in boxes])
@@ -170,7 +175,7 @@ def _doubt_faint_lines(boxes: list[Box], dark: Darkness) -> None:
     for k in {k for box in boxes if box.state == "empty" for k in box.specks if specks.is_dot(pieces, k)}:
         x, y, wide, high = pieces.stats[k, :4] + (-_DOT_EDGE_PX, -_DOT_EDGE_PX, 2 * _DOT_EDGE_PX, 2 * _DOT_EDGE_PX)
         dots[max(y, 0) : y + high, max(x, 0) : x + wide] = True
-    for i in np.flatnonzero(faint.lined(dark, boxes[0].usual.frames, empty, speckled, dots)):
+    for i in np.flatnonzero(faint.lined(lines, boxes[0].usual.frames, empty, speckled, dots)):
         boxes[i].leave(Doubt.FAINT_LINES)
 
 

@@ -18,6 +18,7 @@ from ballot_scan.scan.seal import Seal
 from ballot_scan.scan.sheet import Sheet
 
 _BANDED = 0.4  # of the columns lack something: of a pale mark evening them out may leave a trace
+_CLIPPED = 254  # of 255: paper so white lies beyond what the scanner tells
 _SHORT = {Rule.MARK_OFF_BOX, Rule.UNSURE_MARK}  # what a short streak may be taken for
 
 
@@ -53,6 +54,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         before=sheet.dark if columns is not None else None,
         banded=banded,
         least=profile.bilevel_share if bilevel else profile.dust_specks_share if banded else 1.0,
+        clipped=bool(np.median(sheet.white) >= _CLIPPED),
         step=frames.side_of_px(region.PX_PER_MM / sheet.registration.px_per_mm) if bilevel else 0.0,
     )
     dark = _without(creases, sheet, grey, bilevel=bilevel)
