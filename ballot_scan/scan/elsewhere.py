@@ -81,7 +81,8 @@ def find(
     if (written or drawn) and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
     page = replace(page, grey=sheet.grey, seal=found_seal)
-    found = [rect for rect in (writing.strokes(page, place) for place in written) if rect is not None]
+    inked = [rect for rect in (writing.strokes(page, place) for place in written) if rect is not None]
+    found = [rect for rect in inked if not over_print.is_end_of_crease(page, rect)]
     drawn = _over_print(page, dark, lines) if drawn else []
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found + drawn if not _over(rect, names_mm)]

@@ -21,6 +21,8 @@ _MORE, _MOST = 0.01, 3  # mean darkness of a line above its print, and how many 
 _INKED = 0.07  # of the gaps of a line that is struck; less a fold or a rule leaves
 _MARGIN_MM, _ASIDE_MM = (4.0, 14.0), 2.0  # where a crease shows beside the print, and how far off a line's height …
 _CREASE, _BARE = 0.04, 200  # … by what mean darkness; of 255, no print
+_END_MM, _END_RATIO = 3.5, 2.5  # of a crease in a margin: no higher, and so much longer than high; a line, …
+_END_LINE_MM, _END_PALER = 1.5, 0.7  # … so broad, and paler than the ballot's marks
 _STREAK_PX = (10, 4)  # so long, and no broader: 2.5 mm, 1 mm
 _INK, _SEEN_MM2 = 0.16, 0.5  # darkness of ink, and how much of it makes a heading worth a closer look
 _PIECE_MM2, _DRAWN_MM2 = 0.3, 1.5  # ink of a piece over a heading, and of all of them
@@ -50,6 +52,18 @@ def is_struck(page: writing.Page, rect: Rect) -> bool:
 def _in_margins(page: writing.Page, rect: Rect, *, upright: bool = False) -> list[bool]:
     """Whether a line shows in the sheet's left and right margin at the height of a place, or ``upright`` in the upper
     and the lower one: a crease does."""
+    return [_shows(strip) for strip in _margins(page, rect, upright=upright)]
+
+
+def _shows(strip: NDArray[np.uint8]) -> bool:
+    """Whether a line lies along a ``strip`` (h, w)."""
+    means = strip.mean(axis=1)
+    return float(means.max() - np.median(means)) >= _CREASE * 255
+
+
+def _margins(page: writing.Page, rect: Rect, *, upright: bool = False) -> list[NDArray[np.uint8]]:
+    """(h, w) each: the darkness of the two margins at the height of a place, or ``upright`` above and below it, turned
+    so that a line on from the place lies level; 0 where something is printed."""
     size_mm = np.array(page.blank.grey.shape[::-1]) / BLANK_PX
     across, along = (1, 0) if upright else (0, 1)
     found = []
@@ -64,9 +78,30 @@ def _in_margins(page: writing.Page, rect: Rect, *, upright: bool = False) -> lis
         bare &= page.blank.areas[y0:y1, x0:x1] == 0  # codes differ from ballot to ballot
         place, size = (float(x0) / BLANK_PX, float(y0) / BLANK_PX), (int(x1 - x0), int(y1 - y0))
         dark = straightened(page.grey, page.to_page, place, size, (BLANK_PX, BLANK_PX), page.span)
-        means = np.where(bare, dark, 0).mean(axis=0 if upright else 1)
-        found.append(float(means.max() - np.median(means)) >= _CREASE * 255)
+        strip = np.where(bare, dark, 0).astype(np.uint8)
+        found.append(strip.T if upright else strip)
     return found
+
+
+def is_end_of_crease(page: writing.Page, rect: Rect) -> bool:
+    """Whether a place is level and narrow, in one of the sheet's side margins, and of a pale straight line that shows
+    in the other one at the same height, too: a crease along a line of print, which hides the rest of it."""
+    x, _, w, h = rect
+    wide = page.blank.grey.shape[1] / BLANK_PX
+    aside = x + w / 2 <= _MARGIN_MM[1] or x + w / 2 >= wide - _MARGIN_MM[1]
+    if not aside or w < _END_RATIO * h or h > _END_MM:
+        return False
+    palest = _END_PALER * page.pen * 255
+    return all(_shows(strip) and _is_line(strip, palest) for strip in _margins(page, rect))
+
+
+def _is_line(strip: NDArray[np.uint8], palest: float) -> bool:
+    """Whether what shows along a ``strip`` (h, w) is one narrow line, and paler than ``palest`` (of 255)."""
+    means = strip.mean(axis=1)
+    least = float(np.median(means))
+    shown = means >= (least + float(means.max())) / 2
+    narrow = int(np.ptp(np.flatnonzero(shown))) + 1 <= _END_LINE_MM * BLANK_PX
+    return narrow and float(np.percentile(strip[shown], 90)) < palest
 
 
 def may_be_marked(dark: NDArray[np.uint8], blank: Blank) -> bool:

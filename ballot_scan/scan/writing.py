@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
-from ballot_scan.scan import holes, widths
+from ballot_scan.scan import blots, holes, widths
 from ballot_scan.scan.ink import (
     BLANK_PX,
     BLOCK_PX,
@@ -149,12 +149,13 @@ def off_print(page: Page, place: Rect) -> Off | None:
     if min(printed.shape) < 2 * _BROAD_PX:
         return None
     dark, (x, y) = _laid(page, printed, (x0, y0), _SEARCH_PX)
+    spilt = blots.at_markers(dark, (x, y), [f.rect_mm for f in blank.page.fiducials])
     dark = without_broad(dark, _BROAD_PX, _BROAD_PX, _SMUDGE)
     soft = np.asarray(cv2.GaussianBlur(dark, (3, 3), 0), np.uint8)
     dark = without_broad(dark, _THROUGH_PX, _THROUGH_PX, _THROUGH, soft)
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     where = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
-    where &= ~_holes(page, (x, y), dark.shape)
+    where &= ~_holes(page, (x, y), dark.shape) & ~spilt
     level = ink_level(dark[where], _GRAIN, _INK)
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
     where &= ~(light & (thick > _RULE * 255))
