@@ -175,11 +175,10 @@ def _lifted(sheet: Sheet, to_page: ink.ToPage, creases: list[folds.Line], shape:
         px = to_page(np.array([a, b] if upright else [a[::-1], b[::-1]]) / ink.COARSE_PX)
         ends.append(px)
         small_ends.append(px / sheet.factor)
-    paper = float(np.sort(sheet.white.ravel())[sheet.white.size // 2])
     half = _CREASE_MM * sheet.registration.px_per_mm
-    grey = folds.lifted(sheet.grey, ends, half, paper, sheet.span)
+    grey = folds.lifted(sheet.grey, ends, half, sheet.paper, sheet.span)
     return replace(
-        sheet, grey=grey, small=folds.lifted(sheet.small, small_ends, half / sheet.factor, paper, sheet.span)
+        sheet, grey=grey, small=folds.lifted(sheet.small, small_ends, half / sheet.factor, sheet.paper, sheet.span)
     )
 
 

@@ -25,7 +25,7 @@ _LEAST_BESIDE_PX = 14  # … where a speck of the same may stand beside it
 _SPREAD_PX, _ACROSS_PX = 2.0, 1.2  # standard deviations along the axis of more spread and of less
 _BEYOND_PX, _ASIDE_PX, _THERE = 10, 9, 0.6  # past the frame, so far, so near, and over so much of it
 _SINGLE = 0.4  # spread of one line across by its spread along
-_ENOUGH = 6  # empty boxes to tell what is usual
+ENOUGH = 6  # empty boxes to tell what is usual
 
 
 def parted(dark: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
@@ -49,7 +49,7 @@ def lined(
     2w): where round dust lies, of which no line is made.
     """
     found = np.zeros(len(empty), np.bool_)
-    if np.count_nonzero(empty) < _ENOUGH:
+    if np.count_nonzero(empty) < ENOUGH:
         return found
     shape = lines.shape[0] * _HALF, lines.shape[1] * _HALF
     outer = frames.rects(shape, RING_OUT_PX + _WITHIN_PX) // _HALF

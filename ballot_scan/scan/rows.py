@@ -54,7 +54,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         before=sheet.dark if columns is not None else None,
         banded=banded,
         least=profile.bilevel_share if bilevel else profile.dust_specks_share if banded else 1.0,
-        clipped=bool(np.median(sheet.white) >= _CLIPPED),
+        clipped=sheet.paper >= _CLIPPED,
         step=frames.side_of_px(region.PX_PER_MM / sheet.registration.px_per_mm) if bilevel else 0.0,
     )
     dark = _without(creases, sheet, grey, bilevel=bilevel)

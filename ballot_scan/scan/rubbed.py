@@ -15,7 +15,6 @@ from ballot_scan.scan.boxes import Box, lone
 
 _PALEST, _SHARE, _DARKEST = 12.0, 0.07, 0.14  # lines (of 255), by their row's mark's, and ink at its darkest (0-1)
 _COVERS = 8.0  # of 255: what is broader than a stroke
-_ENOUGH = 6  # empty boxes to tell what the paper draws
 _MERE = {Doubt.TRACE, Doubt.FAINT_LINES, Doubt.PALE, Doubt.SMALL, Doubt.GAPS, Doubt.HAIR, Doubt.LINE, Doubt.HESITANT}
 
 
@@ -25,17 +24,15 @@ def clear(boxes: list[Box], lines: NDArray[np.uint8], broad: NDArray[np.uint8]) 
 
     ``lines``, ``broad``: see ``faint.parted``. Changes ``boxes``.
     """
-    traces = [box for box in boxes if box.state == "unsure" and box.doubt in _MERE and box.darkest < _DARKEST]
     marks = {mark.row: mark.at for mark in lone(boxes, marked=True)}
-    if not any(box.row in marks for box in traces):
+    beside = [box for box in boxes if box.row in marks and box.state == "unsure" and box.doubt in _MERE]
+    traces = [box for box in beside if box.darkest < _DARKEST]
+    empty = [box.at for box in boxes if box.state == "empty"]
+    if not traces or len(empty) < faint.ENOUGH:
         return
     frames = boxes[0].usual.frames
     drawn, covers = faint.strengths(lines, frames), faint.strengths(broad, frames)
-    empty = [box.at for box in boxes if box.state == "empty"]
-    if len(empty) < _ENOUGH:
-        return
     drawn, covers = drawn - np.median(drawn[empty]), covers - np.median(covers[empty])
     for box in traces:
-        most = min(_PALEST, _SHARE * drawn[marks[box.row]]) if box.row in marks else 0.0
-        if drawn[box.at] < most and covers[box.at] < _COVERS:
+        if drawn[box.at] < min(_PALEST, _SHARE * drawn[marks[box.row]]) and covers[box.at] < _COVERS:
             box.clear()

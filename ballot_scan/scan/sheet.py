@@ -42,9 +42,14 @@ class Sheet:
     dark: NDArray[np.uint8]  # (h, w) of the region, streaks and creases still in it
 
     @cached_property
+    def paper(self) -> float:
+        """The grey of the paper's white, the usual one."""
+        return float(np.sort(self.white.ravel())[self.white.size // 2])
+
+    @cached_property
     def span(self) -> float:
         """Grey levels from paper to print."""
-        return max(40.0, float(np.sort(self.white.ravel())[self.white.size // 2]) - self.black)
+        return max(40.0, self.paper - self.black)
 
     @cached_property
     def small_lack(self) -> NDArray[np.uint8] | None:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
+from helpers.benchmarks import load
 from helpers.reading import (
     CHOICES,
     PENS,
@@ -29,6 +30,9 @@ from helpers.reading import (
 
 from ballot_scan.paper.layout import Rect
 from ballot_scan.records import PageReading, Rule
+from ballot_scan.scan.reader import read
+
+grid = load("accuracy_grid")
 
 SCALE = 200 / 25.4
 ROW = 6
@@ -40,11 +44,6 @@ def scanned(page: Picture, noise: float = 1.5, soft_px: float = 0.7, white: int 
     grain = np.random.default_rng(11).normal(0, noise, page.shape)
     soft = cv2.GaussianBlur(page, (0, 0), soft_px) * (white / 255)
     return read_sheet(np.clip(np.rint(soft + grain), 0, 255).astype(np.uint8))
-
-
-def with_shade(page: Picture, shade: np.ndarray) -> Picture:
-    """A page under something as dark as ``shade`` (0-1)."""
-    return np.clip(np.rint(page * (1 - shade)), 0, 255).astype(np.uint8)
 
 
 # ---------------------------------------------------------------- rubbed out
@@ -182,22 +181,12 @@ def test_a_word_beside_a_corner_is(corner: int, spilt_mm: float) -> None:
 # ---------------------------------------------------------------- a crease along the headings
 
 
-def along_the_headings(first_mm: float, last_mm: float, ink: int) -> Picture:
-    """A level broken line at the height of the table's headings, from here to there."""
-    page, chance = filled(), np.random.default_rng(4)
-    y = min(row.name_rect_mm[1] for row in PAGE.rows) - 5.0
-    x = first_mm
-    while x < last_mm:
-        end = min(x + chance.uniform(1.5, 4.0), last_mm)
-        lies = y + chance.normal(0, 0.35)
-        stroke(page, (x, lies), (end, y + chance.normal(0, 0.35)), chance.uniform(0.5, 0.9), ink)
-        x = end + chance.uniform(0.0, 0.4)
-    return page
-
-
-def test_a_crease_along_the_headings_is_no_writing_in_the_margins() -> None:
-    reading = scanned(along_the_headings(0.0, 210.0, 150))
-    assert reading.findings == ()
+@pytest.mark.parametrize(("condition", "seed"), [("A4, 200 dpi, hard", 592001001), ("A4, 300 dpi, hard", 592002872)])
+def test_a_crease_along_the_headings_is_no_writing_in_the_margins(condition: str, seed: int) -> None:
+    page = grid.simulated(grid.BY_NAME[condition], seed)
+    assert "fold" in page.truth.scan.defects
+    assert not page.truth.extra_writing
+    assert read(grid.opened(page), grid.book(grid.BY_NAME[condition].ballot)).findings == ()
 
 
 @pytest.mark.parametrize("ink", [35, 91])
