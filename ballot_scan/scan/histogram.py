@@ -26,7 +26,7 @@ REASONS: dict[str, frozenset[Doubt]] = {
     "pale": frozenset({Doubt.PALE, Doubt.TRACE, Doubt.FAINT_LINES, Doubt.PALER, Doubt.BLACK_AND_WHITE}),
     "small": frozenset({Doubt.SMALL, Doubt.HESITANT, Doubt.GAPS}),
     "place": frozenset({Doubt.BESIDE, Doubt.TWO_BOXES, Doubt.TWO_ROWS, Doubt.GOES_ON}),
-    "form": frozenset({Doubt.LINE, Doubt.HAIR, Doubt.STAIN, Doubt.OTHER_PEN, Doubt.SCRIBBLED}),
+    "form": frozenset({Doubt.LINE, Doubt.HAIR, Doubt.STAIN, Doubt.OTHER_PEN, Doubt.SCRIBBLED, Doubt.SIGN, Doubt.HOLE}),
     "frame": frozenset({Doubt.NO_FRAME, Doubt.FADED_FRAME, Doubt.GONE_OVER}),
 }
 _COLOURS = {"empty": "#8aa4b8", "unsure": "#d9822b", "marked": "#2f5d3a"}

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Doubt, Rule
-from ballot_scan.scan import crossed_out, faint, others, printed_frames, rubbed, specks, states, strays
+from ballot_scan.scan import crossed_out, faint, others, printed_frames, rubbed, signs, specks, states, strays
 from ballot_scan.scan.boxes import Box, Usual, owners_of, row_count
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.gathering import Gathered, gathered
@@ -97,6 +97,7 @@ def judge(
         others.doubt_the_unlike(boxes, profile)
         others.doubt_another_pen(boxes, profile)
     crossed_out.doubt(boxes, profile, shades=not scan.bilevel)
+    signs.doubt(boxes)
     _doubt_dashes(boxes, profile)
     if not scan.bilevel and not scan.clipped:
         rubbed.clear(boxes, faint_lines, faint_broad)

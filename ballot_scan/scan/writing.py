@@ -63,6 +63,7 @@ _LINE = (2.6, 4.0)  # … and is no narrow line, four times longer than wide: cr
 _LINE_MM = 5.0  # a piece longer than this that keeps so near to a straight line is one, too …
 _STRAIGHT_MM, _STRAIGHT_RATIO = 0.5, 5.0  # … standard deviation across it, and how many times that is along it
 _PEN_MM, _BENT_MM = 0.5, 0.3  # a pen's stroke, blurred, is so wide; a straight one strays no further from its line
+_RULED_LINE_MM = 15.0  # what is narrower than writing is a pen's line under it if it is so long: a fibre is shorter
 _PARALLEL = 0.025  # to the scanner's columns
 _PENS_MM, _PENS_DARK, _PENS_INK_MM = 5.0, 0.44, 0.23  # a line so long, and dark, is drawn, if black it were so broad
 WRITING_MM2 = 3.6  # ink of such pieces at one place from which it is writing; a hair has less
@@ -347,13 +348,16 @@ def _written(
     for i in range(1, count):
         x, y, w, h = (int(v) for v in stats[i, :4])
         narrow, long = sorted((w / _FINE_PX, h / _FINE_PX))
-        if areas[i] < _STROKE_MM2 or narrow < _STROKE_MM[0] or long < _STROKE_MM[1]:
+        thin = narrow < _STROKE_MM[0]
+        if areas[i] < _STROKE_MM2 or long < (_RULED_LINE_MM if thin else _STROKE_MM[1]):
             continue
         mine = (labels[y : y + h, x : x + w] == i) & (ink[y : y + h, x : x + w] > 0)
         part = left[y : y + h, x : x + w]
-        drawn = _is_bow(mine, float(areas[i]) / long)
+        drawn = not thin and _is_bow(mine, float(areas[i]) / long)
         if not drawn and columns is not None and not _along(mine, columns):
             drawn = _is_pens(part[mine], float(np.hypot(w, h)))
+        if thin and not drawn:
+            continue
         if narrow < _LINE[0] and long > _LINE[1] * narrow and not drawn:
             continue
         where = (origin[0] + x, origin[1] + y, w, h)

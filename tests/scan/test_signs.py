@@ -1,0 +1,230 @@
+"""Signs that stand in a box as dark as a mark and are none go to people, with why; what looks like them and is a mark
+is read: dashes, ditto marks, faces, filing holes, and lines that a pen drew under names."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from helpers.benchmarks import load
+from helpers.reading import (
+    CHOICES,
+    PENS,
+    ROWS,
+    Picture,
+    crosses,
+    doubtful_rows,
+    filled,
+    layout,
+    middle,
+    plain_and_right,
+    polyline,
+    read_sheet,
+    stroke,
+)
+
+from ballot_scan.records import Doubt, PageReading, Rule
+from ballot_scan.scan.reader import read
+
+grid = load("accuracy_grid")
+
+SCALE = 200 / 25.4
+ROW = 6
+LEVEL = CHOICES[ROW]
+PENS_USED = ["ball pen", "gel pen", "pencil"]
+
+
+def scanned(page: Picture) -> PageReading:
+    grain = np.random.default_rng(5).normal(0, 1.5, page.shape)
+    soft = cv2.GaussianBlur(page, (0, 0), 0.7) * (246 / 255)
+    return read_sheet(np.clip(np.rint(soft + grain), 0, 255).astype(np.uint8))
+
+
+def why(reading: PageReading, row: int = ROW) -> set[Doubt]:
+    return {doubt for box in reading.rows[row].boxes for doubt in box.doubts}
+
+
+def lines(page: Picture, pen: str, *strokes: tuple[tuple[float, float], tuple[float, float]]) -> Picture:
+    """Strokes about the middle of the row's box, mm."""
+    x, y = middle(ROW, LEVEL)
+    for (xa, ya), (xb, yb) in strokes:
+        stroke(page, (x + xa, y + ya), (x + xb, y + yb), **PENS[pen])
+    return page
+
+
+def ring(radius_mm: float, x_mm: float = 0.0, y_mm: float = 0.0) -> list[tuple[float, float]]:
+    x, y = middle(ROW, LEVEL)
+    turns = np.linspace(0, 2 * np.pi, 60)
+    return [(x + x_mm + radius_mm * np.cos(t), y + y_mm + radius_mm * np.sin(t)) for t in turns]
+
+
+# ---------------------------------------------------------------- dashes
+
+
+@pytest.mark.parametrize("pen", PENS_USED)
+@pytest.mark.parametrize("rise", [-0.3, 0.0, 0.25])
+@pytest.mark.parametrize("length", [3.6, 5.0])
+def test_a_dash_in_a_box_goes_to_people(pen: str, rise: float, length: float) -> None:
+    reading = scanned(lines(crosses(ROW, **PENS[pen]), pen, ((-length / 2, rise), (length / 2, -rise))))
+    assert doubtful_rows(reading) == [ROW + 1]
+    assert Doubt.LINE in why(reading)
+
+
+@pytest.mark.parametrize("pen", PENS_USED)
+@pytest.mark.parametrize("degrees", [25, 35, 60, -30])
+def test_a_slash_is_a_mark(pen: str, degrees: float) -> None:
+    dx, dy = 2.6 * np.cos(np.radians(degrees)), 2.6 * np.sin(np.radians(degrees))
+    assert plain_and_right(scanned(lines(crosses(ROW, **PENS[pen]), pen, ((-dx, dy), (dx, -dy)))))
+
+
+@pytest.mark.parametrize("pen", PENS_USED)
+def test_a_flat_tick_is_a_mark(pen: str) -> None:
+    page = lines(crosses(ROW, **PENS[pen]), pen, ((-2.4, -0.2), (-1.2, 1.0)), ((-1.2, 1.0), (2.6, -0.9)))
+    assert plain_and_right(scanned(page))
+
+
+@pytest.mark.parametrize("pen", PENS_USED)
+@pytest.mark.parametrize("r", [2.1, 2.6])
+def test_so_is_a_flatter_one(pen: str, r: float) -> None:
+    turn, end = (-0.6 * r, 0.3 * r), (1.4 * r, -0.2 * r)
+    assert plain_and_right(scanned(lines(crosses(ROW, **PENS[pen]), pen, ((-1.1 * r, -0.1 * r), turn), (turn, end))))
+
+
+# ---------------------------------------------------------------- ditto marks
+
+
+@pytest.mark.parametrize("pen", PENS_USED)
+@pytest.mark.parametrize("lean", [0.0, 0.6])
+@pytest.mark.parametrize("height", [1.9, 2.4])
+def test_ditto_marks_go_to_people(pen: str, lean: float, height: float) -> None:
+    up, down = lean / 2, height / 2
+    page = lines(crosses(ROW, **PENS[pen]), pen, *(((a + up, -down), (a - up, down)) for a in (-0.6, 0.7)))
+    reading = scanned(page)
+    assert doubtful_rows(reading) == [ROW + 1]
+
+
+@pytest.mark.parametrize("pen", PENS_USED)
+def test_so_does_a_sign_of_equality(pen: str) -> None:
+    page = lines(crosses(ROW, **PENS[pen]), pen, *(((-1.3, y), (1.3, y)) for y in (-0.6, 0.6)))
+    assert doubtful_rows(scanned(page)) == [ROW + 1]
+
+
+def test_the_tip_of_a_crosss_arm_beyond_its_frame_is_no_second_stroke() -> None:
+    cell = grid.BY_NAME["A4, 200 dpi, hard, four pages"]
+    reading = read(grid.opened(grid.simulated(cell, 640000111)), grid.book(cell.ballot))
+    assert [(row.reading, row.findings) for row in reading.rows if row.row == 44] == [("low", ())]
+
+
+@pytest.mark.parametrize("pen", PENS_USED)
+def test_a_double_slash_as_long_as_a_mark_is_one(pen: str) -> None:
+    page = lines(crosses(ROW, **PENS[pen]), pen, *(((a + 1.3, -2.1), (a - 1.3, 2.1)) for a in (-0.6, 0.8)))
+    assert plain_and_right(scanned(page))
+
+
+# ---------------------------------------------------------------- faces
+
+
+def face(page: Picture, pen: str, radius_mm: float) -> Picture:
+    polyline(page, ring(radius_mm), **PENS[pen])
+    r = radius_mm
+    eyes = (((a, -0.35 * r), (a, -0.2 * r)) for a in (-0.38 * r, 0.38 * r))
+    mouth = (((-0.4 * r, 0.3 * r), (0.0, 0.5 * r)), ((0.0, 0.5 * r), (0.4 * r, 0.3 * r)))
+    return lines(page, pen, *eyes, *mouth)
+
+
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen"])
+@pytest.mark.parametrize("radius", [2.0, 2.4])
+def test_a_face_goes_to_people(pen: str, radius: float) -> None:
+    reading = scanned(face(crosses(ROW, **PENS[pen]), pen, radius))
+    assert doubtful_rows(reading) == [ROW + 1]
+    assert why(reading) & {Doubt.SIGN, Doubt.GAPS}
+
+
+@pytest.mark.parametrize("pen", PENS_USED)
+@pytest.mark.parametrize("speck_mm", [0.0, 0.3, 0.5])
+def test_a_circle_is_a_mark_whatever_speck_lies_in_it(pen: str, speck_mm: float) -> None:
+    page = crosses(ROW, **PENS[pen])
+    polyline(page, ring(2.1), **PENS[pen])
+    if speck_mm:
+        x, y = middle(ROW, LEVEL)
+        cv2.circle(page, (round((x + 0.4) * SCALE * 16), round(y * SCALE * 16)), round(speck_mm * SCALE * 8), 40, -1,
+                   cv2.LINE_AA, 4)  # fmt: skip
+    assert plain_and_right(scanned(page))
+
+
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen"])
+@pytest.mark.parametrize("within", ["dot", "cross", "tick"])
+def test_a_circle_about_a_mark_or_a_dot_is_no_face(pen: str, within: str) -> None:
+    page = crosses(*range(ROWS))
+    for row in range(ROWS):
+        x, y = middle(row, CHOICES[row])
+        turns = np.linspace(0, 2 * np.pi, 60)
+        polyline(page, [(x + 2.3 * np.cos(t), y + 2.3 * np.sin(t)) for t in turns], **PENS[pen])
+        if within == "dot":
+            cv2.circle(page, (round(x * SCALE), round(y * SCALE)), round(0.5 * SCALE), 40, -1, cv2.LINE_AA)
+        if within == "cross":
+            stroke(page, (x - 0.8, y - 0.8), (x + 0.8, y + 0.8), **PENS[pen])
+            stroke(page, (x - 0.8, y + 0.8), (x + 0.8, y - 0.8), **PENS[pen])
+        if within == "tick":
+            polyline(page, [(x - 0.9, y - 0.1), (x - 0.3, y + 0.7), (x + 0.9, y - 0.8)], **PENS[pen])
+    assert not any(Doubt.SIGN in why(scanned(page), row) for row in range(ROWS))
+
+
+# ---------------------------------------------------------------- filing holes
+
+
+def punched(page: Picture, off_mm: tuple[float, float], diameter_mm: float, bed: int) -> Picture:
+    x, y = middle(ROW, LEVEL)
+    at = round((x + off_mm[0]) * SCALE * 16), round((y + off_mm[1]) * SCALE * 16)
+    cv2.circle(page, at, round(diameter_mm * SCALE * 8), bed, -1, cv2.LINE_AA, 4)
+    return page
+
+
+@pytest.mark.parametrize("pen", ["gel pen", "ball pen", "marker"])
+@pytest.mark.parametrize("bed", [0, 60, 120])
+@pytest.mark.parametrize("diameter", [5.0, 5.5, 6.0])
+@pytest.mark.parametrize("off", [(0.0, 0.0), (0.8, -0.6)])
+def test_a_hole_through_a_box_is_no_vote(pen: str, bed: int, diameter: float, off: tuple[float, float]) -> None:
+    reading = scanned(punched(crosses(ROW, **PENS[pen]), off, diameter, bed))
+    assert ROW + 1 in doubtful_rows(reading)
+    assert reading.rows[ROW].reading not in ("high", "medium", "low")
+
+
+@pytest.mark.parametrize("off", [(-1.4, 1.2), (1.6, 1.6)])
+def test_nor_is_what_is_left_of_a_cross_beside_it(off: tuple[float, float]) -> None:
+    assert ROW + 1 in doubtful_rows(scanned(punched(filled(**PENS["gel pen"]), off, 5.5, 0)))
+
+
+@pytest.mark.parametrize("pen", ["ball pen", "marker"])
+@pytest.mark.parametrize("unsteady_mm", [0.0, 0.06, 0.12, 0.2])
+def test_who_fills_boxes_as_round_as_a_punch_is_understood(pen: str, unsteady_mm: float) -> None:
+    page = crosses(*range(ROWS))
+    for row in range(ROWS):
+        x, y = middle(row, CHOICES[row])
+        chance = np.random.default_rng(row)
+        turns = np.linspace(0, 14 * np.pi, 260)
+        knots = turns[::20]
+        reach = np.linspace(0.2, 2.1, 260) + np.interp(turns, knots, chance.normal(0, unsteady_mm, len(knots)))
+        polyline(page, [(x + r * np.cos(t), y + r * np.sin(t)) for r, t in zip(reach, turns, strict=True)], **PENS[pen])
+    assert plain_and_right(scanned(page))
+
+
+# ---------------------------------------------------------------- lines under names
+
+
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen"])
+@pytest.mark.parametrize("drop", [0.0, 0.1])
+@pytest.mark.parametrize("share", [0.8, 1.0])
+def test_a_name_that_somebody_underlined_goes_to_people(pen: str, drop: float, share: float) -> None:
+    page = filled(**PENS[pen])
+    x, y, w, h = layout().pages[0].rows[ROW].name_rect_mm
+    stroke(page, (x, y + h + 0.4), (x + share * w, y + h + 0.4 + drop), **PENS[pen])
+    reading = scanned(page)
+    assert reading.findings == (Rule.EXTRA_WRITING,)
+
+
+@pytest.mark.parametrize("long_mm", [6.0, 10.0, 14.0])
+def test_a_fibre_on_the_sheet_is_no_line(long_mm: float) -> None:
+    page = filled(**PENS["gel pen"])
+    stroke(page, (60.0, 230.0), (60.0 + long_mm, 230.0), width_mm=0.25, ink=70)
+    assert plain_and_right(scanned(page))
