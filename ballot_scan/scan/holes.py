@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ballot_scan.scan.circles import circle_through
 from ballot_scan.scan.ink import BLANK_PX
 from ballot_scan.scan.pieces import axes, spread_px
 
@@ -143,16 +144,13 @@ def hull_share(mine: NDArray[np.bool_]) -> float:
 
 
 def _is_rim(mine: NDArray[np.bool_], most_mm: float) -> bool:
-    """Whether a piece is part of a filing hole's rim, which a printed line runs through: an arc no hand draws so round.
-
-    The circle by least squares (Kåsa 1976).
-    """
-    ys, xs = (v.astype(np.float64) / _FINE_PX for v in np.nonzero(mine))
-    design = np.column_stack([xs, ys, np.ones_like(xs)])
-    (a, b, c), *_ = np.linalg.lstsq(design, xs**2 + ys**2, rcond=None)
-    radius = float(np.sqrt(max(c + (a**2 + b**2) / 4, 0.0)))
-    off = np.hypot(xs - a / 2, ys - b / 2) - radius
-    sector = np.floor(np.degrees(np.arctan2(ys - b / 2, xs - a / 2)) / _RIM_DEG).astype(np.intp) + 360 // _RIM_DEG
+    """Whether a piece is part of a filing hole's rim, which a printed line runs through: an arc no hand draws so
+    round."""
+    points = np.argwhere(mine)[:, ::-1] / _FINE_PX
+    middle, radius = circle_through(points)
+    xs, ys = (points - middle).T
+    off = np.hypot(xs, ys) - radius
+    sector = np.floor(np.degrees(np.arctan2(ys, xs)) / _RIM_DEG).astype(np.intp) + 360 // _RIM_DEG
     held = np.bincount(sector)
     means = np.bincount(sector, off)[held > 0] / held[held > 0]
     small = _RING_MM / 2 <= radius <= HOLE_MM / 2

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
+from ballot_scan.scan.circles import circle_through
 from ballot_scan.scan.registration import Matrix
 
 Colour = NDArray[np.uint8]  # (h, w, 3), blue, green, red
@@ -167,7 +168,10 @@ def _circle(red: NDArray[np.uint8], middle: NDArray[np.float64]) -> tuple[float,
         return None
     near = _off(outline, circles) <= 2 * _RING_MM * _PX
     best = outline[near[int(near.sum(axis=1).argmax())]]
-    return _fitted(best) if len(best) >= 3 else None
+    if len(best) < 3:
+        return None
+    (x, y), radius = circle_through(best)
+    return (float(x), float(y), radius) if radius > 0 else None
 
 
 def _outline(red: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -204,14 +208,6 @@ def _off(points: NDArray[np.float64], circles: NDArray[np.float64]) -> NDArray[n
     """(circles, points) how far each point lies from each circle, in pixels."""
     away = points[None, :, :] - circles[:, None, :2]
     return np.asarray(np.abs(np.hypot(away[:, :, 0], away[:, :, 1]) - circles[:, 2:]), dtype=np.float64)
-
-
-def _fitted(points: NDArray[np.float64]) -> tuple[float, float, float] | None:
-    """Least-squares circle through (n, 2) points."""
-    design = np.column_stack([2 * points, np.ones(len(points))])
-    (x, y, rest), *_ = np.linalg.lstsq(design, (points**2).sum(axis=1), rcond=None)
-    square = rest + x**2 + y**2
-    return (float(x), float(y), float(np.sqrt(square))) if square > 0 else None
 
 
 def _is_seal(red: NDArray[np.uint8], circle: tuple[float, float, float]) -> bool:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
 from ballot_scan.scan.boxes import Box
+from ballot_scan.scan.circles import circle_through
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX
 from ballot_scan.scan.pieces import axes, strokes
 from ballot_scan.scan.region import PX_PER_MM
@@ -132,16 +133,14 @@ def _off_frame(box: Box, rim: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _off_circle_mm(rim: NDArray[np.float64]) -> float:
-    """How far nearly all of an outline (n, 2) px strays from a circle of a hole's size at most, by least squares (Kåsa
-    1976)."""
+    """How far nearly all of an outline (n, 2) px strays from a circle of a hole's size at most."""
     if len(rim) < _RIM_PX:
         return np.inf
-    (a, b, c), *_ = np.linalg.lstsq(np.column_stack([rim, np.ones(len(rim))]), (rim**2).sum(axis=1), rcond=None)
-    radius = float(np.sqrt(max(c + (a**2 + b**2) / 4, 0.0)))
+    middle, radius = circle_through(rim)
     least, most = _HOLE_MM
     if not least <= 2 * radius / PX_PER_MM <= most:
         return np.inf
-    off = np.abs(np.hypot(rim[:, 0] - a / 2, rim[:, 1] - b / 2) - radius)
+    off = np.abs(np.hypot(*(rim - middle).T) - radius)
     return float(np.percentile(off, _RIM_SHARE)) / PX_PER_MM
 
 
