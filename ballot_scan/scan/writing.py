@@ -356,8 +356,6 @@ def _written(
         drawn = not thin and _is_bow(mine, float(areas[i]) / long)
         if not drawn and columns is not None and not _along(mine, columns):
             drawn = _is_pens(part[mine], float(np.hypot(w, h)))
-        if thin and not drawn:
-            continue
         if narrow < _LINE[0] and long > _LINE[1] * narrow and not drawn:
             continue
         where = (origin[0] + x, origin[1] + y, w, h)

@@ -12,6 +12,7 @@ from helpers.reading import (
     PENS,
     ROWS,
     Picture,
+    cross_at,
     crosses,
     doubtful_rows,
     filled,
@@ -52,10 +53,10 @@ def lines(page: Picture, pen: str, *strokes: tuple[tuple[float, float], tuple[fl
     return page
 
 
-def ring(radius_mm: float, x_mm: float = 0.0, y_mm: float = 0.0) -> list[tuple[float, float]]:
-    x, y = middle(ROW, LEVEL)
-    turns = np.linspace(0, 2 * np.pi, 60)
-    return [(x + x_mm + radius_mm * np.cos(t), y + y_mm + radius_mm * np.sin(t)) for t in turns]
+def ring(radius_mm: float, row: int = ROW) -> list[tuple[float, float]]:
+    """Places on a circle about the middle of a row's box."""
+    x, y = middle(row, CHOICES[row])
+    return [(x + radius_mm * np.cos(t), y + radius_mm * np.sin(t)) for t in np.linspace(0, 2 * np.pi, 60)]
 
 
 # ---------------------------------------------------------------- dashes
@@ -158,16 +159,15 @@ def test_a_circle_about_a_mark_or_a_dot_is_no_face(pen: str, within: str) -> Non
     page = crosses(*range(ROWS))
     for row in range(ROWS):
         x, y = middle(row, CHOICES[row])
-        turns = np.linspace(0, 2 * np.pi, 60)
-        polyline(page, [(x + 2.3 * np.cos(t), y + 2.3 * np.sin(t)) for t in turns], **PENS[pen])
+        polyline(page, ring(2.3, row), **PENS[pen])
         if within == "dot":
             cv2.circle(page, (round(x * SCALE), round(y * SCALE)), round(0.5 * SCALE), 40, -1, cv2.LINE_AA)
         if within == "cross":
-            stroke(page, (x - 0.8, y - 0.8), (x + 0.8, y + 0.8), **PENS[pen])
-            stroke(page, (x - 0.8, y + 0.8), (x + 0.8, y - 0.8), **PENS[pen])
+            cross_at(page, (x, y), size_mm=1.6, **PENS[pen])
         if within == "tick":
             polyline(page, [(x - 0.9, y - 0.1), (x - 0.3, y + 0.7), (x + 0.9, y - 0.8)], **PENS[pen])
-    assert not any(Doubt.SIGN in why(scanned(page), row) for row in range(ROWS))
+    reading = scanned(page)
+    assert not any(Doubt.SIGN in why(reading, row) for row in range(ROWS))
 
 
 # ---------------------------------------------------------------- filing holes
