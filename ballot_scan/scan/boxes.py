@@ -23,6 +23,8 @@ EDGE_PX, _TELL_PX = 3, 40  # ink's edge lies so near about it; fewer pixels are 
 SHADE_PALER = 0.6  # of its row's mark: what is as pale may be shade, a stain, or show through
 _STEEPEST, _MOST = 95, 70  # percentiles
 _LINES_PX = 2.0  # lines by one another are narrower
+_CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
+_SECTORS = 24
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,11 @@ class Box:
         return np.asarray(self.usual.frames.size_px[self.at])
 
     @property
+    def half_px(self) -> NDArray[np.float64]:
+        """(2,) how far from its middle, across and down, the centre of a mark may lie that is clearly inside."""
+        return np.asarray(self.size_px / 2 - _CENTRE_PX)
+
+    @property
     def whole(self) -> list[int]:
         """Labels of its ink and of what goes on from it outside."""
         return self.inside + self.attached
@@ -207,6 +214,13 @@ class Box:
     def outside_share(self) -> float:
         """The ink that goes on outside by that inside, pixels."""
         return self.pieces.area_px(self.attached) / max(self.pieces.area_px(self.inside), 1)
+
+    def surrounds(self, which: list[int], share: float) -> bool:
+        """Whether some of its ink goes such a ``share`` of the way round its middle: a tick about it goes half."""
+        xs, ys = self.pieces.points(which).T
+        turned = np.arctan2(ys - self.centre_px[1], xs - self.centre_px[0])
+        sectors = np.unique(np.floor((turned / (2 * np.pi) + 0.5) * _SECTORS).astype(np.intp) % _SECTORS)
+        return len(sectors) >= share * _SECTORS
 
     @cached_property
     def width_px(self) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Doubt, Rule
-from ballot_scan.scan import crossed_out, faint, others, printed_frames, rubbed, signs, specks, states, strays
+from ballot_scan.scan import crossed_out, faint, others, printed_frames, rubbed, signs, specks, states, strays, ticks
 from ballot_scan.scan.boxes import Box, Usual, owners_of, row_count
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.gathering import Gathered, gathered
@@ -196,7 +196,7 @@ def _doubt_what_goes_on(boxes: list[Box]) -> None:
             high, wide = box.usual.dark.shape
             x0, y0, x1, y1 = box.pieces.extent(box.attached)
             out = min(x0, y0) <= 1 or x1 >= wide - 1 or y1 >= high - 1
-            if out and not states.turns_inside(box):
+            if out and not ticks.turns_inside(box):
                 box.leave(Doubt.GOES_ON)
 
 

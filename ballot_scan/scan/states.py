@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
-from ballot_scan.scan import notches, specks
+from ballot_scan.scan import notches, specks, ticks
 from ballot_scan.scan.boxes import Box
-from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX
-from ballot_scan.scan.pieces import Pieces, spread_px
+from ballot_scan.scan.frames import RING_IN_PX
+from ballot_scan.scan.pieces import Pieces
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -43,14 +43,10 @@ _HIDING, _BLACK = 0.2, 0.9  # … as it is by a black one that reaches it
 _ABOUT_PX = 10  # about a mark, where its arms are looked for
 _LINE_MIDDLE_MM, _LINE_SOFT_PX = 0.125, 0.7  # of a frame's line: how far it lies within, and its soft edge
 _INSIDE = 0.28  # share of a mark's ink inside from which its extent may tell that it is centred there …
-_HARDLY_INSIDE, _SECTORS, _ROUND = 0.12, 24, 0.75  # … and below which nothing does where it goes so far round the box
+_HARDLY_INSIDE, _ROUND = 0.12, 0.75  # … and below which nothing does where it goes so far round the box
 _RINGED, _ALL_ROUND = 0.35, 0.9  # … or where that outside does so nearly all the way
 _TURN_PX = 14  # a tick's arms are no further apart where its turn hides in the frame
-_TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
 _SLACK_PX = 6  # of arms that lean, where the frame's line is taken out
-_BESIDE_PX, _CORE = 6, 0.5  # a tail that comes so near a box may end there; of a stroke's depth
-_TWO, _CHANGES = 0.2, 3  # share of the lines across a tick that meet both its arms; how often that changes
-_CENTRE_PX = 0.8  # a mark's centre within 0.1 mm of the frame is neither in nor out
 
 
 def state_of(box: Box, profile: Profile) -> str:
@@ -200,7 +196,7 @@ def _is_stain(box: Box) -> bool:
     core = cv2.erode(own.astype(np.uint8), np.ones((_BROAD_PX, _BROAD_PX), np.uint8), borderValue=0) > 0
     if np.count_nonzero(core) <= _BROAD_SHARE * np.count_nonzero(own):
         return False
-    if spread and (_is_crossed(box) or turns_inside(box)):
+    if spread and (_is_crossed(box) or ticks.turns_inside(box)):
         return False
     values = box.usual.smooth(x0, y0, x1, y1)[0][core]
     drop = box.darkest < _DROP_DARKEST and box.coverage < _DROP_SHARE and values.std() < _EVEN * values.mean()
@@ -318,71 +314,15 @@ def _centred(box: Box) -> bool:
     which = box.whole
     weight = box.pieces.ink[which]
     centre = (box.pieces.centroids[which] * weight[:, None]).sum(axis=0) / weight.sum()
-    reach = box.size_px / 2 - _CENTRE_PX
+    reach = box.half_px
     share = box.pieces.ink[box.inside].sum() / weight.sum()
-    if share < _HARDLY_INSIDE and _surrounds(box, box.whole, _ROUND):  # a ring about the box has its centre there
+    if share < _HARDLY_INSIDE and box.surrounds(box.whole, _ROUND):  # a ring about the box has its centre there
         return False
-    if share < _RINGED and box.attached and _surrounds(box, box.attached, _ALL_ROUND):  # … and one about a mark
+    if share < _RINGED and box.attached and box.surrounds(box.attached, _ALL_ROUND):  # … and one about a mark
         return False
     if (np.abs(centre - box.centre_px) <= reach).all():
         return True
     x0, y0, x1, y1 = box.extent
     if (np.abs(np.array([x0 + x1, y0 + y1]) / 2 - box.centre_px) <= reach).all() and share >= _INSIDE:
         return True
-    return turns_inside(box)
-
-
-def _surrounds(box: Box, which: list[int], share: float) -> bool:
-    """Whether some of its ink goes such a ``share`` of the way round the middle of a box: a tick about it goes half."""
-    xs, ys = box.pieces.points(which).T
-    turned = np.arctan2(ys - box.centre_px[1], xs - box.centre_px[0])
-    sectors = np.unique(np.floor((turned / (2 * np.pi) + 0.5) * _SECTORS).astype(np.intp) % _SECTORS)
-    return len(sectors) >= share * _SECTORS
-
-
-def turns_inside(box: Box) -> bool:
-    """Whether a tick has its turn in its box and leaves it by one straight tail, which reaches no other box.
-
-    Two arms of a mark beside the box are two pieces inside, or one stroke; neither turns there.
-    """
-    if len(box.attached) != 1 or len(box.inside) != 1:
-        return False
-    if box.pieces.stats[box.inside[0], 2:4].max() < _TURNED_INSIDE_MM * PX_PER_MM or _reaches(box) > 1:
-        return False
-    crossed = box.met[0] >= _CROSSED
-    straight = spread_px(_thinned(box.pieces.mask(box.attached)))[0] < _TAIL_MM * PX_PER_MM
-    if crossed or not straight:
-        return False
-    ink = box.ink_inside
-    return _has_turn(ink) or _has_turn(_thinned(ink))
-
-
-def _reaches(box: Box) -> int:
-    """How many boxes, its own among them, a mark's tail comes so close to that it may end there."""
-    x0, y0, x1, y1 = box.pieces.extent(box.attached)
-    half = box.usual.frames.size_px / 2 + RING_OUT_PX + _BESIDE_PX  # its end at a frame was taken out with the frame
-    low = np.maximum(np.floor(box.usual.frames.centre_px - half), (x0, y0)).astype(int)
-    high = np.minimum(np.ceil(box.usual.frames.centre_px + half) + 1, (x1, y1)).astype(int)
-    low, high = low - (x0, y0), high - (x0, y0)
-    tail = box.pieces.mask(box.attached)
-    return sum(
-        bool(tail[ya:yb, xa:xb].any()) for (xa, ya), (xb, yb) in zip(low, high, strict=True) if xa < xb and ya < yb
-    )
-
-
-def _thinned(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The middle of strokes: the turn of a thick tick is hardly to be seen between its arms."""
-    depth = cv2.distanceTransform(np.pad(ink, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
-    return np.asarray(depth > _CORE * depth.max(), np.bool_)
-
-
-def _has_turn(ink: NDArray[np.bool_]) -> bool:
-    """Whether two strokes join at one end: lines across them meet two of them for a while, and then one."""
-    for lying in (ink, ink.T):
-        starts = lying.copy()
-        starts[:, 1:] &= ~lying[:, :-1]
-        count = starts.sum(axis=1)
-        two = count[count > 0] == 2
-        if count.max(initial=0) == 2 and two.mean() >= _TWO and np.count_nonzero(two[1:] != two[:-1]) <= _CHANGES:
-            return True
-    return False
+    return ticks.turns_inside(box)

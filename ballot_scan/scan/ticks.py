@@ -1,0 +1,65 @@
+"""Ticks: where one turns, and whether it belongs to its box by that, however far its tail goes."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ballot_scan.scan.boxes import Box
+from ballot_scan.scan.frames import RING_OUT_PX
+from ballot_scan.scan.pieces import spread_px
+from ballot_scan.scan.region import PX_PER_MM
+
+_CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
+_TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
+_BESIDE_PX, _CORE = 6, 0.5  # a tail that comes so near a box may end there; of a stroke's depth
+_TWO, _CHANGES = 0.2, 3  # share of the lines across a tick that meet both its arms; how often that changes
+
+
+def turns_inside(box: Box) -> bool:
+    """Whether a tick has its turn in its box and leaves it by one straight tail, which reaches no other box.
+
+    Two arms of a mark beside the box are two pieces inside, or one stroke; neither turns there.
+    """
+    if len(box.attached) != 1 or len(box.inside) != 1:
+        return False
+    if box.pieces.stats[box.inside[0], 2:4].max() < _TURNED_INSIDE_MM * PX_PER_MM or _reaches(box) > 1:
+        return False
+    crossed = box.met[0] >= _CROSSED
+    straight = spread_px(_thinned(box.pieces.mask(box.attached)))[0] < _TAIL_MM * PX_PER_MM
+    if crossed or not straight:
+        return False
+    ink = box.ink_inside
+    return _has_turn(ink) or _has_turn(_thinned(ink))
+
+
+def _reaches(box: Box) -> int:
+    """How many boxes, its own among them, a mark's tail comes so close to that it may end there."""
+    x0, y0, x1, y1 = box.pieces.extent(box.attached)
+    half = box.usual.frames.size_px / 2 + RING_OUT_PX + _BESIDE_PX  # its end at a frame was taken out with the frame
+    low = np.maximum(np.floor(box.usual.frames.centre_px - half), (x0, y0)).astype(int)
+    high = np.minimum(np.ceil(box.usual.frames.centre_px + half) + 1, (x1, y1)).astype(int)
+    low, high = low - (x0, y0), high - (x0, y0)
+    tail = box.pieces.mask(box.attached)
+    return sum(
+        bool(tail[ya:yb, xa:xb].any()) for (xa, ya), (xb, yb) in zip(low, high, strict=True) if xa < xb and ya < yb
+    )
+
+
+def _thinned(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The middle of strokes: the turn of a thick tick is hardly to be seen between its arms."""
+    depth = cv2.distanceTransform(np.pad(ink, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    return np.asarray(depth > _CORE * depth.max(), np.bool_)
+
+
+def _has_turn(ink: NDArray[np.bool_]) -> bool:
+    """Whether two strokes join at one end: lines across them meet two of them for a while, and then one."""
+    for lying in (ink, ink.T):
+        starts = lying.copy()
+        starts[:, 1:] &= ~lying[:, :-1]
+        count = starts.sum(axis=1)
+        two = count[count > 0] == 2
+        if count.max(initial=0) == 2 and two.mean() >= _TWO and np.count_nonzero(two[1:] != two[:-1]) <= _CHANGES:
+            return True
+    return False
