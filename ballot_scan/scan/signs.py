@@ -6,6 +6,8 @@ dashes, or fills boxes as round as a punch does, does so in more rows than a few
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -64,15 +66,18 @@ def _is_sign(box: Box) -> bool:
     x0, y0, x1, y1 = box.pieces.extent(mine := box.whole + box.specks)
     dark = box.usual.dark[y0:y1, x0:x1]
     core = (box.pieces.mask(mine) & (dark > _CORE * 255 * box.darkest)).astype(np.uint8)
-    return _is_ditto(core) or _is_face(core)
-
-
-def _is_face(core: NDArray[np.uint8]) -> bool:
-    """Whether several small pieces stand within an outline: one alone is a speck, or a mark that was circled."""
-    outlines, tree = cv2.findContours(np.pad(core, 1), cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
-    if len(outlines) <= _WITHIN:
+    outlines, tree = cv2.findContours(core, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
+    if len(outlines) < _DITTO:  # one stroke, or strokes that meet and leave no space between
         return False
     above = np.asarray(tree)[0, :, 3]
+    return (np.count_nonzero(above < 0) >= _DITTO and _is_ditto(core)) or _is_face(core, outlines, above)
+
+
+def _is_face(core: NDArray[np.uint8], outlines: Sequence[cv2.typing.MatLike], above: NDArray[np.int32]) -> bool:
+    """Whether several small pieces stand within an outline: one alone is a speck, or a mark that was circled.
+    ``above`` (n,): of each outline the one that it lies in, -1 for none."""
+    if len(outlines) <= _WITHIN:
+        return False
     first = np.where(above >= 0, above[above], -1)
     within = np.flatnonzero((first >= 0) & (above[first] < 0))
     pieces = [outlines[int(i)] for i in within if cv2.contourArea(outlines[int(i)]) >= _PART_PX]
