@@ -244,7 +244,7 @@ def doubt_the_unlike(boxes: list[Box], profile: Profile) -> None:
         palest = int(shades[:, 1].argmin())
         usually = float(np.median([box.shreds for box in alone]))
         paler = (shades[palest] < _PALEST * np.delete(shades, palest, axis=0).min(axis=0)).all()
-        if paler and alone[palest].shreds > usually:
+        if paler and states.parts(alone[palest]) > usually:
             alone[palest].leave(Doubt.PALER)
 
 

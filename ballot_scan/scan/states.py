@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
-from ballot_scan.scan import notches, specks, ticks
+from ballot_scan.scan import hatching, notches, specks, ticks
 from ballot_scan.scan.boxes import Box
 from ballot_scan.scan.frames import RING_IN_PX
 from ballot_scan.scan.pieces import Pieces
@@ -79,7 +79,7 @@ def state_of(box: Box, profile: Profile) -> str:
     if own < 1.0:
         return _left(box, Doubt.SMALL)
     drawn = _drawn(box, profile)
-    if not drawn or not _centred(box):
+    if not (drawn and _centred(box)) and not ticks.turns_below(box):
         box.stripe = _is_stripe(box)
         return _left(box, Doubt.BESIDE if drawn else Doubt.LINE)
     if whole < _STUB_MM and box.met[1] < _LONE and _is_stub(box):
@@ -244,6 +244,11 @@ def apart(box: Box) -> float:
     return 1 - float(strokes.max()) / float(strokes.sum())
 
 
+def parts(box: Box) -> int:
+    """How many pieces lie inside a box, specks too; a tick's arms that meet are one."""
+    return len(_areas(box)) + len(box.specks)
+
+
 def _turns_beyond(box: Box, axis: int, way: int, side: float, gap: tuple[int, int]) -> bool:
     """Whether one stroke outside, beyond a ``side`` of the frame, reaches across the ``gap`` between two inside."""
     along = 1 - axis
@@ -267,7 +272,7 @@ def _whole(box: Box, area: NDArray[np.int64], profile: Profile) -> bool:
     shredded = shreds >= profile.shreds + pencil and (divided or not pencil) and not solid
     broken = shreds > 1 and float(area.max()) < profile.spent_share * float(area.sum())
     spent = broken and box.darkest < profile.spent_below and float(area.sum()) < profile.spent_mm2 * PX_PER_MM**2
-    return not shredded and not scattered and not spent
+    return not (shredded or scattered or spent) or hatching.is_hatched(box)
 
 
 def _is_line(pieces: Pieces, which: list[int], profile: Profile) -> bool:

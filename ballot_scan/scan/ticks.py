@@ -12,26 +12,64 @@ from ballot_scan.scan.pieces import spread_px
 from ballot_scan.scan.region import PX_PER_MM
 
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
+_ARMS = 2
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
+_RISING, _BELOW, _OPEN = 0.14, 1.1, 0.35  # one that turns below: of its ink inside, of a side, of its height two arms
+_ROUND = 0.75  # of the way round its box: a ring
 _BESIDE_PX, _CORE = 6, 0.5  # a tail that comes so near a box may end there; of a stroke's depth
 _TWO, _CHANGES = 0.2, 3  # share of the lines across a tick that meet both its arms; how often that changes
 
 
 def turns_inside(box: Box) -> bool:
-    """Whether a tick has its turn in its box and leaves it by one straight tail, which reaches no other box.
+    """Whether a tick has its turn in its box and leaves it by one straight tail, which reaches no other box, or by both
+    its arms, upwards.
 
     Two arms of a mark beside the box are two pieces inside, or one stroke; neither turns there.
     """
-    if len(box.attached) != 1 or len(box.inside) != 1:
+    if not 1 <= len(box.attached) <= _ARMS or len(box.inside) != 1:
         return False
     if box.pieces.stats[box.inside[0], 2:4].max() < _TURNED_INSIDE_MM * PX_PER_MM or _reaches(box) > 1:
         return False
     crossed = box.met[0] >= _CROSSED
-    straight = spread_px(_thinned(box.pieces.mask(box.attached)))[0] < _TAIL_MM * PX_PER_MM
-    if crossed or not straight:
+    tails = (spread_px(_thinned(box.pieces.mask([k])))[0] for k in box.attached)
+    if crossed or any(across >= _TAIL_MM * PX_PER_MM for across in tails):
         return False
     ink = box.ink_inside
+    if len(box.attached) == _ARMS:
+        lowest = box.pieces.extent(box.inside)[3] > box.pieces.extent(box.attached)[3]
+        return lowest and (_ends_in_turn(ink) or _ends_in_turn(_thinned(ink)))
     return _has_turn(ink) or _has_turn(_thinned(ink))
+
+
+def turns_below(box: Box) -> bool:
+    """Whether a tick turns right below its box, and its arms go up through it: its middle lies inside, a good part of
+    its ink need not. A ring about the box is none, nor a loop that comes back inside."""
+    if not box.attached or box.pieces.ink[box.inside].sum() < _RISING * box.pieces.ink[box.whole].sum():
+        return False
+    x0, y0, x1, y1 = box.extent
+    off = np.array([x0 + x1, y0 + y1]) / 2 - box.centre_px
+    if (np.abs(off) > box.half_px).any() or y1 > box.centre_px[1] + _BELOW * box.size_px[1] or _reaches(box) > 1:
+        return False
+    lowest = max(box.attached, key=lambda k: box.pieces.bounds[k][3])
+    angle = box.pieces.mask([lowest])
+    turn = box.pieces.bounds[lowest][0] + float(np.flatnonzero(angle[-1]).mean())
+    if abs(turn - box.centre_px[0]) > box.half_px[0] or not _ends_in_turn(angle):
+        return False
+    single = all(_met(box.pieces.mask([k]))[-1] == 1 for k in box.inside)
+    return single and not box.surrounds(box.attached, _ROUND)
+
+
+def _ends_in_turn(ink: NDArray[np.bool_]) -> bool:
+    """Whether two strokes come down side by side for a good while and meet where they end."""
+    met = _met(ink)
+    two = met == 2
+    changes = np.count_nonzero(two[1:] != two[:-1])
+    return bool(met.max() == 2 and two.mean() >= _OPEN and not two[-1] and changes <= 2)
+
+
+def _met(ink: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """(h,) how many strokes each line across ``ink`` (h, w) meets."""
+    return np.asarray(np.count_nonzero(ink[:, 1:] & ~ink[:, :-1], axis=1) + ink[:, 0], np.intp)
 
 
 def _reaches(box: Box) -> int:
@@ -56,9 +94,7 @@ def _thinned(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _has_turn(ink: NDArray[np.bool_]) -> bool:
     """Whether two strokes join at one end: lines across them meet two of them for a while, and then one."""
     for lying in (ink, ink.T):
-        starts = lying.copy()
-        starts[:, 1:] &= ~lying[:, :-1]
-        count = starts.sum(axis=1)
+        count = _met(lying)
         two = count[count > 0] == 2
         if count.max(initial=0) == 2 and two.mean() >= _TWO and np.count_nonzero(two[1:] != two[:-1]) <= _CHANGES:
             return True

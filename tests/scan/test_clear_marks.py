@@ -298,6 +298,41 @@ def test_a_tick_that_turns_below_its_box_is_one_stroke() -> None:
     assert plain_and_right(reading), reading.rows[ROW]
 
 
+TICKS = {
+    "turns right below its box": [(-2.8, 2.3), (0.0, 6.6), (5.4, -1.8)],
+    "turns below, and rises by its corner": [(-4.2, 0.4), (-0.6, 6.8), (5.9, -2.5)],
+    "turns below, with a long tail": [(-5.2, -0.5), (0.4, 6.2), (6.7, -7.5)],
+    "turns inside and leaves by both arms": [(-4.0, -4.8), (-1.6, 0.8), (4.6, -6.4)],
+}
+
+
+@pytest.mark.parametrize("pen", [{"width_mm": 0.35, "ink": 60}, {"width_mm": 0.6, "ink": 110}])
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("how", TICKS)
+def test_a_tick_through_its_box_is_a_vote_wherever_it_turns(how: str, level: int, pen: dict[str, float]) -> None:
+    page = crosses(ROW, **pen)
+    line(page, TICKS[how], ROW, level, **pen)
+    row = look(page).rows[ROW]
+    assert (row.reading, row.findings) == (LEVELS[level], ())
+
+
+BESIDE = {
+    "a tick far below": [(-2.6, 3.8), (-0.4, 8.6), (3.0, 1.6)],
+    "a tick between two boxes": [(4.0, 1.0), (7.6, 5.6), (12.0, -2.0)],
+    "a cross on the frame below": [(-2.6, 1.0), (2.6, 7.6)],
+    "a loop half inside": [(-2.4, 0.4), (-2.4, 6.6), (2.4, 6.6), (2.4, 0.4), (-2.4, 0.4)],
+}
+
+
+@pytest.mark.parametrize("how", BESIDE)
+def test_what_only_looks_like_such_a_tick_goes_to_people(how: str) -> None:
+    page = crosses(ROW, ink=60)
+    line(page, BESIDE[how], ROW, 1, width_mm=0.45, ink=60)
+    if "cross" in how:
+        line(page, [(2.6, 1.0), (-2.6, 7.6)], ROW, 1, width_mm=0.45, ink=60)
+    assert look(page).rows[ROW].findings
+
+
 @pytest.mark.parametrize("gap_mm", [0.8, 2.0])
 def test_the_arms_of_a_cross_beyond_a_gap_are_its_own(gap_mm: float) -> None:
     page = crosses(ROW, ink=110)
@@ -397,6 +432,16 @@ grid = load("accuracy_grid")
         ("A5, 200 dpi, ordinary", 230_027_633, [3]),
         ("A4, 300 dpi, ordinary", 230_002_211, [4]),  # a marker that hides the frame
         ("A4, 200 dpi, ordinary, marker only", 230_007_130, [4]),
+        ("A4, 200 dpi, ordinary", 650_023_910, [9]),  # ticks that turn below their boxes
+        ("A4, 300 dpi, ordinary", 650_041_417, [11]),
+        ("A4, 200 dpi, ordinary, gel only", 650_043_959, [11]),
+        (
+            "A4, 200 dpi, ordinary",
+            650_013_964,
+            [3],
+        ),  # one whose turn hides in the frame, a little paler than the others
+        ("A4, 200 dpi, ordinary", 650_047_556, [6]),  # crosses drawn twice
+        ("A4, 200 dpi, ordinary, ball only", 650_031_879, [8]),
     ],
 )
 def test_a_clear_mark_of_a_rehearsed_page_needs_nobody(condition: str, seed: int, rows: list[int]) -> None:
