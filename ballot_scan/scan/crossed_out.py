@@ -17,7 +17,11 @@ from ballot_scan.scan.region import PX_PER_MM
 _OTHERS_TELL = 2
 _SCRIBBLED, _SCRIBBLED_OUT = 0.38, 0.33  # of a box, and of its ink as much again outside
 _SIDES_INSIDE, _SIDES_IN_ALL, _TWICE = 4.6, 8.6, 2.0  # strokes by its side, and by those of the others
-_COVERED, _LONGER, _MORE = 0.53, 10.2, 2.5  # of a box; where it is less the strokes are as long as that, and by theirs
+_COVERED, _CROSSED = 0.53, 1.2  # of a box, and strokes that lines across and lines down meet both …
+_LONGER, _MORE = (
+    10.2,
+    2.5,
+)  # … of what may be a cross drawn twice: its strokes are no longer, and by those of the others
 _BLACKED, _BLACKED_OUT, _FULL_SHARE = 0.93, 0.5, 0.3  # of a box, half as much outside; of the others hardly any filled
 _STRUCK, _STRUCK_LINES = 0.28, 1.35  # of a box; lines that are met by lines across it
 _BEYOND_MM, _FLAT = 1.0, 0.3  # a level line goes so far beyond both sides of its box; sine of how far it turns
@@ -57,7 +61,8 @@ def _is_scribbled_over(box: Box, others: list[Box]) -> bool:
     inside = sides / (1 + box.outside_share)
     if inside < _SIDES_INSIDE or sides < max(_SIDES_IN_ALL, _TWICE * usually):
         return False
-    return box.coverage >= _COVERED or sides >= max(_LONGER, _MORE * usually)  # a cross drawn twice is neither
+    twice = box.coverage < _COVERED and box.met[0] >= _CROSSED  # a cross drawn twice
+    return not twice or sides >= max(_LONGER, _MORE * usually)
 
 
 def _sides_long(box: Box) -> float:

@@ -90,8 +90,9 @@ def find(
 
 def _over_print(page: writing.Page, dark: NDArray[np.uint8], lines: list[Rect]) -> list[Rect]:
     """Which of some ``lines`` of print are struck, and which headings of columns are marked."""
-    struck = [rect for rect in lines if over_print.is_struck(page, rect)]
-    return struck + (over_print.marked_headings(page) if over_print.may_be_marked(dark, page.blank) else [])
+    return over_print.struck(page, lines) + (
+        over_print.marked_headings(page) if over_print.may_be_marked(dark, page.blank) else []
+    )
 
 
 def _there(sheet: Sheet, to_page: ink.ToPage, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -12,7 +12,8 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _DARKEST, _PIECES, _STROKES = 0.3, 3, 3.2  # as lines across them meet on average: four, of which some are shorter
 _LENGTH = float(np.sqrt(12))  # of a stroke, by its standard deviation
-_ALONE, _SLIM, _LONG = 2, 0.3, 0.42  # strokes that touch none of the others; spread across by along; of a box's side
+_SINGLE, _SLIM, _LONG = 2, 0.3, 0.42  # single strokes; their spread across by that along; of a box's side …
+_USUALLY = 0.55  # … and of most: tally marks are shorter
 _JOINED, _TURN_DEG = 0.65, 25.0  # of a box's side, what several are together; from their usual direction
 _LEANS_DEG = 6.0  # off upright; streaks do not
 _SHARE = 0.9  # of its ink
@@ -28,23 +29,24 @@ def is_hatched(box: Box) -> bool:
     bounds = box.pieces.bounds
     if sum(bounds[k][1] <= top + 1 and bounds[k][3] >= foot - 1 for k in box.inside) > 1:
         return False
-    alone, joined, told = [], [], 0
+    single, lengths, joined, told = [], [], [], 0
     for points in (box.pieces.points([k]) for k in box.inside):
         if len(points) < PX_PER_MM:
             continue
         across, along, way = axes(*points.T)
         length = _LENGTH * along / side
         if across <= _SLIM * along and length >= _LONG:
-            alone.append(way)
+            single.append(way)
+            lengths.append(length)
         elif length >= _JOINED:
             joined.append(way)
         else:
             continue
         told += len(points)
-    if len(alone) < _ALONE or told < _SHARE * box.pieces.area_px(box.inside):
+    if len(single) < _SINGLE or told < _SHARE * box.pieces.area_px(box.inside) or np.median(lengths) < _USUALLY:
         return False
-    usual = np.median([way if way @ alone[0] >= 0 else -way for way in alone], axis=0)
+    usual = np.median([way if way @ single[0] >= 0 else -way for way in single], axis=0)
     usual /= np.hypot(*usual)
-    turned = np.abs(np.array(alone + joined) @ usual) < np.cos(np.radians(_TURN_DEG))
+    turned = np.abs(np.array(single + joined) @ usual) < np.cos(np.radians(_TURN_DEG))
     leans = abs(usual[0]) >= np.sin(np.radians(_LEANS_DEG))
     return not turned.any() and bool(leans or not box.usual.evened)

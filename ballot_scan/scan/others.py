@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
-from ballot_scan.scan import notches, states
+from ballot_scan.scan import notches, states, ticks
 from ballot_scan.scan.boxes import SHADE_PALER, Box, lone, row_count
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
@@ -129,13 +129,15 @@ def by_their_pencil(boxes: list[Box], profile: Profile) -> None:
 
 def by_their_gaps(boxes: list[Box], profile: Profile) -> None:
     """Judge marks with gaps by the page's others: a worn pen leaves gaps in more than one, and draws as darkly there.
+    Who hatches boxes leaves them, too.
 
     Changes ``boxes``.
     """
     alone = lone(boxes, marked=False)
     broken = [box for box in alone if box.broken]
     marks = [box for box in alone if box.state == "marked" or box.broken]
-    if len(broken) >= _GAPS and len(marks) >= profile.usual_rows:
+    in_pieces = [box for box in marks if box.broken or len(box.inside) >= profile.shreds]
+    if len(in_pieces) >= _GAPS and len(marks) >= profile.usual_rows:
         _as_dark(broken, marks, profile)
 
 
@@ -244,7 +246,7 @@ def doubt_the_unlike(boxes: list[Box], profile: Profile) -> None:
         palest = int(shades[:, 1].argmin())
         usually = float(np.median([box.shreds for box in alone]))
         paler = (shades[palest] < _PALEST * np.delete(shades, palest, axis=0).min(axis=0)).all()
-        if paler and states.parts(alone[palest]) > usually:
+        if paler and alone[palest].shreds > usually and not ticks.turns_in_frame(alone[palest]):
             alone[palest].leave(Doubt.PALER)
 
 

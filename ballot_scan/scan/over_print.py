@@ -19,6 +19,8 @@ from ballot_scan.scan.seal import Seal
 _GROW_MM = 1.5  # about a line, or a heading, what was drawn over it is looked for
 _MORE, _MOST = 0.01, 3  # mean darkness of a line above its print, and how many such lines are looked at, the worst
 _INKED = 0.07  # of the gaps of a line that is struck; less a fold or a rule leaves
+_SCRIBBLED, _MORE_INKED = 0.1, 4.0  # of the gaps of one that is scribbled over, and times those of its page's others
+_SEAL_OFF_MM = 8.0  # how far from its place a seal is stamped
 _MARGIN_MM, _ASIDE_MM = (4.0, 14.0), 2.0  # where a crease shows beside the print, and how far off a line's height …
 _CREASE, _BARE = 0.04, 200  # … by what mean darkness; of 255, no print
 _END_MM, _END_RATIO = 3.5, 2.5  # of a crease in a margin: no higher, and so much longer than high; a line, …
@@ -41,12 +43,23 @@ def suspects(dark: NDArray[np.uint8], blank: Blank) -> list[Rect]:
     return [lines[k] for k in np.argsort(-above)[:_MOST] if above[k] > _MORE]
 
 
-def is_struck(page: writing.Page, rect: Rect) -> bool:
-    """Whether a line was struck, as a name is; what lies under a seal is the seal's."""
-    if page.seal is not None and _touches(page.seal, rect):
-        return False
+def struck(page: writing.Page, lines: list[Rect]) -> list[Rect]:
+    """Which of some lines of print were struck, as a name is, or scribbled over. What lies under a seal is its ink."""
+    looks = {rect: _look(page, rect) for rect in lines if page.seal is None or not _touches(page.seal, rect)}
+    drawn = [rect for rect, line in looks.items() if line.struck and line.inked >= _INKED]
+    may_be = [
+        r for r, line in looks.items() if r not in drawn and line.inked >= _SCRIBBLED and not _may_be_sealed(page, r)
+    ]
+    if may_be:
+        usual = float(np.median([_look(page, rect).inked for rect in page.blank.lines if rect not in may_be] or [1.0]))
+        drawn += [rect for rect in may_be if looks[rect].inked >= _MORE_INKED * usual]
+    return [rect for rect in drawn if not all(_in_margins(page, rect))]
+
+
+def _look(page: writing.Page, rect: Rect) -> strikes.Name:
+    """How a line of print looks; one that cannot be found under the ink is not told."""
     line = strikes.look(page.grey, page.to_page, page.blank.grey, rect, page.span, page.pen)
-    return line.found and line.struck and line.inked >= _INKED and not all(_in_margins(page, rect))
+    return line if line.found else strikes.Name(struck=False)
 
 
 def _in_margins(page: writing.Page, rect: Rect, *, upright: bool = False) -> list[bool]:
@@ -149,6 +162,15 @@ def _area_mm2(drawn: NDArray[np.bool_], origin: tuple[int, int], rect: Rect) -> 
     x0, y0 = np.maximum(np.round(corner * BLANK_PX).astype(int) - origin, 0)
     x1, y1 = np.round((corner + rect[2:] + 2 * _GROW_MM) * BLANK_PX).astype(int) - origin
     return float(np.count_nonzero(drawn[y0:y1, x0:x1])) / BLANK_PX**2
+
+
+def _may_be_sealed(page: writing.Page, rect: Rect) -> bool:
+    """Whether a line lies where a seal may, which a grey scan does not always tell from writing."""
+    place = page.blank.page.seal_rect_mm
+    if place is None:
+        return False
+    x, y, w, h = place
+    return _touches(Seal(x + w / 2, y + h / 2, max(w, h) / 2 + _SEAL_OFF_MM), rect)
 
 
 def _touches(found: Seal, rect: Rect) -> bool:

@@ -69,7 +69,7 @@ def _is_sign(box: Box) -> bool:
     outlines, tree = cv2.findContours(core, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
     if len(outlines) < _DITTO:  # one stroke, or strokes that meet and leave no space between
         return False
-    above = np.asarray(tree)[0, :, 3]
+    above = np.asarray(tree, np.int32)[0, :, 3]
     return (np.count_nonzero(above < 0) >= _DITTO and _is_ditto(core)) or _is_face(core, outlines, above)
 
 

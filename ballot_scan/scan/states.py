@@ -244,11 +244,6 @@ def apart(box: Box) -> float:
     return 1 - float(strokes.max()) / float(strokes.sum())
 
 
-def parts(box: Box) -> int:
-    """How many pieces lie inside a box, specks too; a tick's arms that meet are one."""
-    return len(_areas(box)) + len(box.specks)
-
-
 def _turns_beyond(box: Box, axis: int, way: int, side: float, gap: tuple[int, int]) -> bool:
     """Whether one stroke outside, beyond a ``side`` of the frame, reaches across the ``gap`` between two inside."""
     along = 1 - axis

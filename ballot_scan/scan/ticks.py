@@ -12,7 +12,10 @@ from ballot_scan.scan.pieces import spread_px
 from ballot_scan.scan.region import PX_PER_MM
 
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
-_ARMS = 2
+_ARMS, _DEEP_MM, _FOOT_PX = 2, 3.0, 10  # how far a turn lies inside; the frame and what is taken out beside it
+_POINTED, _MEET_PX = 1.4, 4  # the ink on a line where two arms meet, by that on lines across both
+_CLOSES = 0.74  # the space between them half way down, by that where they begin: of an oval it is more
+_FRAME_PX, _OPENS_PX = 16, 4  # how far apart arms end whose turn a frame hides; how much further further up
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
 _RISING, _BELOW, _OPEN = 0.14, 1.1, 0.35  # one that turns below: of its ink inside, of a side, of its height two arms
 _ROUND = 0.75  # of the way round its box: a ring
@@ -22,7 +25,7 @@ _TWO, _CHANGES = 0.2, 3  # share of the lines across a tick that meet both its a
 
 def turns_inside(box: Box) -> bool:
     """Whether a tick has its turn in its box and leaves it by one straight tail, which reaches no other box, or by both
-    its arms, upwards.
+    its arms upwards, where they meet in a point well inside.
 
     Two arms of a mark beside the box are two pieces inside, or one stroke; neither turns there.
     """
@@ -37,34 +40,61 @@ def turns_inside(box: Box) -> bool:
     ink = box.ink_inside
     if len(box.attached) == _ARMS:
         lowest = box.pieces.extent(box.inside)[3] > box.pieces.extent(box.attached)[3]
-        return lowest and (_ends_in_turn(ink) or _ends_in_turn(_thinned(ink)))
+        return lowest and len(ink) >= _DEEP_MM * PX_PER_MM and (_ends_in_point(ink) or _ends_in_point(_thinned(ink)))
     return _has_turn(ink) or _has_turn(_thinned(ink))
 
 
 def turns_below(box: Box) -> bool:
-    """Whether a tick turns right below its box, and its arms go up through it: its middle lies inside, a good part of
-    its ink need not. A ring about the box is none, nor a loop that comes back inside."""
-    if not box.attached or box.pieces.ink[box.inside].sum() < _RISING * box.pieces.ink[box.whole].sum():
+    """Whether a tick turns in a point right below its box, and its arms go up through it: its middle lies inside, a
+    good part of its ink need not. What is round there, a ring, a hook, is none, nor what has more than two arms."""
+    foot = box.centre_px[1] + box.size_px[1] / 2 - _FOOT_PX
+    bounds = box.pieces.bounds
+    if not box.attached or len(box.inside) > _ARMS or any(bounds[k][3] < foot for k in box.inside):
+        return False
+    if box.pieces.ink[box.inside].sum() < _RISING * box.pieces.ink[box.whole].sum():
         return False
     x0, y0, x1, y1 = box.extent
     off = np.array([x0 + x1, y0 + y1]) / 2 - box.centre_px
     if (np.abs(off) > box.half_px).any() or y1 > box.centre_px[1] + _BELOW * box.size_px[1] or _reaches(box) > 1:
         return False
-    lowest = max(box.attached, key=lambda k: box.pieces.bounds[k][3])
+    lowest = max(box.attached, key=lambda k: bounds[k][3])
     angle = box.pieces.mask([lowest])
-    turn = box.pieces.bounds[lowest][0] + float(np.flatnonzero(angle[-1]).mean())
-    if abs(turn - box.centre_px[0]) > box.half_px[0] or not _ends_in_turn(angle):
+    turn = bounds[lowest][0] + float(np.flatnonzero(angle[-1]).mean())
+    if abs(turn - box.centre_px[0]) > box.half_px[0] or not _ends_in_point(angle):
         return False
-    single = all(_met(box.pieces.mask([k]))[-1] == 1 for k in box.inside)
-    return single and not box.surrounds(box.attached, _ROUND)
+    return all(_met(box.pieces.mask([k]))[-1] == 1 for k in box.inside) and not box.surrounds(box.attached, _ROUND)
 
 
-def _ends_in_turn(ink: NDArray[np.bool_]) -> bool:
-    """Whether two strokes come down side by side for a good while and meet where they end."""
+def turns_in_frame(box: Box) -> bool:
+    """Whether a mark's two pieces inside are the arms of a tick that turns where the frame's lower line hides it: they
+    end there side by side, and further up are further apart."""
+    if len(box.inside) != _ARMS or box.specks:
+        return False
+    foot = box.centre_px[1] + box.size_px[1] / 2 - _FOOT_PX
+    bounds = [box.pieces.bounds[k] for k in box.inside]
+    if any(y1 < foot for _, _, _, y1 in bounds):
+        return False
+    arms = [box.pieces.mask([k]) for k in box.inside]
+    tops, feet = ([x0 + float(np.flatnonzero(arm[i]).mean()) for (x0, *_), arm in zip(bounds, arms, strict=True)]
+                  for i in (0, -1))  # fmt: skip
+    apart = abs(feet[0] - feet[1])
+    return apart <= _FRAME_PX and abs(tops[0] - tops[1]) >= apart + _OPENS_PX
+
+
+def _ends_in_point(ink: NDArray[np.bool_]) -> bool:
+    """Whether two strokes come down side by side for a good while and meet in a point where they end: what is round, or
+    flat, is broad where they meet."""
     met = _met(ink)
     two = met == 2
     changes = np.count_nonzero(two[1:] != two[:-1])
-    return bool(met.max() == 2 and two.mean() >= _OPEN and not two[-1] and changes <= 2)
+    if met.max() != 2 or two.mean() < _OPEN or two[-1] or changes > 2:
+        return False
+    across = ink.sum(axis=1)
+    meet = int(np.flatnonzero(two)[-1]) + 1
+    if float(across[meet : meet + _MEET_PX].mean()) > _POINTED * float(np.median(across[two])):
+        return False
+    between = (ink.shape[1] - ink.argmax(axis=1) - ink[:, ::-1].argmax(axis=1) - across)[two]
+    return float(between[len(between) // 2]) <= _CLOSES * float(between[:_MEET_PX].mean())
 
 
 def _met(ink: NDArray[np.bool_]) -> NDArray[np.intp]:

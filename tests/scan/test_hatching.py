@@ -73,3 +73,21 @@ def test_a_cross_that_a_dry_pen_left_in_pieces_is_none() -> None:
     row = look(page).rows[ROW]
     assert row.reading == "unsure"
     assert Doubt.GAPS in row.boxes[LEVEL].doubts
+
+
+@pytest.mark.parametrize("high_mm", [2.0, 2.4])
+def test_tally_marks_are_none(high_mm: float) -> None:
+    page = crosses(ROW)
+    strokes(page, 4, 0.6, high_mm=high_mm, width_mm=0.25)
+    assert look(page).rows[ROW].reading == "unsure"
+
+
+def test_who_hatches_every_box_is_read_where_some_strokes_are_fewer() -> None:
+    page = crosses(*range(12))
+    for row in range(12):
+        x, y = middle(row, row % 3)
+        count = 3 if row == ROW else 4
+        for n in range(count):
+            aside = -2.2 + 4.4 * n / (count - 1)
+            stroke(page, (x + aside - 0.4, y + 2.2), (x + aside + 0.4, y - 2.2), width_mm=0.25)
+    assert plain_and_right(look(page))

@@ -415,6 +415,19 @@ def test_any_line_of_print_above_the_table_that_is_struck_goes_to_people(pen: st
         assert Rule.EXTRA_WRITING in read_sheet(page, soft_px=0.5).findings, line
 
 
+@pytest.mark.parametrize("ink", [80, 110])
+@pytest.mark.parametrize("out_mm", [1.0, 8.0])
+def test_a_title_crossed_out_by_two_long_flat_strokes_goes_to_people(ink: int, out_mm: float) -> None:
+    """None of the strokes goes along the line, and each looks like a crease where it leaves it."""
+    x, y, w, h = max(BLANK.lines, key=lambda line: line[3])
+    page = filled()
+    rise = 0.09 * (w + 2 * out_mm) / 2
+    for way in (1, -1):
+        a, b = (x - out_mm, y + h / 2 + way * rise), (x + w + out_mm, y + h / 2 - way * rise)
+        stroke(page, a, b, width_mm=0.3, ink=ink)
+    assert Rule.EXTRA_WRITING in read_sheet(page, 0.5, soft_px=0.6).findings
+
+
 def test_headings_and_titles_alone_are_no_writing_however_weakly_they_are_printed() -> None:
     assert len(BLANK.headings) == 3
     assert len(BLANK.lines) >= 4
