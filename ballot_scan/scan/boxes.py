@@ -129,6 +129,11 @@ class Box:
         return np.asarray(self.size_px / 2 - _CENTRE_PX)
 
     @property
+    def side_px(self) -> float:
+        """Mean side of what is looked at within its frame."""
+        return float(self.size_px.mean()) - 2 * RING_IN_PX
+
+    @property
     def whole(self) -> list[int]:
         """Labels of its ink and of what goes on from it outside."""
         return self.inside + self.attached

@@ -10,7 +10,6 @@ import numpy as np
 from ballot_scan.records import Doubt
 from ballot_scan.scan import specks
 from ballot_scan.scan.boxes import Box, lone
-from ballot_scan.scan.frames import RING_IN_PX
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -18,10 +17,7 @@ _OTHERS_TELL = 2
 _SCRIBBLED, _SCRIBBLED_OUT = 0.38, 0.33  # of a box, and of its ink as much again outside
 _SIDES_INSIDE, _SIDES_IN_ALL, _TWICE = 4.6, 8.6, 2.0  # strokes by its side, and by those of the others
 _COVERED, _CROSSED = 0.53, 1.2  # of a box, and strokes that lines across and lines down meet both …
-_LONGER, _MORE = (
-    10.2,
-    2.5,
-)  # … of what may be a cross drawn twice: its strokes are no longer, and by those of the others
+_LONGER, _MORE = 10.2, 2.5  # … of a cross drawn twice: its strokes are no longer, nor by those of the others
 _BLACKED, _BLACKED_OUT, _FULL_SHARE = 0.93, 0.5, 0.3  # of a box, half as much outside; of the others hardly any filled
 _STRUCK, _STRUCK_LINES = 0.28, 1.35  # of a box; lines that are met by lines across it
 _BEYOND_MM, _FLAT = 1.0, 0.3  # a level line goes so far beyond both sides of its box; sine of how far it turns
@@ -67,8 +63,7 @@ def _is_scribbled_over(box: Box, others: list[Box]) -> bool:
 
 def _sides_long(box: Box) -> float:
     """How long all strokes of a mark are together, in sides of its box: a cross within it about three."""
-    side = float(box.size_px.mean()) - 2 * RING_IN_PX
-    return box.pieces.area_px(box.whole) / max(box.width_px, 1.0) / max(side, 1.0)
+    return box.pieces.area_px(box.whole) / max(box.width_px, 1.0) / max(box.side_px, 1.0)
 
 
 def _is_struck(box: Box) -> bool:

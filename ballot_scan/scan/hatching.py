@@ -6,12 +6,10 @@ from __future__ import annotations
 import numpy as np
 
 from ballot_scan.scan.boxes import Box
-from ballot_scan.scan.frames import RING_IN_PX
-from ballot_scan.scan.pieces import axes
+from ballot_scan.scan.pieces import LENGTH, axes
 from ballot_scan.scan.region import PX_PER_MM
 
 _DARKEST, _PIECES, _STROKES = 0.3, 3, 3.2  # as lines across them meet on average: four, of which some are shorter
-_LENGTH = float(np.sqrt(12))  # of a stroke, by its standard deviation
 _SINGLE, _SLIM, _LONG = 2, 0.3, 0.42  # single strokes; their spread across by that along; of a box's side …
 _USUALLY = 0.55  # … and of most: tally marks are shorter
 _JOINED, _TURN_DEG = 0.65, 25.0  # of a box's side, what several are together; from their usual direction
@@ -24,7 +22,7 @@ def is_hatched(box: Box) -> bool:
     evening out leaves of them stands upright."""
     if len(box.inside) < _PIECES or box.darkest < _DARKEST or box.met[1] < _STROKES:
         return False
-    side = float(box.size_px.mean()) - 2 * RING_IN_PX
+    side = box.side_px
     top, foot = box.centre_px[1] + np.array([-0.5, 0.5]) * side
     bounds = box.pieces.bounds
     if sum(bounds[k][1] <= top + 1 and bounds[k][3] >= foot - 1 for k in box.inside) > 1:
@@ -34,7 +32,7 @@ def is_hatched(box: Box) -> bool:
         if len(points) < PX_PER_MM:
             continue
         across, along, way = axes(*points.T)
-        length = _LENGTH * along / side
+        length = LENGTH * along / side
         if across <= _SLIM * along and length >= _LONG:
             single.append(way)
             lengths.append(length)

@@ -51,7 +51,8 @@ def struck(page: writing.Page, lines: list[Rect]) -> list[Rect]:
         r for r, line in looks.items() if r not in drawn and line.inked >= _SCRIBBLED and not _may_be_sealed(page, r)
     ]
     if may_be:
-        usual = float(np.median([_look(page, rect).inked for rect in page.blank.lines if rect not in may_be] or [1.0]))
+        others = [looks.get(rect) or _look(page, rect) for rect in page.blank.lines if rect not in may_be]
+        usual = float(np.median([line.inked for line in others] or [1.0]))
         drawn += [rect for rect in may_be if looks[rect].inked >= _MORE_INKED * usual]
     return [rect for rect in drawn if not all(_in_margins(page, rect))]
 

@@ -16,7 +16,7 @@ from ballot_scan.records import Doubt
 from ballot_scan.scan.boxes import Box
 from ballot_scan.scan.circles import circle_through
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX
-from ballot_scan.scan.pieces import axes, strokes
+from ballot_scan.scan.pieces import LENGTH, axes, strokes
 from ballot_scan.scan.region import PX_PER_MM
 
 _DASHES, _HOLES = 0.5, 0.3  # of a ballot's marks: where more have the form, it is its voter's way to vote
@@ -24,7 +24,6 @@ _CORE, _PART_PX = 0.4, 5  # of its darkest, where strokes lie that touch by thei
 _DASH_DEG, _DASH_RATIO, _DASH_BROAD, _DASH_MET = 10.0, 0.35, 0.36, 1.15  # a stroke so level, narrow and straight
 _DITTO, _SLIM, _SINGLE, _TURN_DEG = 2, 0.45, 1.15, 25.0  # strokes side by side, each a single one …
 _DITTO_MM, _ALIKE, _APART_MM, _SHIFT = (1.0, 3.2), 0.5, 0.4, 0.7  # … of one length, shorter than a double slash's
-_LENGTH = float(np.sqrt(12))  # of a stroke, by its standard deviation
 _WITHIN, _FEATURES, _SMALL = 2, 2, 0.6  # outlines about one: an eye is within a face's outline, and smaller than that
 _OPEN_MM, _HALF = 2.6, 0.5  # strokes are narrower
 _HOLE_MM = (4.8, 6.6)  # a hole's diameter: 6 mm by ISO 838, 5.5 by many a punch
@@ -57,7 +56,7 @@ def _is_dash(box: Box) -> bool:
     ys, xs = np.nonzero(box.ink)
     across, along, direction = axes(xs, ys)
     level = abs(direction[1]) <= np.sin(np.radians(_DASH_DEG))
-    broad = len(xs) / (_LENGTH * along)
+    broad = len(xs) / (LENGTH * along)
     return bool(level and across < _DASH_RATIO * along and across < _DASH_BROAD * broad)
 
 
@@ -101,7 +100,7 @@ def _is_ditto(core: NDArray[np.uint8]) -> bool:
             return False
         middles.append(np.array([x + xs.mean(), y + ys.mean()]))
         ways.append(way)
-        lengths.append(_LENGTH * along / PX_PER_MM)
+        lengths.append(LENGTH * along / PX_PER_MM)
     ways[1] = ways[1] * np.sign(ways[0] @ ways[1])
     shorter, longer = sorted(lengths)
     short = _DITTO_MM[0] <= shorter and _ALIKE * longer <= shorter and longer <= _DITTO_MM[1]

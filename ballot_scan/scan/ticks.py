@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan.boxes import Box
 from ballot_scan.scan.frames import RING_OUT_PX
-from ballot_scan.scan.pieces import spread_px
+from ballot_scan.scan.pieces import spread_px, strokes_by_line
 from ballot_scan.scan.region import PX_PER_MM
 
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
 _ARMS, _DEEP_MM, _FOOT_PX = 2, 3.0, 10  # how far a turn lies inside; the frame and what is taken out beside it
 _POINTED, _MEET_PX = 1.4, 4  # the ink on a line where two arms meet, by that on lines across both
 _CLOSES = 0.74  # the space between them half way down, by that where they begin: of an oval it is more
-_FRAME_PX, _OPENS_PX = 16, 4  # how far apart arms end whose turn a frame hides; how much further further up
+_FRAME_PX, _OPENS_PX = 16, 4  # how far apart arms end whose turn a frame hides; by how much more further up
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
 _RISING, _BELOW, _OPEN = 0.14, 1.1, 0.35  # one that turns below: of its ink inside, of a side, of its height two arms
 _ROUND = 0.75  # of the way round its box: a ring
@@ -47,9 +47,8 @@ def turns_inside(box: Box) -> bool:
 def turns_below(box: Box) -> bool:
     """Whether a tick turns in a point right below its box, and its arms go up through it: its middle lies inside, a
     good part of its ink need not. What is round there, a ring, a hook, is none, nor what has more than two arms."""
-    foot = box.centre_px[1] + box.size_px[1] / 2 - _FOOT_PX
     bounds = box.pieces.bounds
-    if not box.attached or len(box.inside) > _ARMS or any(bounds[k][3] < foot for k in box.inside):
+    if not box.attached or len(box.inside) > _ARMS or not _reach_foot(box):
         return False
     if box.pieces.ink[box.inside].sum() < _RISING * box.pieces.ink[box.whole].sum():
         return False
@@ -58,33 +57,39 @@ def turns_below(box: Box) -> bool:
     if (np.abs(off) > box.half_px).any() or y1 > box.centre_px[1] + _BELOW * box.size_px[1] or _reaches(box) > 1:
         return False
     lowest = max(box.attached, key=lambda k: bounds[k][3])
-    angle = box.pieces.mask([lowest])
-    turn = bounds[lowest][0] + float(np.flatnonzero(angle[-1]).mean())
-    if abs(turn - box.centre_px[0]) > box.half_px[0] or not _ends_in_point(angle):
+    aside = abs(_end_px(box, lowest, -1) - box.centre_px[0])
+    if aside > box.half_px[0] or not _ends_in_point(box.pieces.mask([lowest])):
         return False
-    return all(_met(box.pieces.mask([k]))[-1] == 1 for k in box.inside) and not box.surrounds(box.attached, _ROUND)
+    return all(strokes_by_line(box.pieces.mask([k]))[-1] == 1 for k in box.inside) and not box.surrounds(
+        box.attached, _ROUND
+    )
 
 
 def turns_in_frame(box: Box) -> bool:
     """Whether a mark's two pieces inside are the arms of a tick that turns where the frame's lower line hides it: they
     end there side by side, and further up are further apart."""
-    if len(box.inside) != _ARMS or box.specks:
+    if len(box.inside) != _ARMS or box.specks or not _reach_foot(box):
         return False
+    tops, feet = (np.array([_end_px(box, k, i) for k in box.inside]) for i in (0, -1))
+    apart = float(np.ptp(feet))
+    return apart <= _FRAME_PX and float(np.ptp(tops)) >= apart + _OPENS_PX
+
+
+def _reach_foot(box: Box) -> bool:
+    """Whether all pieces inside reach down to the frame's lower line."""
     foot = box.centre_px[1] + box.size_px[1] / 2 - _FOOT_PX
-    bounds = [box.pieces.bounds[k] for k in box.inside]
-    if any(y1 < foot for _, _, _, y1 in bounds):
-        return False
-    arms = [box.pieces.mask([k]) for k in box.inside]
-    tops, feet = ([x0 + float(np.flatnonzero(arm[i]).mean()) for (x0, *_), arm in zip(bounds, arms, strict=True)]
-                  for i in (0, -1))  # fmt: skip
-    apart = abs(feet[0] - feet[1])
-    return apart <= _FRAME_PX and abs(tops[0] - tops[1]) >= apart + _OPENS_PX
+    return all(box.pieces.bounds[k][3] >= foot for k in box.inside)
+
+
+def _end_px(box: Box, k: int, line: int) -> float:
+    """Where a piece ends, across: the middle of its first line (0) or its last (-1)."""
+    return box.pieces.bounds[k][0] + float(np.flatnonzero(box.pieces.mask([k])[line]).mean())
 
 
 def _ends_in_point(ink: NDArray[np.bool_]) -> bool:
     """Whether two strokes come down side by side for a good while and meet in a point where they end: what is round, or
     flat, is broad where they meet."""
-    met = _met(ink)
+    met = strokes_by_line(ink)
     two = met == 2
     changes = np.count_nonzero(two[1:] != two[:-1])
     if met.max() != 2 or two.mean() < _OPEN or two[-1] or changes > 2:
@@ -95,11 +100,6 @@ def _ends_in_point(ink: NDArray[np.bool_]) -> bool:
         return False
     between = (ink.shape[1] - ink.argmax(axis=1) - ink[:, ::-1].argmax(axis=1) - across)[two]
     return float(between[len(between) // 2]) <= _CLOSES * float(between[:_MEET_PX].mean())
-
-
-def _met(ink: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """(h,) how many strokes each line across ``ink`` (h, w) meets."""
-    return np.asarray(np.count_nonzero(ink[:, 1:] & ~ink[:, :-1], axis=1) + ink[:, 0], np.intp)
 
 
 def _reaches(box: Box) -> int:
@@ -124,7 +124,7 @@ def _thinned(ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def _has_turn(ink: NDArray[np.bool_]) -> bool:
     """Whether two strokes join at one end: lines across them meet two of them for a while, and then one."""
     for lying in (ink, ink.T):
-        count = _met(lying)
+        count = strokes_by_line(lying)
         two = count[count > 0] == 2
         if count.max(initial=0) == 2 and two.mean() >= _TWO and np.count_nonzero(two[1:] != two[:-1]) <= _CHANGES:
             return True
