@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import ContestRow, PageLayout, Rect
-from ballot_scan.scan import folds, ink, over_print, region, seal, streaks, strikes, writing
+from ballot_scan.scan import flattened, folds, ink, over_print, region, seal, streaks, strikes, writing
 from ballot_scan.scan.region import Region
 from ballot_scan.scan.sheet import Sheet
 
@@ -177,9 +177,9 @@ def _lifted(sheet: Sheet, to_page: ink.ToPage, creases: list[folds.Line], shape:
         ends.append(px)
         small_ends.append(px / sheet.factor)
     half = _CREASE_MM * sheet.registration.px_per_mm
-    grey = folds.lifted(sheet.grey, ends, half, sheet.paper, sheet.span)
+    grey = flattened.lifted(sheet.grey, ends, half, sheet.paper, sheet.span)
     return replace(
-        sheet, grey=grey, small=folds.lifted(sheet.small, small_ends, half / sheet.factor, sheet.paper, sheet.span)
+        sheet, grey=grey, small=flattened.lifted(sheet.small, small_ends, half / sheet.factor, sheet.paper, sheet.span)
     )
 
 

@@ -1,4 +1,4 @@
-"""Folds: creases that cross the whole sheet. They are taken out before marks are judged, for a crease is no vote.
+"""Folds: creases that cross the whole sheet. ``flattened`` takes them out before marks are judged: a crease is no vote.
 
 A crease is a straight, faint and often broken line from edge to edge. A line that somebody drew through a row ends
 within the table; so a line counts as a crease only if it shows in every third of the sheet's width or height, and
@@ -15,14 +15,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ballot_scan.scan.frames import LINE_PX, RING_IN_PX, RING_OUT_PX, Frames
-from ballot_scan.scan.region import PX_PER_MM, Region
-from ballot_scan.scan.registration import Grey
-
 There = Callable[[], NDArray[np.bool_]]
 Line = tuple[float, float, bool]  # offset and slope in region pixels; True: upright (x = offset + slope * y)
 
-_FAINTEST, _DARKEST = 0.05, 0.62  # darkness of a crease, at 2 px/mm
+_FAINTEST, DARKEST = 0.05, 0.62  # darkness of a crease, at 2 px/mm
 _FOLDS = 2  # looked for each way
 _ACROSS = 0.2  # share of the sheet's width or height along which a crease shows at least, print left out …
 _SUPPORT = 0.4  # … of its places off the print …
@@ -35,14 +31,10 @@ _DRAWN = ((0.25, 0.65, 0.25), (0.12, 0.8, 0.15))
 _RIM_PX, _SHORT_PX, _TOLD_ENDS, _SHORT = 3, 11, 5, 0.35
 # a crease goes on through the last millimetre at both edges, half as dark at least in each half of it; hardly any is …
 _LAST_PX, _GOES_ON, _PALER = 2, 0.5, 0.36  # … so dark, nor does a pen go over both edges
-_STROKE = 0.17  # what comes across a crease is at least so dark
 _RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
-_HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes
-_REACH_PX = 12  # how far from its line a crease is looked for there
 _PARTS = 4
 _CLOSE_PX = 4  # how far from where it was found a crease may lie on the sheet
-_TOLD_PX = 100  # places that tell it in a part
-_RIM = 0.2  # of its darkest, from which a place belongs to it
+TOLD_PX = 100  # places that tell it in a part
 
 
 def across(dark: NDArray[np.uint8], free: NDArray[np.uint8], there: There) -> list[Line]:
@@ -51,7 +43,7 @@ def across(dark: NDArray[np.uint8], free: NDArray[np.uint8], there: There) -> li
     ``free`` (h, w) uint8: 255 where nothing is printed; only there a crease is looked for. ``there`` tells, (h, w),
     which places of the sheet lie in the picture.
     """
-    seen = cv2.bitwise_and(cv2.inRange(dark, round(_FAINTEST * 255), round(_DARKEST * 255)), free)
+    seen = cv2.bitwise_and(cv2.inRange(dark, round(_FAINTEST * 255), round(DARKEST * 255)), free)
     lines: list[Line] = []
     for upright in (True, False):
         lying, open_ = (np.ascontiguousarray(m.T if upright else m) for m in (seen, free))
@@ -95,11 +87,11 @@ def _across(lying: NDArray[np.uint8], free: NDArray[np.uint8]) -> tuple[float, f
 
 def _closer(dark: NDArray[np.uint8], free: NDArray[np.bool_], found: tuple[float, float]) -> tuple[float, float]:
     """The same nearly level line where it is darkest on the whole, to a fraction of a pixel, as far as it is told."""
-    strip, told = _strip(dark, free, found, _CLOSE_PX)
-    parts = [(a, b) for a, b in pairwise(_edges(dark.shape[1])) if told[:, a:b].sum() >= _TOLD_PX]
+    strip, told = strip_along(dark, free, found, _CLOSE_PX)
+    parts = [(a, b) for a, b in pairwise(parts_of(dark.shape[1])) if told[:, a:b].sum() >= TOLD_PX]
     if len(parts) < _PARTS - 1:
         return found
-    at = np.array([_darkest(_profile(strip[:, a:b], told[:, a:b])) for a, b in parts]) - _CLOSE_PX
+    at = np.array([_darkest(profile_of(strip[:, a:b], told[:, a:b])) for a, b in parts]) - _CLOSE_PX
     tilt, shift = np.polyfit([(a + b) / 2 for a, b in parts], at, 1)
     return found[0] + float(shift), found[1] + float(tilt)
 
@@ -142,7 +134,7 @@ def _darkest(profile: NDArray[np.float64]) -> float:
     return i + float(np.clip((a - c) / (2 * curve), -1, 1)) if curve < 0 else float(i)
 
 
-def _strip(
+def strip_along(
     dark: NDArray[np.uint8], free: NDArray[np.bool_], line: tuple[float, float], reach_px: int
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """(2 ``reach_px`` + 1, w) the darkness about a nearly level line, and where it is ``free``."""
@@ -150,17 +142,17 @@ def _strip(
     matrix = np.array([[1.0, 0.0, 0.0], [slope, 1.0, offset - reach_px]])
     size = (dark.shape[1], 2 * reach_px + 1)
     how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    strip = cv2.warpAffine(np.minimum(dark, np.uint8(_DARKEST * 255)), matrix, size, flags=how)
+    strip = cv2.warpAffine(np.minimum(dark, np.uint8(DARKEST * 255)), matrix, size, flags=how)
     told = cv2.warpAffine(free.astype(np.uint8), matrix, size, flags=how) > 0
     return strip.astype(np.float64), told
 
 
-def _edges(width: int) -> list[int]:
+def parts_of(width: int) -> list[int]:
     """Where the parts of a line begin and end in which it is looked at."""
     return [int(v) for v in np.linspace(0, width, _PARTS + 1)]
 
 
-def _profile(strip: NDArray[np.float64], told: NDArray[np.bool_]) -> NDArray[np.float64]:
+def profile_of(strip: NDArray[np.float64], told: NDArray[np.bool_]) -> NDArray[np.float64]:
     """(h,) mean darkness along a strip, where it is told."""
     return np.asarray((strip * told).sum(axis=1) / np.maximum(told.sum(axis=1), 1))
 
@@ -171,70 +163,3 @@ def _worth_it(lying: NDArray[np.uint8], votes: int) -> bool:
     total = np.concatenate([[0.0], np.cumsum(rows)])
     high = min(len(rows), round(_RISE * lying.shape[1]) + 3)
     return bool((total[high:] - total[:-high]).max(initial=0.0) >= votes)
-
-
-def lifted(grey: Grey, ends_px: list[NDArray[np.float64]], half_px: float, paper: float, span: float) -> Grey:
-    """A copy of a page in which creases are paper; ink darker than a crease stays. ``ends_px``: (2, 2) each."""
-    out = grey.copy()
-    for (ax, ay), (bx, by) in ends_px:
-        band = np.zeros_like(grey)
-        cv2.line(band, (round(ax), round(ay)), (round(bx), round(by)), 255, 2 * max(1, round(half_px)) + 1)
-        where = (band > 0) & (grey < paper) & (grey > paper - _DARKEST * span)
-        out[where] = round(paper)
-    return out
-
-
-def in_region(line: Line, per_mm: float, straight: Region) -> Line:
-    """A line of the whole sheet at ``per_mm`` px/mm in pixels of the region of the boxes."""
-    offset, slope, upright = line
-    left, top = straight.origin_mm
-    across, along = (left, top) if upright else (top, left)
-    # pixel centres: sheet mm = (px + 0.5) / per_mm, region px = (mm - origin) * 8 - 0.5
-    start = (along + 0.5 / PX_PER_MM) * per_mm - 0.5  # of the sheet's pixels, where the region's first lies
-    at = (offset + slope * start + 0.5) / per_mm
-    return ((at - across) * PX_PER_MM - 0.5, slope, upright)
-
-
-def clear(dark: NDArray[np.uint8], lines: list[Line], boxes: Frames) -> NDArray[np.uint8]:
-    """The region's darkness without the creases; ink darker than a crease stays, a paler stroke is carried across.
-
-    What the crease covered is made good from its two sides (Telea, J. Graphics Tools 9(1), 2004). The frames of the
-    boxes stay as they are, and nothing is made good from them.
-    """
-    frames, kept = boxes.lines(dark.shape, RING_OUT_PX, RING_IN_PX), boxes.lines(dark.shape, 1, LINE_PX)
-    height, width = dark.shape
-    band = np.zeros_like(dark)
-    for line in lines:
-        (offset, slope, upright), half = _settled(dark, line, frames)
-        end = height if upright else width
-        a, b = (offset, 0.0), (offset + slope * end, float(end))
-        if not upright:
-            a, b = a[::-1], b[::-1]
-        cv2.line(band, (round(a[0]), round(a[1])), (round(b[0]), round(b[1])), 255, 2 * half + 1)
-    without = np.where(frames, 0, dark).astype(np.uint8)
-    filled = np.asarray(cv2.inpaint(without, band, 3, cv2.INPAINT_TELEA), dtype=np.uint8)
-    filled = np.minimum(filled, dark)
-    filled[(band > 0) & (filled < _STROKE * 255)] = 0  # the crease's own soft rim
-    return np.where(kept | (band > 0) & (dark >= _DARKEST * 255), dark, filled).astype(np.uint8)
-
-
-def _settled(dark: NDArray[np.uint8], line: Line, frames: NDArray[np.bool_]) -> tuple[Line, int]:
-    """The same line where it shows best in the region, and half the width (px) in which it does."""
-    offset, slope, upright = line
-    lying, open_ = (dark.T, ~frames.T) if upright else (dark, ~frames)
-    strip, told = _strip(lying, open_, (offset, slope), _REACH_PX)
-    parts = list(pairwise(_edges(lying.shape[1])))
-    profiles = [_profile(strip[:, a:b], told[:, a:b]) for a, b in parts]
-    at = np.array([int(p.argmax()) for p in profiles]) - _REACH_PX
-    tilt, shift = np.polyfit([(a + b) / 2 for a, b in parts], at, 1)
-    moved = np.array(
-        [
-            np.interp(np.arange(-_REACH_PX, _REACH_PX + 1) + k, np.arange(-_REACH_PX, _REACH_PX + 1), p)
-            for p, k in zip(profiles, at, strict=True)
-        ]
-    ).mean(axis=0)
-    above = moved > moved.min() + _RIM * (moved.max() - moved.min())
-    half = 1
-    while half < _WIDEST_PX and above[_REACH_PX - half] and above[_REACH_PX + half]:
-        half += 1
-    return (offset + shift, slope + tilt, upright), max(_HALF_WIDTH_PX, half + 1)

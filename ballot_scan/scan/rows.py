@@ -9,7 +9,20 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout, Rect
 from ballot_scan.records import WRITING, BoxReading, PageReading, PageStatus, RowReading, Rule
-from ballot_scan.scan import elsewhere, fingerprint, folds, frames, ink, marks, places, region, streaked, streaks, veils
+from ballot_scan.scan import (
+    elsewhere,
+    fingerprint,
+    flattened,
+    folds,
+    frames,
+    ink,
+    marks,
+    places,
+    region,
+    streaked,
+    streaks,
+    veils,
+)
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.marks import RowMarks
 from ballot_scan.scan.profile import Profile
@@ -44,7 +57,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     columns = streaked.columns(sheet, blank)
     grey = columns.evened(sheet.grey) if columns is not None else sheet.grey
     seen = elsewhere.overview(sheet, blank) if blank is not None else None
-    creases = [folds.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.creases] if seen else []
+    creases = [flattened.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.creases] if seen else []
     bilevel = region.is_bilevel(sheet.grey)
     banded = columns is not None and streaks.lacking_share(columns.lack) > _BANDED
     how = marks.Scan(
@@ -85,7 +98,7 @@ def _without(creases: list[folds.Line], sheet: Sheet, grey: Grey, *, bilevel: bo
     if grey is not sheet.grey:
         dark = region.darkness(region.again(grey, sheet.straight), sheet.white, sheet.factor, sheet.black)
     if creases:
-        dark = folds.clear(dark, creases, sheet.boxes)
+        dark = flattened.clear(dark, creases, sheet.boxes)
     return dark if bilevel else veils.lifted(dark, sheet.boxes)
 
 
