@@ -228,3 +228,50 @@ def test_a_fibre_on_the_sheet_is_no_line(long_mm: float) -> None:
     page = filled(**PENS["gel pen"])
     stroke(page, (60.0, 230.0), (60.0 + long_mm, 230.0), width_mm=0.25, ink=70)
     assert plain_and_right(scanned(page))
+
+
+# ---------------------------------------------------------------- letters
+
+
+LETTERS = {  # strokes of a letter, mm, from its left foot
+    "b": [[(0.0, -3.0), (0.05, 0.0)], [(0.0, -0.9), (0.6, -1.4), (1.1, -0.8), (0.7, -0.1), (0.05, -0.1)]],
+    "o": [[(0.6, -1.5), (0.05, -0.9), (0.25, -0.1), (0.8, -0.1), (1.1, -0.8), (0.6, -1.5)]],
+    "c": [[(1.0, -1.3), (0.5, -1.5), (0.05, -0.8), (0.4, -0.1), (1.0, -0.3)]],
+    "a": [[(1.0, -1.4), (0.4, -1.5), (0.05, -0.7), (0.4, -0.1), (1.0, -0.5)], [(1.05, -1.5), (1.1, -0.0)]],
+    "k": [[(0.0, -3.0), (0.05, 0.0)], [(1.0, -1.7), (0.1, -0.9), (1.0, 0.0)]],
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "size", "pen"),
+    [("bo", 1.5, "ball pen"), ("ok", 1.4, "ball pen"), ("bo", 1.3, "gel pen"), ("ok", 1.5, "gel pen"),
+     ("cao", 1.1, "gel pen")],
+)  # fmt: skip
+def test_a_word_in_a_box_is_no_mark(word: str, size: float, pen: str) -> None:
+    page = crosses(ROW)
+    x, y = middle(ROW, LEVEL)
+    step = 1.1 * size + (0.6 if len(word) > 2 else 1.0)
+    for i, letter in enumerate(word):
+        left = x + (i - len(word) / 2) * step + 0.3
+        for line in LETTERS[letter]:
+            polyline(page, [(left + a * size, y + 0.7 * size + b * size) for a, b in line], **PENS[pen])
+    reading = scanned(page)
+    assert doubtful_rows(reading) == [ROW + 1]
+    assert why(reading) == {Doubt.SIGN}
+
+
+@pytest.mark.parametrize("gap_mm", [0.4, 0.8])
+@pytest.mark.parametrize("pen", ["ball pen", "pencil"])
+def test_a_circle_or_a_cross_that_a_worn_pen_drew_in_two_halves_is_no_word(gap_mm: float, pen: str) -> None:
+    x, y = middle(ROW, LEVEL)
+    page, half = crosses(ROW), gap_mm / 1.6
+    for way in (-1, 1):
+        turns = np.linspace(-np.pi / 2 + half, np.pi / 2 - half, 24)
+        polyline(page, [(x + way * 1.6 * np.cos(t), y + 1.6 * np.sin(t)) for t in turns], **PENS[pen])
+    assert Doubt.SIGN not in why(scanned(page))
+    page = crosses(ROW)
+    for way in (-1, 1):
+        polyline(page, [(x + way * (gap_mm / 2 + 1.6 * v), y + 1.9 * v * s) for s in (1, -1) for v in (0, 1)][:2],
+                 **PENS[pen])  # fmt: skip
+        polyline(page, [(x + way * gap_mm / 2, y), (x + way * 1.9, y - 1.9)], **PENS[pen])
+    assert Doubt.SIGN not in why(scanned(page))
