@@ -20,19 +20,23 @@ from ballot_scan.scan.region import Region
 from ballot_scan.scan.sheet import Sheet
 
 _CREASE_MM = 0.6  # half the width in which a crease is taken out
+_ON_CREASE_MM = 1.2  # from its line lies what is left of one at most
 _ALL_MARKERS, _FLAT_MM = 4, 0.15  # so many markers tell how a sheet lies, unless off a flat one by more
+_THERE_PX = 2  # places of the sheet are looked up in the picture
 _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the rest lies between
 
 
 @dataclass(frozen=True)
 class Overview:
-    """The quick look at a page: ``dark`` (h, w) uint8 at 2 px/mm, see ``ink.coarse``; its creases, in its pixels;
-    ``there`` tells, (h, w), which places of the sheet lie in the picture."""
+    """The quick look at a page: ``dark`` (h, w) uint8 at 2 px/mm, see ``ink.coarse``; its creases, in its pixels, and
+    those that slant, None where they were not looked for; ``there`` tells, (h, w), which places of the sheet lie in the
+    picture."""
 
     to_page: ink.ToPage
     dark: NDArray[np.uint8]
     there: folds.There
     creases: list[folds.Line]
+    slanting: list[folds.Line] | None = None
 
 
 def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
@@ -47,6 +51,15 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
     return Overview(to_page, dark, there, creases)
 
 
+def slanted(sheet: Sheet, blank: ink.Blank, seen: Overview) -> Overview:
+    """The same with the creases that slant, which takes as long as the look itself: for pages that show something."""
+    if seen.slanting is not None:
+        return seen
+    lack = sheet.small_lack
+    dark = seen.dark if lack is None else _coarse(_small_evened(sheet, lack), seen.to_page, blank)
+    return replace(seen, slanting=folds.slanting(dark, blank.unprinted, seen.there, seen.creases))
+
+
 def find(
     sheet: Sheet, blank: ink.Blank, seen: Overview, pen: float, *, shades: bool, found_seal: seal.Seal | None = None
 ) -> tuple[list[int], list[Rect]]:
@@ -55,6 +68,18 @@ def find(
     ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known; ``shades``: the scan is not black and
     white.
     """
+    names, found = _find(sheet, blank, seen, pen, shades, found_seal)
+    if (names or found) and seen.slanting is None:
+        seen = slanted(sheet, blank, seen)
+        if seen.slanting:
+            return _find(sheet, blank, seen, pen, shades, found_seal)
+    return names, found
+
+
+def _find(
+    sheet: Sheet, blank: ink.Blank, seen: Overview, pen: float, shades: bool, found_seal: seal.Seal | None
+) -> tuple[list[int], list[Rect]]:
+    """The same, of a page less the creases that are known."""
     to_page, dark = seen.to_page, seen.dark
     page = writing.Page(sheet.grey, sheet.grey, to_page, blank, sheet.span, pen, shades, found_seal)
     written, names, lines = writing.places(dark, blank), ink.suspects(dark, blank), over_print.suspects(dark, blank)
@@ -72,6 +97,7 @@ def find(
         if not names and not drawn and not writing.places(dark, blank):
             return [], []
         sheet = _evened(sheet)
+    creases = [*creases, *(seen.slanting or ())]
     if creases:
         sheet = _lifted(sheet, to_page, creases, dark.shape)
         dark = _coarse(sheet, to_page, blank)
@@ -82,6 +108,7 @@ def find(
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
     page = replace(page, grey=sheet.grey, seal=found_seal)
     inked = [rect for rect in (writing.strokes(page, place) for place in written) if rect is not None]
+    inked = [rect for rect in inked if not any(_lies_on(line, rect) for line in creases)]
     found = [rect for rect in inked if not over_print.is_end_of_crease(page, rect)]
     drawn = _over_print(page, dark, lines) if drawn else []
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
@@ -96,14 +123,13 @@ def _over_print(page: writing.Page, dark: NDArray[np.uint8], lines: list[Rect]) 
 
 
 def _there(sheet: Sheet, to_page: ink.ToPage, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """(h, w) of ``shape``: which places of the sheet lie in the picture, to 4 mm."""
+    """(h, w) of ``shape``: which places of the sheet lie in the picture, to 1 mm."""
     high, wide = shape[0], shape[1]
-    xs, ys = np.arange(0, wide, _GRID_PX), np.arange(0, high, _GRID_PX)
+    xs, ys = (np.minimum(np.arange(0, size, _THERE_PX) + _THERE_PX / 2, size - 1.0) for size in (wide, high))
     mm = np.column_stack([np.tile(xs, len(ys)), np.repeat(ys, len(xs))]) / ink.COARSE_PX
-    limit = np.array(sheet.grey.shape[::-1])
     px = to_page(mm)
-    inside = ((px >= 0) & (px < limit)).all(axis=1).reshape(len(ys), len(xs))
-    return np.repeat(np.repeat(inside, _GRID_PX, axis=0), _GRID_PX, axis=1)[:high, :wide]
+    inside = ((px >= 0) & (px < np.array(sheet.grey.shape[::-1]))).all(axis=1).reshape(len(ys), len(xs))
+    return np.repeat(np.repeat(inside, _THERE_PX, axis=0), _THERE_PX, axis=1)[:high, :wide]
 
 
 def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int], pen: float) -> list[int]:
@@ -211,6 +237,17 @@ def _evened(sheet: Sheet) -> Sheet:
     if lack is None:
         return sheet
     return replace(sheet, grey=streaks.evened(sheet.grey, lack, 0, 0, sheet.grey.shape[0]))
+
+
+def _lies_on(crease: folds.Line, rect: Rect) -> bool:
+    """Whether a place is so narrow and lies so on a crease that it is what was left of it, darker than the rest."""
+    offset, slope, upright = crease
+    x, y, w, h = rect
+    far = [
+        across - (offset + slope * along * ink.COARSE_PX) / ink.COARSE_PX
+        for across, along in (((a, b) if upright else (b, a)) for a in (x, x + w) for b in (y, y + h))
+    ]
+    return max(abs(v) for v in far) <= _ON_CREASE_MM
 
 
 def _over(rect: Rect, names_mm: list[Rect]) -> bool:

@@ -8,11 +8,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ballot_scan.scan.folds import DARKEST, Line, parts_of, profile_of, strip_along
+from ballot_scan.scan.folds import DARKEST, LEVEL, TOLD_PX, Line, parts_of, profile_of, strip_along
 from ballot_scan.scan.frames import LINE_PX, RING_IN_PX, RING_OUT_PX, Frames
 from ballot_scan.scan.region import PX_PER_MM, Region
 from ballot_scan.scan.registration import Grey
 
+_BESIDE_PX = 2  # what comes in from beside a crease …
+_REACHES_PX = 3  # … or so far beyond its darkest half
+_OFF_BOX_PX = 8  # from a box on marks are rare, and a crease is seen as it is: at its darkest, …
+_OWN, _ABOVE = 95, 0.12  # … but for a twentieth; what is so much darker still is a stroke across it
 _STROKE = 0.17  # what comes across a crease is at least so dark
 _HALF_WIDTH_PX, _WIDEST_PX = 4, 8  # 0.5 to 1 mm in the region of the boxes
 _REACH_PX = 12  # how far from its line a crease is looked for there
@@ -48,20 +52,43 @@ def clear(dark: NDArray[np.uint8], lines: list[Line], boxes: Frames) -> NDArray[
     boxes stay as they are, and nothing is made good from them.
     """
     frames, kept = boxes.lines(dark.shape, RING_OUT_PX, RING_IN_PX), boxes.lines(dark.shape, 1, LINE_PX)
-    height, width = dark.shape
+    about = boxes.lines(dark.shape, _OFF_BOX_PX, max(dark.shape))
     band = np.zeros_like(dark)
     for line in lines:
-        (offset, slope, upright), half = _settled(dark, line, frames)
-        end = height if upright else width
-        a, b = (offset, 0.0), (offset + slope * end, float(end))
-        if not upright:
-            a, b = a[::-1], b[::-1]
-        cv2.line(band, (round(a[0]), round(a[1])), (round(b[0]), round(b[1])), 255, 2 * half + 1)
+        settled, half = _settled(dark, line, frames)
+        _cover(band, dark, about, settled, half)
     without = np.where(frames, 0, dark).astype(np.uint8)
     filled = np.asarray(cv2.inpaint(without, band, 3, cv2.INPAINT_TELEA), dtype=np.uint8)
     filled = np.minimum(filled, dark)
     filled[(band > 0) & (filled < _STROKE * 255)] = 0  # the crease's own soft rim
     return np.where(kept | (band > 0) & (dark >= DARKEST * 255), dark, filled).astype(np.uint8)
+
+
+def _cover(band: NDArray[np.uint8], dark: NDArray[np.uint8], about: NDArray[np.bool_], line: Line, half: int) -> None:
+    """Mark in ``band`` where a crease lies, but for strokes across it: what comes in from beside it, and is so much
+    darker than it is away from the boxes. ``about``: the boxes and what is near them. Changes ``band``."""
+    offset, slope, upright = line
+    lying, near, out = (m.T if upright else m for m in (dark, about, band))
+    xs = np.arange(lying.shape[1])
+    ys = np.round(offset + slope * xs).astype(int) + np.arange(-half - _BESIDE_PX, half + _BESIDE_PX + 1)[:, None]
+    there = (ys >= 0) & (ys < lying.shape[0])
+    ys = np.clip(ys, 0, lying.shape[0] - 1)
+    strip = np.where(there, lying[ys, xs], 0)
+    away = ~near[ys, xs].any(axis=0)
+    ink = np.zeros(strip.shape, np.bool_)
+    if np.count_nonzero(away) >= TOLD_PX:
+        own = np.percentile(strip[:, away], _OWN, axis=1, keepdims=True).astype(np.float32)
+        own = np.asarray(cv2.dilate(own, np.ones((3, 1), np.uint8)))
+        ink = strip >= np.clip(own + _ABOVE * 255, _STROKE * 255, DARKEST * 255)
+        if abs(slope) <= LEVEL:  # one that slants may lie on what somebody drew, and leaves whatever is darker
+            labels = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)[1]
+            beside = (
+                np.abs(np.arange(len(own)) - own.argmax()) > np.count_nonzero(own >= own.max() / 2) / 2 + _REACHES_PX
+            )
+            ink &= np.isin(labels, np.unique(labels[beside]))
+    creased = there & ~ink
+    creased[:_BESIDE_PX] = creased[-_BESIDE_PX:] = False
+    out[ys[creased], np.broadcast_to(xs, ys.shape)[creased]] = 255
 
 
 def _settled(dark: NDArray[np.uint8], line: Line, frames: NDArray[np.bool_]) -> tuple[Line, int]:

@@ -8,7 +8,7 @@ and does not go over both edges.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import cv2
@@ -29,9 +29,12 @@ _RUN_PX, _BESIDE_PX = 8, (5, 6)  # 4 mm of a line; paper beside it, 2.5 to 3 mm 
 _DRAWN = ((0.25, 0.65, 0.25), (0.12, 0.8, 0.15))
 # a line ends short of the edges where from 1.5 to 5.5 mm within it so little of its darkness is left
 _RIM_PX, _SHORT_PX, _TOLD_ENDS, _SHORT = 3, 11, 5, 0.35
-# a crease goes on through the last millimetre at both edges, half as dark at least in each half of it; hardly any is …
-_LAST_PX, _GOES_ON, _PALER = 2, 0.5, 0.36  # … so dark, nor does a pen go over both edges
-_RISE = 0.042  # a crease is looked for up to 2.4° off level or upright
+# a crease goes on to both edges, half as dark at least in the millimetre before the last half, in which the edge may
+# lie; hardly any is so dark, nor does a pen go over both edges
+_EDGE_PX, _LAST_PX, _GOES_ON, _PALER = 1, 2, 0.5, 0.36
+LEVEL, _SLANTING = 0.042, 0.27  # a crease is looked for up to 2.4° off level or upright, or else up to 15°; …
+_SLANTS_PALER = 0.25  # … so pale, as most pens do not draw, …
+_BESIDE = 0.5  # … then of what shows of it at most so much shows beside it
 _PARTS = 4
 _CLOSE_PX = 4  # how far from where it was found a crease may lie on the sheet
 TOLD_PX = 100  # places that tell it in a part
@@ -41,32 +44,54 @@ def across(dark: NDArray[np.uint8], free: NDArray[np.uint8], there: There) -> li
     """Creases across a whole sheet, as lines in pixels of ``dark`` (h, w) uint8, darkness of the sheet at 2 px/mm.
 
     ``free`` (h, w) uint8: 255 where nothing is printed; only there a crease is looked for. ``there`` tells, (h, w),
-    which places of the sheet lie in the picture.
+    which places of the sheet lie in the picture. They are level or upright, or nearly so.
     """
+    return _creases(dark, free, there, LEVEL, ())
+
+
+def slanting(dark: NDArray[np.uint8], free: NDArray[np.uint8], there: There, found: Sequence[Line]) -> list[Line]:
+    """Creases that slant more than those of ``across``, which were ``found``; one that does not stand out from what
+    lies beside it is none."""
+    return _creases(dark, free, there, _SLANTING, found)
+
+
+def _creases(
+    dark: NDArray[np.uint8], free: NDArray[np.uint8], there: There, rise: float, found: Sequence[Line]
+) -> list[Line]:
+    """Creases up to a slope of ``rise`` beside those that were ``found``."""
     seen = cv2.bitwise_and(cv2.inRange(dark, round(_FAINTEST * 255), round(DARKEST * 255)), free)
     lines: list[Line] = []
     for upright in (True, False):
-        lying, open_ = (np.ascontiguousarray(m.T if upright else m) for m in (seen, free))
+        lying, open_ = (np.array(m.T if upright else m, np.uint8, order="C") for m in (seen, free))
+        for offset, slope, _ in (line for line in found if line[2] == upright):
+            _blank(lying, (offset, slope))
         for _ in range(_FOLDS):
-            found = _across(np.asarray(lying, np.uint8), np.asarray(open_, np.uint8))
-            if found is None:
+            one = _across(lying, open_, rise)
+            if one is None:
                 break
             turned, known = (dark.T, there().T) if upright else (dark, there())
-            line = _closer(turned, open_ > 0, found)
-            if not _is_drawn(turned, open_ > 0, known, line):
+            line = _closer(turned, open_ > 0, one)
+            told = rise <= LEVEL or _goes_over_both_edges(turned, open_ > 0, known, line)
+            if told and not _is_drawn(turned, open_ > 0, known, line):
                 lines.append((*line, upright))
-            a, b = (0, round(found[0])), (lying.shape[1], round(found[0] + found[1] * lying.shape[1]))
-            cv2.line(lying, a, b, 0, 5)
+            _blank(lying, one)
     return lines
 
 
-def _across(lying: NDArray[np.uint8], free: NDArray[np.uint8]) -> tuple[float, float] | None:
+def _blank(lying: NDArray[np.uint8], line: tuple[float, float]) -> None:
+    """Take a nearly level line out of ``lying``. Changes it."""
+    offset, slope = line
+    cv2.line(lying, (0, round(offset)), (lying.shape[1], round(offset + slope * lying.shape[1])), 0, 5)
+
+
+def _across(lying: NDArray[np.uint8], free: NDArray[np.uint8], rise: float) -> tuple[float, float] | None:
     """Offset and slope of the nearly level line that shows along most of its free places, in each third of them."""
     length = lying.shape[1]
     votes = round(_ACROSS * length)
-    if not _worth_it(lying, votes):
+    if not _worth_it(lying, votes, rise):
         return None
-    found = cv2.HoughLines(lying, 1, np.radians(0.2), votes, min_theta=np.radians(87.6), max_theta=np.radians(92.4))
+    turn = float(np.arctan(rise))
+    found = cv2.HoughLines(lying, 1, np.radians(0.2), votes, min_theta=np.pi / 2 - turn, max_theta=np.pi / 2 + turn)
     if found is None:
         return None
     rho, theta = (float(v) for v in np.asarray(found, dtype=np.float64).reshape(-1, 2)[0])
@@ -78,11 +103,29 @@ def _across(lying: NDArray[np.uint8], free: NDArray[np.uint8]) -> tuple[float, f
     open_ = free[ys, xs] > 0
     xs, ys = xs[open_], ys[open_]
     shown = (lying[ys, xs] | lying[ys - 1, xs] | lying[ys + 1, xs]) > 0
+    if rise > LEVEL and not _stands_out(lying, free, xs, ys, float(shown.mean()) if len(shown) else 0.0):
+        return None
     thirds = np.array_split(shown, 3)
     even = len(shown) >= 0.25 * length and all(t.mean() >= _EACH for t in thirds)
     ends = (shown[xs < _END_PX], shown[xs >= length - _END_PX])
     through = all(len(end) < _FEW_PX or end.mean() >= _EACH for end in ends)
     return (offset, slope) if even and through and shown.mean() >= _SUPPORT else None
+
+
+def _stands_out(
+    lying: NDArray[np.uint8], free: NDArray[np.uint8], xs: NDArray[np.int64], ys: NDArray[np.int64], share: float
+) -> bool:
+    """Whether beside a line hardly as much shows as the ``share`` of it that does: through grain and streaks lines can
+    be laid anywhere."""
+    for way in (-1, 1):
+        by = ys + way * max(_BESIDE_PX)
+        ok = (by >= 1) & (by < lying.shape[0] - 1)
+        by, at = by[ok], xs[ok]
+        open_ = free[by, at] > 0
+        by, at = by[open_], at[open_]
+        if len(at) and float(((lying[by, at] | lying[by - 1, at] | lying[by + 1, at]) > 0).mean()) > _BESIDE * share:
+            return False
+    return True
 
 
 def _closer(dark: NDArray[np.uint8], free: NDArray[np.bool_], found: tuple[float, float]) -> tuple[float, float]:
@@ -101,14 +144,7 @@ def _is_drawn(
 ) -> bool:
     """Whether a nearly level line ends short of both edges of the sheet, as no crease does; or is as dark, and as
     evenly so from end to end, as a pen's, and does not go on through both edges, as a crease does."""
-    beside = max(_BESIDE_PX)
-    xs = np.arange(dark.shape[1])
-    ys = np.round(line[0] + line[1] * xs).astype(int)
-    there = (ys >= beside) & (ys < dark.shape[0] - beside)
-    xs, ys = xs[there], ys[there]
-    paper = np.median([dark[ys + way * by, xs] for by in _BESIDE_PX for way in (-1, 1)], axis=0)
-    shown = np.max([dark[ys + by, xs] for by in (-1, 0, 1)], axis=0)
-    over = np.maximum(shown - paper, 0) / 255
+    xs, ys, over = _over_paper(dark, line)
     open_ = free[ys, xs]
     runs = np.count_nonzero(open_) // _RUN_PX
     if runs < _PARTS:
@@ -119,11 +155,47 @@ def _is_drawn(
     rims = [over[(far >= _RIM_PX) & (far < _SHORT_PX)] for far in from_edges]
     if usual >= _FAINTEST and all(len(rim) >= _TOLD_ENDS and rim.mean() < _SHORT * usual for rim in rims):
         return True
-    lasts = [over[far < _LAST_PX] for far in from_edges]
-    if usual < _PALER and all(len(last) == _LAST_PX and last.min() >= _GOES_ON * usual for last in lasts):
+    lasts = [over[(far >= _EDGE_PX) & (far < _EDGE_PX + _LAST_PX)] for far in from_edges]
+    if usual < _PALER and all(len(last) == _LAST_PX and last.mean() >= _GOES_ON * usual for last in lasts):
         return False
     least, varies = float(np.percentile(means, 10)), float(means.std())
     return any(usual >= a and least >= b * usual and varies <= c * usual for a, b, c in _DRAWN)
+
+
+def _goes_over_both_edges(
+    dark: NDArray[np.uint8], free: NDArray[np.bool_], known: NDArray[np.bool_], line: tuple[float, float]
+) -> bool:
+    """Whether a line is paler than a pen's and shows to the left and the right edge of the sheet: whatever else slants
+    may be somebody's. One of the edges may lie a little beyond the picture."""
+    xs, ys, over = _over_paper(dark, line)
+    open_ = free[ys, xs]
+    usual = float(np.median(over[open_])) if open_.any() else 0.0
+    if not _FAINTEST <= usual < _SLANTS_PALER:
+        return False
+    seen = 0
+    for far in (xs, dark.shape[1] - 1 - xs):
+        rim, last = (far >= _RIM_PX) & (far < _SHORT_PX), (far >= _EDGE_PX) & (far < _EDGE_PX + _LAST_PX)
+        if np.count_nonzero(rim & known[ys, xs]) < _SHORT_PX - _RIM_PX or over[rim].mean() < _GOES_ON * usual:
+            return False
+        if np.count_nonzero(last & known[ys, xs]) == _LAST_PX:
+            seen += 1
+            if over[last].mean() < _GOES_ON * usual:
+                return False
+    return seen > 0
+
+
+def _over_paper(
+    dark: NDArray[np.uint8], line: tuple[float, float]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """The places of a nearly level line, x and y (n,) each, and how much darker (0-1) than the paper beside it is."""
+    beside = max(_BESIDE_PX)
+    xs = np.arange(dark.shape[1])
+    ys = np.round(line[0] + line[1] * xs).astype(int)
+    there = (ys >= beside) & (ys < dark.shape[0] - beside)
+    xs, ys = xs[there], ys[there]
+    paper = np.median([dark[ys + way * by, xs] for by in _BESIDE_PX for way in (-1, 1)], axis=0)
+    shown = np.max([dark[ys + by, xs] for by in (-1, 0, 1)], axis=0)
+    return xs, ys, np.maximum(shown - paper, 0) / 255
 
 
 def _darkest(profile: NDArray[np.float64]) -> float:
@@ -157,9 +229,9 @@ def profile_of(strip: NDArray[np.float64], told: NDArray[np.bool_]) -> NDArray[n
     return np.asarray((strip * told).sum(axis=1) / np.maximum(told.sum(axis=1), 1))
 
 
-def _worth_it(lying: NDArray[np.uint8], votes: int) -> bool:
+def _worth_it(lying: NDArray[np.uint8], votes: int, rise: float) -> bool:
     """Whether any band as high as a line may rise holds so many places at all: a tenth of the cost of looking."""
     rows = cv2.reduce(lying, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32F).ravel() / 255
     total = np.concatenate([[0.0], np.cumsum(rows)])
-    high = min(len(rows), round(_RISE * lying.shape[1]) + 3)
+    high = min(len(rows), round(rise * lying.shape[1]) + 3)
     return bool((total[high:] - total[:-high]).max(initial=0.0) >= votes)

@@ -32,7 +32,7 @@ from ballot_scan.scan.sheet import Sheet
 
 _BANDED = 0.4  # of the columns lack something: of a pale mark evening them out may leave a trace
 _CLIPPED = 254  # of 255: paper so white lies beyond what the scanner tells
-_SHORT = {Rule.MARK_OFF_BOX, Rule.UNSURE_MARK}  # what a short streak may be taken for
+_LINES = {Rule.MARK_OFF_BOX, Rule.UNSURE_MARK}  # what a short streak or a slanting crease may be taken for
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,14 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     )
     dark = _without(creases, sheet, grey, bilevel=bilevel)
     judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
+    if blank is not None and seen is not None and any(_LINES & set(row.findings) for row in judged):
+        seen = elsewhere.slanted(sheet, blank, seen)
+        if seen.slanting:
+            creases += [flattened.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.slanting]
+            dark = _without(creases, sheet, grey, bilevel=bilevel)
+            judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
     short: list[streaks.Segment] = []
-    if any(_SHORT & set(row.findings) for row in judged):
+    if any(_LINES & set(row.findings) for row in judged):
         short = streaked.short(sheet)
         if short:
             dark = _without(creases, sheet, streaks.bridged(grey, short), bilevel=bilevel)

@@ -11,6 +11,7 @@ from helpers.reading import (
     CHOICES,
     KEY,
     LEVELS,
+    PENS,
     Picture,
     book,
     crease,
@@ -151,6 +152,58 @@ def test_a_crease_along_the_side_of_a_row_of_boxes_is_no_mark(from_side_mm: floa
     page = filled()
     y = centre(5, 0)[1] + 2.75 + from_side_mm
     crease(page, y, y + 0.5, width_mm, ink)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("fall_mm", [-40.0, -18.0, 12.0, 30.0, 48.0])
+@pytest.mark.parametrize("ink", [165, 190])
+def test_a_slanting_crease_from_edge_to_edge_leaves_the_rows_that_it_crosses_alone(fall_mm: float, ink: int) -> None:
+    page = filled()
+    x, y = centre(5, 0)
+    y += 4.5  # beside a box it crosses, and through others
+    crease(page, y - fall_mm * x / 210, y + fall_mm * (1 - x / 210), 0.35, ink)
+    assert plain_and_right(look(page))
+
+
+@pytest.mark.parametrize("fall_mm", [-30.0, 14.0])
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen", "pencil"])
+def test_a_slanting_line_that_a_pen_drew_over_the_boxes_goes_to_people(fall_mm: float, pen: str) -> None:
+    page = filled()
+    x, y = centre(5, 1)
+    ends = [(v, y + fall_mm * (v - x) / 210) for v in (4.0, 206.0)]
+    stroke(page, ends[0], ends[1], **PENS[pen])
+    reading = look(page)
+    assert reading.rows[5].findings or reading.findings
+
+
+@pytest.mark.parametrize("ends_mm", [(2.0, 30.0), (4.0, 4.0), (15.0, 8.0)])
+@pytest.mark.parametrize("ink", [120, 150, 180])
+def test_a_pale_one_that_ends_short_of_an_edge_of_the_sheet_does_so_too(ends_mm: tuple[float, float], ink: int) -> None:
+    page = filled()
+    (x, top), (_, foot) = centre(0, 1), centre(11, 1)
+    lean = 20.0 / 297
+    ends = [(x + lean * (y - (top + foot) / 2), y) for y in (ends_mm[0], 297.0 - ends_mm[1])]
+    stroke(page, ends[0], ends[1], 0.35, ink)
+    reading = look(page)
+    assert [row for row in reading.rows if row.findings] or reading.findings
+
+
+@pytest.mark.parametrize("fall_mm", [-35.0, 20.0])
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen"])
+def test_a_stroke_along_a_slanting_crease_in_a_second_box_goes_to_people(fall_mm: float, pen: str) -> None:
+    page = filled()
+    x, y = centre(5, CHOICES[5] - 1)
+    crease(page, y - fall_mm * x / 210, y + fall_mm * (1 - x / 210), 0.35, 185)
+    stroke(page, (x - 1.6, y - fall_mm * 1.6 / 210), (x + 1.6, y + fall_mm * 1.6 / 210), **PENS[pen])
+    assert look(page).rows[5].findings
+
+
+@pytest.mark.parametrize("aside_mm", [-1.2, -0.5, 0.0, 0.6, 1.4])
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen", "pencil"])
+def test_a_crease_through_a_mark_leaves_it_whole(aside_mm: float, pen: str) -> None:
+    page = filled(**PENS[pen])
+    y = centre(5, 0)[1] + aside_mm
+    crease(page, y - 0.5, y + 0.5, 0.4, 175)
     assert plain_and_right(look(page))
 
 
