@@ -32,6 +32,8 @@ _LEFT_RATIO, _LEFT_TURN = 2.5, 0.08  # … and a line, level or upright, …
 _LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
 _ARM_GAP_MM, _ARM_SHARE, _ARM_SLIM, _ARM_IN_LINE = 3.0, 0.6, 0.5, 0.85  # a mark's arm beyond a gap, smaller than it
 _ENDS_MM2 = 0.2
+_PARTED_MM2, _PARTED_PX = 0.15, 12  # less is enough where a stroke goes on inside: its largest piece tells its line …
+_PARTED_ASIDE_MM, _PARTED_GAP_MM = 0.3, 1.5  # … so near to which, and beyond its end, the rest lies
 _ENOUGH_PX = 300  # places of either to tell how far apart they are
 _SMUDGE_MM, _SMUDGE_DARKEST = 0.8, 0.4  # a smudge is broad …
 _VEIL_MM, _VEIL_DARKEST = 0.42, 0.28  # … or paler than a pencil's filling, and still broader than its strokes
@@ -85,16 +87,24 @@ def rows_with(found: Gathered, profile: Profile) -> set[int]:
 
 def doubt_the_ends(found: Gathered, profile: Profile) -> None:
     """An empty box is a doubt where small pieces about its frame are together as much as a mark beside it: the ends of
-    a cross on the frame's line, of which that and a streak took the rest. Changes the boxes."""
+    a cross on the frame's line, of which that and a streak took the rest, or a stroke that the frame parts at a corner.
+    Changes the boxes."""
     pieces = found.pieces
     held = {k for box in found.boxes for k in (*box.whole, *box.shared)}
     small = pieces.stats[:, 2:4].max(axis=1) < profile.off_box_mm * PX_PER_MM
     small |= pieces.ink < profile.off_box_mm2 * PX_PER_MM**2  # either way ``rows_with`` passes them over
     for box, frame in zip(found.boxes, found.outer, strict=True):
         ends = [k for k in pieces.around(frame) if small[k] and k not in held] if box.state == "empty" else []
-        if not ends or pieces.reach_mm(ends) < profile.off_box_mm:
+        if not ends or pieces.peak[ends].max() < profile.marked_above:
             continue
-        if pieces.ink[ends].sum() >= _ENDS_MM2 * PX_PER_MM**2 and pieces.peak[ends].max() >= profile.marked_above:
+        most = max(ends, key=lambda k: float(pieces.ink[k]))
+        told = bool(box.specks) and int(pieces.stats[most, 4]) >= _PARTED_PX
+        on = pieces.in_line([most], _PARTED_ASIDE_MM * PX_PER_MM, _PARTED_GAP_MM * PX_PER_MM) if told else None
+        parted = [k for k in box.specks if on is not None and on[k]]  # a stroke over a corner, which the frame divides
+        enough = _PARTED_MM2 if parted else _ENDS_MM2
+        if pieces.reach_mm(ends + parted) < profile.off_box_mm:
+            continue
+        if pieces.ink[ends + parted].sum() >= enough * PX_PER_MM**2:
             box.leave(Doubt.BESIDE)
 
 

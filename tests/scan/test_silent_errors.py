@@ -14,7 +14,7 @@ from ballot_scan.scan.reader import FormBook, read
 
 HERE = (
     Path(__file__).parent / "silent"
-)  # pages as scanned (one compressed once more), and the forms as they were printed then
+)  # pages as scanned (two compressed once more), and the forms as they were printed then
 KEY = bytes(range(32))
 #: file → the row in question, and what its voter had done
 FOUND = {
@@ -46,6 +46,10 @@ FOUND = {
     "a4-hard-270049149-r3.jpg": (
         3,
         "a second cross in pencil of which one pale speck shows, and beside it hardly a line",
+    ),
+    "a4-hard-680053007-r9.jpg": (
+        9,
+        "two slashes in pencil, one of them over a corner of its box's frame, which parts it",
     ),
     "a4-hard-g4-1047774-r3.tif": (3, "a pencil cross of which the black and white scan left one dot"),
     "a4-hard-g4-1047805-r4.tif": (4, "the same, a smaller dot"),
