@@ -97,15 +97,22 @@ def doubt_the_ends(found: Gathered, profile: Profile) -> None:
         ends = [k for k in pieces.around(frame) if small[k] and k not in held] if box.state == "empty" else []
         if not ends or pieces.peak[ends].max() < profile.marked_above:
             continue
-        most = max(ends, key=lambda k: float(pieces.ink[k]))
-        told = bool(box.specks) and int(pieces.stats[most, 4]) >= _PARTED_PX
-        on = pieces.in_line([most], _PARTED_ASIDE_MM * PX_PER_MM, _PARTED_GAP_MM * PX_PER_MM) if told else None
-        parted = [k for k in box.specks if on is not None and on[k]]  # a stroke over a corner, which the frame divides
+        parted = _goes_on_inside(box, ends)
         enough = _PARTED_MM2 if parted else _ENDS_MM2
         if pieces.reach_mm(ends + parted) < profile.off_box_mm:
             continue
         if pieces.ink[ends + parted].sum() >= enough * PX_PER_MM**2:
             box.leave(Doubt.BESIDE)
+
+
+def _goes_on_inside(box: Box, ends: list[int]) -> list[int]:
+    """The specks inside in the line of the largest of some pieces about a box's frame: a stroke over a corner, which
+    the frame divides."""
+    most = max(ends, key=lambda k: float(box.pieces.ink[k]))
+    if not box.specks or box.pieces.stats[most, 4] < _PARTED_PX:
+        return []
+    on = box.pieces.in_line([most], _PARTED_ASIDE_MM * PX_PER_MM, _PARTED_GAP_MM * PX_PER_MM)
+    return [k for k in box.specks if on[k]]
 
 
 def _needs_nobody(mark: Box, k: int, *, mine: bool) -> bool:
