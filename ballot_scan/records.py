@@ -91,7 +91,7 @@ class Doubt(StrEnum):
     TWO_ROWS = "two-rows"
     PALER = "paler"  # than the ballot's other marks
     OTHER_PEN = "other-pen"  # narrower or broader than the ballot's other marks
-    SIGN = "sign"  # ditto marks, a face: drawn, and no mark
+    SIGN = "sign"  # ditto marks, a face, letters, a wave: drawn, and no mark
     HOLE = "hole"  # the scanner's bed, seen through a filing hole
     SCRIBBLED = "scribbled"  # over a mark, perhaps, to take it back
     GOES_ON = "goes-on"  # out of what is looked at, or in the line of its stroke

@@ -1,38 +1,32 @@
-"""What stands in a box as dark as a mark and is none: a dash, ditto marks, a face, letters side by side, the bed seen
-through a filing hole.
+"""What stands in a box as dark as a mark and is none: a dash, ditto marks, a face, writing (see ``letters``), the bed
+seen through a filing hole.
 
-Told by its form, and only these forms are: figures, letters that touch and a question mark are not told from marks. Who
-votes with dashes, or fills boxes as round as a punch does, does so in more rows than a few.
+Told by its form, and only these forms are. Who votes with dashes or zigzags, or fills boxes as round as a punch does,
+does so in more rows than a few.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
+from ballot_scan.scan import letters
 from ballot_scan.scan.boxes import Box
 from ballot_scan.scan.circles import circle_through
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX
+from ballot_scan.scan.letters import Parts
 from ballot_scan.scan.pieces import LENGTH, axes, strokes
 from ballot_scan.scan.region import PX_PER_MM
 
-_DASHES, _HOLES = 0.5, 0.3  # of a ballot's marks: where more have the form, it is its voter's way to vote
+_USUAL, _HOLES = 0.5, 0.3  # of a ballot's marks: where more have the form, it is its voter's way to vote
 _CORE, _PART_PX = 0.4, 5  # of its darkest, where strokes lie that touch by their soft edges; smaller parts are grain
 _DASH_DEG, _DASH_RATIO, _DASH_BROAD, _DASH_MET = 10.0, 0.35, 0.36, 1.15  # a stroke so level, narrow and straight
 _DITTO, _SLIM, _SINGLE, _TURN_DEG = 2, 0.45, 1.15, 25.0  # strokes side by side, each a single one …
 _DITTO_MM, _ALIKE, _APART_MM, _SHIFT = (1.0, 3.2), 0.5, 0.4, 0.7  # … of one length, shorter than a double slash's
-_LETTERS, _LETTER_MM, _LETTERS_INK = (2, 4), 1.5, 0.85  # so many, so high, and with specks so much of the ink …
-_LETTER_HIGH, _LETTER_INK = 0.5, 0.2  # … each so high and with so much ink by the largest, …
-_LETTER_OVER, _LETTER_BESIDE, _LETTER_MET = (
-    0.34,
-    0.6,
-    (1.15, 1.25),
-)  # … hardly over one another, and one no stroke or arc
 _WITHIN, _FEATURES, _SMALL = 2, 2, 0.6  # outlines about one: an eye is within a face's outline, and smaller than that
 _OPEN_MM, _HALF = 2.6, 0.5  # strokes are narrower
 _HOLE_MM = (4.8, 6.6)  # a hole's diameter: 6 mm by ISO 838, 5.5 by many a punch
@@ -47,14 +41,17 @@ def doubt(boxes: list[Box]) -> None:
     """Leave to people what has a mark's darkness and place and another sign's form. Changes ``boxes``."""
     marked = [box for box in boxes if box.state == "marked"]
     dashes, discs = [box for box in marked if _is_dash(box)], {box.at: _off_disc_mm(box) for box in marked}
-    if len(dashes) <= _DASHES * len(marked):
-        for box in dashes:
-            box.leave(Doubt.LINE)
+    cores = {box.at: _core(box) for box in marked}
+    waves = [box for box in marked if letters.is_wave(cores[box.at], box.side_px)]
+    for doubt, found in ((Doubt.LINE, dashes), (Doubt.SIGN, waves)):
+        if len(found) <= _USUAL * len(marked):
+            for box in found:
+                box.leave(doubt)
     filled = sum(off <= _FILLED_MM for off in discs.values())
     for box in marked:
         if discs[box.at] <= _RIM_MM and filled <= max(1, _HOLES * len(marked)):
             box.leave(Doubt.HOLE)
-        elif box.state == "marked" and _is_sign(box):
+        elif box.state == "marked" and _is_sign(box, cores[box.at]):
             box.leave(Doubt.SIGN)
 
 
@@ -69,18 +66,24 @@ def _is_dash(box: Box) -> bool:
     return bool(level and across < _DASH_RATIO * along and across < _DASH_BROAD * broad)
 
 
-def _is_sign(box: Box) -> bool:
-    """Whether a mark is ditto marks or letters, or ink stands free within a line that goes all about it, as the eyes of
-    a face do."""
+def _core(box: Box) -> NDArray[np.uint8]:
+    """(h, w) uint8, 0 or 1: the darkest of a mark's ink and the specks about it."""
     x0, y0, x1, y1 = box.pieces.extent(mine := box.whole + box.specks)
     dark = box.usual.dark[y0:y1, x0:x1]
-    core = (box.pieces.mask(mine) & (dark > _CORE * 255 * box.darkest)).astype(np.uint8)
+    return (box.pieces.mask(mine) & (dark > _CORE * 255 * box.darkest)).astype(np.uint8)
+
+
+def _is_sign(box: Box, core: NDArray[np.uint8]) -> bool:
+    """Whether a mark is ditto marks or letters, or ink stands free within a line that goes all about it, as the eyes of
+    a face do. ``core``: see ``_core``."""
     outlines, tree = cv2.findContours(core, cv2.RETR_TREE, cv2.CHAIN_APPROX_NONE)
     if len(outlines) < _DITTO:  # one stroke, or strokes that meet and leave no space between
         return False
     above = np.asarray(tree, np.int32)[0, :, 3]
-    if np.count_nonzero(above < 0) >= _DITTO and (_is_ditto(core) or (not box.attached and _are_letters(core))):
-        return True
+    if np.count_nonzero(above < 0) >= _DITTO:
+        parts = Parts.of(core)
+        if _is_ditto(parts) or (not box.attached and (letters.are_letters(parts) or letters.is_query(parts))):
+            return True
     return _is_face(core, outlines, above)
 
 
@@ -96,21 +99,18 @@ def _is_face(core: NDArray[np.uint8], outlines: Sequence[cv2.typing.MatLike], ab
     return len(pieces) >= _FEATURES and all(max(cv2.boundingRect(piece)[2:]) <= most for piece in pieces)
 
 
-def _is_ditto(core: NDArray[np.uint8]) -> bool:
+def _is_ditto(parts: Parts) -> bool:
     """Whether a mark is two short strokes side by side, and nothing else."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-    parts = [k for k in range(1, count) if stats[k, cv2.CC_STAT_AREA] >= _PART_PX]
-    if len(parts) != _DITTO:
+    if len(parts.found) != _DITTO:
         return False
     middles, ways, lengths = [], [], []
-    for k in parts:
-        x, y, w, h = stats[k, :4]
-        part = labels[y : y + h, x : x + w] == k
+    for found in parts.found:
+        part = parts.mask(found)
         ys, xs = np.nonzero(part)
         across, along, way = axes(xs, ys)
         if across > _SLIM * along or max(strokes(part), strokes(part.T)) >= _SINGLE:
             return False
-        middles.append(np.array([x + xs.mean(), y + ys.mean()]))
+        middles.append(np.array([found[1] + xs.mean(), found[2] + ys.mean()]))
         ways.append(way)
         lengths.append(LENGTH * along / PX_PER_MM)
     ways[1] = ways[1] * np.sign(ways[0] @ ways[1])
@@ -121,29 +121,6 @@ def _is_ditto(core: NDArray[np.uint8]) -> bool:
     between, way = (middles[1] - middles[0]) / PX_PER_MM, (ways[0] + ways[1]) / np.linalg.norm(ways[0] + ways[1])
     aside = abs(between[0] * way[1] - between[1] * way[0])
     return bool(aside >= _APART_MM and abs(between @ way) <= _SHIFT * longer)
-
-
-def _are_letters(core: NDArray[np.uint8]) -> bool:
-    """Whether ink is a few parts about as high that stand side by side, not each of them a stroke or an arc: letters of
-    a word. Parts of a broken mark lie above one another, or are such."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-    parts = [stats[k] for k in range(1, count) if stats[k, cv2.CC_STAT_AREA] >= _PART_PX]
-    if not parts:
-        return False
-    high, most = (max(int(p[k]) for p in parts) for k in (cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
-    letters = [k for k in range(1, count) if stats[k, 3] >= _LETTER_HIGH * high and stats[k, 4] >= _LETTER_INK * most]
-    written = sum(int(stats[k, cv2.CC_STAT_AREA]) for k in letters)
-    rest = written < _LETTERS_INK * sum(int(p[cv2.CC_STAT_AREA]) for p in parts)
-    if not _LETTERS[0] <= len(letters) <= _LETTERS[1] or high < _LETTER_MM * PX_PER_MM or rest:
-        return False
-    letters.sort(key=lambda k: int(stats[k, 0]))
-    for (x, y, w, h, _), (x2, y2, w2, h2, _) in pairwise(stats[letters].tolist()):
-        if x + w - x2 > _LETTER_OVER * min(w, w2) or min(y + h, y2 + h2) - max(y, y2) < _LETTER_BESIDE * min(h, h2):
-            return False
-    shapes = (labels[y : y + h, x : x + w] == k for k in letters for x, y, w, h in [stats[k, :4]])
-    met = [sorted((strokes(shape), strokes(shape.T))) for shape in shapes]
-    single = sum(more < _SINGLE for _, more in met)  # strokes side by side, some of which touch, fill a box
-    return 2 * single <= len(met) and any(few >= _LETTER_MET[0] and more >= _LETTER_MET[1] for few, more in met)
 
 
 def _off_disc_mm(box: Box) -> float:

@@ -127,10 +127,27 @@ def test_a_streak_from_edge_to_edge_is_still_the_scanner_s() -> None:
 @pytest.mark.parametrize("aside_px", [-28, -22, 22, 28])
 @pytest.mark.parametrize("tone", [110, 160])
 def test_so_is_one_beside_the_side_of_a_column_of_frames_of_a_sheet_at_a_slant(aside_px: int, tone: int) -> None:
-    page = turned(filled(), 0.15, bed=255, grow=1.03)
+    assert doubtful_rows(read_sheet(beside_the_frames(0.15, aside_px, 3, tone))) == []
+
+
+@pytest.mark.parametrize(("degrees", "aside_px"), [(0.1, 25), (0.2, -27), (0.2, -23), (0.2, 27), (0.3, 27), (0.4, -27)])
+def test_so_is_a_pale_one_that_the_frames_sides_run_into(degrees: float, aside_px: int) -> None:
+    assert doubtful_rows(read_sheet(beside_the_frames(degrees, aside_px, 4, 195))) == []
+
+
+@pytest.mark.parametrize(("aside_px", "tone"), [(19, 40), (19, 120), (26, 40), (26, 120)])
+def test_what_lies_under_a_black_one_beside_a_frame_is_not_guessed_from_the_frames_line(
+    aside_px: int, tone: int
+) -> None:
+    assert doubtful_rows(read_sheet(beside_the_frames(1.2, aside_px, 4, tone))) == []
+
+
+def beside_the_frames(degrees: float, aside_px: int, wide_px: int, tone: int) -> Picture:
+    """A ballot at a slant, and a streak from edge to edge so far from the middle of a column of boxes."""
+    page = turned(filled(), degrees, bed=255, grow=1.03)
     x = round(middle(3, 1)[0] * 200 / 25.4 + (page.shape[1] - sheet().shape[1]) / 2) + aside_px
-    page[:, x : x + 3] = np.minimum(page[:, x : x + 3], tone)
-    assert doubtful_rows(read_sheet(page)) == []
+    page[:, x : x + wide_px] = np.minimum(page[:, x : x + wide_px], tone)
+    return page
 
 
 @pytest.mark.parametrize("aside_mm", [0.0, 6.0])

@@ -274,3 +274,87 @@ def test_a_circle_or_a_cross_that_a_worn_pen_drew_in_two_halves_is_no_word(gap_m
         polyline(page, [(x + way * gap_mm / 2, y), (x + way * (gap_mm / 2 + 1.6), y + 1.9)], **PENS[pen])
         polyline(page, [(x + way * gap_mm / 2, y), (x + way * 1.9, y - 1.9)], **PENS[pen])
     assert Doubt.SIGN not in why(scanned(page))
+
+
+CAPITALS = {  # strokes of a letter a millimetre wide and high, from its left foot
+    "H": [[(0.0, -1.0), (0.05, 0.0)], [(0.9, -1.0), (0.95, 0.0)], [(0.0, -0.5), (0.9, -0.5)]],
+    "N": [[(0.0, 0.0), (0.05, -1.0), (0.9, 0.0), (0.95, -1.0)]],
+    "W": [[(0.0, -1.0), (0.25, 0.0), (0.5, -1.0), (0.75, 0.0), (1.0, -1.0)]],
+}
+
+
+def wave(page: Picture, row: int, pen: str, turns: int, high_mm: float, wide_mm: float) -> None:
+    """A zigzag over a row's box."""
+    x, y = middle(row, CHOICES[row])
+    along = np.linspace(-wide_mm / 2, wide_mm / 2, 2 * turns + 1)
+    polyline(page, [(x + a, y + high_mm / 2 * (-1) ** i) for i, a in enumerate(along)], **PENS[pen])
+
+
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen", "pencil"])
+@pytest.mark.parametrize("turns", [3, 4])
+@pytest.mark.parametrize("high_mm", [1.8, 2.6])
+def test_a_wavy_line_over_a_box_goes_to_people(pen: str, turns: int, high_mm: float) -> None:
+    page = crosses(ROW, **PENS[pen])
+    wave(page, ROW, pen, turns, high_mm, wide_mm=2.2 * turns)
+    reading = scanned(page)
+    assert doubtful_rows(reading) == [ROW + 1]
+    assert Doubt.SIGN in why(reading)
+
+
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen"])
+def test_who_votes_with_zigzags_in_most_rows_is_understood(pen: str) -> None:
+    page = crosses(*range(ROWS))
+    for row in range(ROWS):
+        wave(page, row, pen, 4, high_mm=3.0, wide_mm=3.6)
+    assert plain_and_right(scanned(page))
+
+
+@pytest.mark.parametrize(
+    ("word", "pen"), [("HN", "gel pen"), ("NW", "gel pen"), ("NN", "gel pen"), ("NN", "ball pen"), ("NN", "pencil")]
+)
+def test_initials_whose_letters_touch_are_no_mark(word: str, pen: str) -> None:
+    page = crosses(ROW, **PENS[pen])
+    x, y = middle(ROW, LEVEL)
+    for i, letter in enumerate(word):
+        for line in CAPITALS[letter]:
+            polyline(page, [(x + (i - 1 + a) * 2.4, y + 1.6 + b * 3.2) for a, b in line], **PENS[pen])
+    reading = scanned(page)
+    assert doubtful_rows(reading) == [ROW + 1]
+    assert Doubt.SIGN in why(reading)
+
+
+def query(page: Picture, pen: str, size: float, dot_mm: float) -> Picture:
+    """A question mark in the row's box; its dot as far below."""
+    x, y = middle(ROW, LEVEL)
+    arc = [(0.8 * np.cos(t), -1.2 + 0.8 * np.sin(t)) for t in np.linspace(-np.pi, 0.35 * np.pi, 14)]
+    bend = [*arc, (0.05, 0.0), (0.0, 0.7)]
+    polyline(page, [(x + size * a, y + size * b) for a, b in bend], **PENS[pen])
+    stroke(page, (x, y + size * 0.7 + dot_mm), (x + 0.02, y + size * 0.7 + dot_mm + 0.15), **PENS[pen])
+    return page
+
+
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen", "pencil"])
+@pytest.mark.parametrize(("size", "dot_mm"), [(0.8, 0.8), (1.0, 0.8)])
+def test_a_question_mark_is_no_mark(pen: str, size: float, dot_mm: float) -> None:
+    reading = scanned(query(crosses(ROW, **PENS[pen]), pen, size, dot_mm))
+    assert doubtful_rows(reading) == [ROW + 1]
+    assert why(reading) == {Doubt.SIGN}
+
+
+@pytest.mark.parametrize("form", ["slash", "tick", "cross"])
+@pytest.mark.parametrize("speck_mm", [0.2, 0.35])
+def test_a_speck_beneath_a_mark_makes_no_question_of_it(form: str, speck_mm: float) -> None:
+    x, y = middle(ROW, LEVEL)
+    page = crosses(ROW)
+    if form == "slash":
+        polyline(page, [(x - 0.9, y + 1.2), (x + 1.1, y - 1.9)], **PENS["ball pen"])
+    elif form == "tick":
+        polyline(page, [(x - 1.2, y - 0.2), (x - 0.3, y + 1.2), (x + 1.4, y - 1.8)], **PENS["ball pen"])
+    else:
+        polyline(page, [(x - 1.5, y - 1.9), (x + 1.5, y + 1.1)], **PENS["ball pen"])
+        polyline(page, [(x + 1.5, y - 1.9), (x - 1.5, y + 1.1)], **PENS["ball pen"])
+    lowest = {"slash": x - 0.9, "tick": x - 0.3, "cross": x + 1.5}[form]
+    cv2.circle(
+        page, (round(lowest * SCALE), round((y + 1.9) * SCALE)), round(speck_mm * SCALE / 2), 60, -1, cv2.LINE_AA
+    )
+    assert Doubt.SIGN not in why(scanned(page))
