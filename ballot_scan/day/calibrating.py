@@ -22,7 +22,7 @@ from ballot_scan.scan.profile import DEFAULT, Profile, from_toml, measured_in, t
 from ballot_scan.text import stored, system, t
 
 if TYPE_CHECKING:
-    from ballot_scan.scan import intake
+    from ballot_scan.scan import pictures
     from ballot_scan.scan.calibrate import Finding
     from ballot_scan.scan.calibration_file import FileFacts
     from ballot_scan.scan.registration import Grey
@@ -259,7 +259,9 @@ def _issued(
 # ---------------------------------------------------------------- pages, words, log
 
 
-def _pages(paths: list[str], *, colour: bool = False) -> Iterator[tuple[str, int, intake.Page | InputError, FileFacts]]:
+def _pages(
+    paths: list[str], *, colour: bool = False
+) -> Iterator[tuple[str, int, pictures.Page | InputError, FileFacts]]:
     """Every page under ``paths``: source, page from 1, its picture or what is wrong with it, facts of its file."""
     from ballot_scan.scan import engine, intake
     from ballot_scan.scan.calibration_file import FileFacts, facts

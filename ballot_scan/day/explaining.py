@@ -20,7 +20,7 @@ from ballot_scan.review.drawn import png
 from ballot_scan.review.explained import About, Beyond, lines
 from ballot_scan.review.explained import page as html_page
 from ballot_scan.rules.rescans import compared
-from ballot_scan.scan import engine, intake
+from ballot_scan.scan import engine, intake, pictures
 from ballot_scan.scan.explain import see
 from ballot_scan.scan.reader import FormBook
 
@@ -122,7 +122,7 @@ def _opened(path: Path, source: str, number: int) -> tuple[bytes, int]:
     return data, pages
 
 
-def _page(path: Path, source: str, data: bytes, number: int, *, colour: bool) -> intake.Page:
+def _page(path: Path, source: str, data: bytes, number: int, *, colour: bool) -> pictures.Page:
     for _, page in intake.opened(str(path), data, number, number, colour=colour):
         if isinstance(page, InputError):
             raise InputError("explain.unreadable", path=source, page=number, why=page) from page

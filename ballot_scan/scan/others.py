@@ -322,7 +322,7 @@ def doubt_another_pen(boxes: list[Box], profile: Profile) -> None:
             alike = box.width_px <= _BROAD_ALIKE * pen and dark
             own = alike and box.darkest >= _BROAD_OWN and len(rest) >= enough
             filled = box.coverage >= _FILLED and (dark or box.darkest >= _FILLED_BELOW * shade)
-            hatched = len(rest) >= enough and box.darkest >= _SHADE_ALIKE * shade and _is_hatched(box)
+            hatched = len(rest) >= enough and box.darkest >= _SHADE_ALIKE * shade and _is_laid_close(box)
             if not (own or filled or hatched):
                 box.leave(Doubt.PALE if alike else Doubt.OTHER_PEN)
         elif thin:
@@ -358,7 +358,7 @@ def _no_paler(box: Box, others: list[Box]) -> bool:
     return box.mean >= _MEAN_ALIKE * usually
 
 
-def _is_hatched(box: Box) -> bool:
+def _is_laid_close(box: Box) -> bool:
     """Whether ink fills a good part of its box and of its hull, in lines: strokes laid close, as no spot nor stroke
     that was set off is. Two strokes that cross fill little of their hull."""
     ink = box.ink

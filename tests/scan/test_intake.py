@@ -17,7 +17,7 @@ from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from ballot_scan.errors import InputError, UsageError
-from ballot_scan.scan import intake
+from ballot_scan.scan import intake, pictures
 
 PICTURE = np.random.default_rng(7).integers(0, 255, (300, 210), dtype=np.uint8)
 
@@ -68,7 +68,7 @@ def every_page(name: str, data: bytes) -> list[tuple[int, object]]:
     except InputError as error:
         return [(1, error)]
     for (_, grey), page in zip(found, in_colour, strict=True):  # asking for colour loses and gains no page
-        assert isinstance(page, InputError) if isinstance(grey, InputError) else isinstance(page, intake.Page)
+        assert isinstance(page, InputError) if isinstance(grey, InputError) else isinstance(page, pictures.Page)
     return found  # type: ignore[return-value]
 
 
@@ -123,13 +123,13 @@ def test_a_fax_with_fewer_lines_than_columns_an_inch_is_stretched() -> None:
 
 def test_a_pdf_of_one_jpeg_gives_the_scanners_own_pixels() -> None:
     ((_, page),) = every_page("picture.pdf", FILES["picture.pdf"])
-    assert np.array_equal(page, intake.decode(FILES["a.jpg"]))  # type: ignore[arg-type]
+    assert np.array_equal(page, pictures.decode(FILES["a.jpg"]))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("turn", "times"), [(90, 3), (180, 2), (270, 1)])
 def test_a_turned_pdf_page_is_turned_as_it_is_shown(turn: int, times: int) -> None:
     ((_, page),) = every_page("a.pdf", pdf(1, FILES["a.jpg"], turn))
-    assert np.array_equal(page, np.rot90(intake.decode(FILES["a.jpg"]), times))  # type: ignore[arg-type]
+    assert np.array_equal(page, np.rot90(pictures.decode(FILES["a.jpg"]), times))  # type: ignore[arg-type]
 
 
 def test_without_poppler_pdfium_draws_the_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -179,8 +179,8 @@ def test_colour_comes_beside_a_grey_that_stays_the_same(name: str, tmp_path: Pat
     ((_, grey),) = every_page(str(file), file.read_bytes())
     ((_, page),) = intake.opened(str(file), file.read_bytes(), 1, 1, colour=True)
     ((_, plain),) = intake.opened(str(file), file.read_bytes(), 1, 1, colour=False)
-    assert isinstance(page, intake.Page)
-    assert isinstance(plain, intake.Page)
+    assert isinstance(page, pictures.Page)
+    assert isinstance(plain, pictures.Page)
     assert plain.colour is None
     assert np.array_equal(page.grey, grey)  # type: ignore[arg-type]
     assert np.array_equal(plain.grey, grey)  # type: ignore[arg-type]
@@ -196,7 +196,7 @@ def test_colour_comes_beside_a_grey_that_stays_the_same(name: str, tmp_path: Pat
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_colour_is_turned_with_its_page(turn: int) -> None:
     ((_, page),) = intake.opened("a.pdf", pdf(1, coloured(), turn), 1, 1, colour=True)
-    assert isinstance(page, intake.Page)
+    assert isinstance(page, pictures.Page)
     assert page.colour is not None
     small = cv2.resize(page.grey, page.colour.shape[1::-1], interpolation=cv2.INTER_AREA)
     assert np.abs(small.astype(int) - cv2.cvtColor(page.colour, cv2.COLOR_BGR2GRAY)).mean() < 3
@@ -207,7 +207,7 @@ def test_grey_files_have_no_colour(name: str, tmp_path: Path) -> None:
     file = tmp_path / name
     file.write_bytes(FILES[name])
     page = next(intake.opened(str(file), FILES[name], 1, 1, colour=True))[1]
-    assert isinstance(page, intake.Page)
+    assert isinstance(page, pictures.Page)
     assert page.colour is None
 
 

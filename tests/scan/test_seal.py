@@ -19,7 +19,7 @@ from ballot_scan.rehearsal.chance import generator
 from ballot_scan.rehearsal.conditions import Scan
 from ballot_scan.rehearsal.scanner import encode_jpeg
 from ballot_scan.rehearsal.stamp import Stamp
-from ballot_scan.scan import intake, seal
+from ballot_scan.scan import intake, pictures, seal
 from ballot_scan.scan.reader import FormBook, Read, look
 
 PLACE = layout().pages[0].seal_rect_mm or (0.0, 0.0, 0.0, 0.0)
@@ -35,17 +35,17 @@ def asking() -> FormBook:
 def scanned(
     stamp: Stamp | None, *, pen: str = "blue", marked: Picture | None = None, scan: Scan | None = None,
     light: colour.Light | None = None, quality: int = 80, seed: int = 1,
-) -> intake.Page:  # fmt: skip
+) -> pictures.Page:  # fmt: skip
     """A filled ballot, stamped and scanned in colour, as it comes in from a JPEG."""
     rng = generator(seed, "seal", 1, "test")
     coloured = colour.sheet_in_colour(sheet(), filled() if marked is None else marked, pen, stamp, DPI, rng)
     picture = colour.scan_in_colour(coloured, scan or Scan(), light or colour.Light(), rng, dpi=DPI)
     ((_, page),) = intake.opened("a.jpg", encode_jpeg(picture, quality), 1, 1, colour=True)
-    assert isinstance(page, intake.Page)
+    assert isinstance(page, pictures.Page)
     return page
 
 
-def seen(page: intake.Page, known: FormBook | None = None) -> Read:
+def seen(page: pictures.Page, known: FormBook | None = None) -> Read:
     return look(page.grey, known or asking(), colour=page.colour)
 
 
@@ -74,7 +74,7 @@ def test_a_seal_is_found_and_disturbs_nothing(name: str, quality: int) -> None:
     assert plain_and_right(reading)
 
 
-def in_grey(page: intake.Page) -> Read:
+def in_grey(page: pictures.Page) -> Read:
     return look(page.grey, book(blanks=True))
 
 
@@ -160,7 +160,7 @@ def test_a_seal_far_from_its_place_is_none_there() -> None:
 def test_a_grey_page_is_flagged_and_said_to_be_grey() -> None:
     data = cv2.imencode(".jpg", filled())[1].tobytes()
     ((_, page),) = intake.opened("a.jpg", data, 1, 1, colour=True)
-    assert isinstance(page, intake.Page)
+    assert isinstance(page, pictures.Page)
     assert page.colour is None
     found = seen(page)
     assert found.reading.findings == (Rule.SEAL_MISSING,)
