@@ -23,6 +23,8 @@ def count(data: bytes) -> int:
 
 
 def pages(path: str, data: bytes, first: int, last: int, colour: bool) -> Iterator[tuple[int, Page | InputError]]:
+    """Pages ``first`` to ``last`` (from 1) of the file at ``path``, each with its number, or the error that names why
+    not. Raises InputError where the file cannot be opened."""
     document = _opened(data)
     try:
         for number in range(first, last + 1):

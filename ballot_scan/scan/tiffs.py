@@ -18,13 +18,15 @@ _COLOUR_MODES = ("P", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr")  # in Pillow's nam
 
 
 def count(data: bytes) -> int:
-    """How many pages; one more, which cannot be read, where the file ends before its pages do."""
+    """How many pages; one more, which cannot be read, where the file ends before its pages do. Raises InputError where
+    the file cannot be opened."""
     with _opened(data):
         reached, whole = _directories(data)
         return max(1, reached + (not whole))
 
 
 def pages(data: bytes, first: int, last: int, colour: bool) -> Iterator[tuple[int, Page | InputError]]:
+    """Pages ``first`` to ``last`` (from 1), each with its number, or the error that names why not."""
     reached, whole = _directories(data)
     for number in range(first, last + 1):
         try:
