@@ -6,7 +6,7 @@ one at what that suspects. Where the scanner's columns differ, they are evened o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -27,14 +27,24 @@ _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the
 
 
 @dataclass(frozen=True)
+class Evened:
+    """A page with the columns of its small picture evened out, its ``dark`` and its creases as in ``Overview``."""
+
+    sheet: Sheet
+    dark: NDArray[np.uint8]
+    creases: list[folds.Line]
+
+
+@dataclass(frozen=True)
 class Overview:
     """The quick look at a page: ``dark`` (h, w) uint8 at 2 px/mm, see ``ink.coarse``; its creases, in its pixels, and
     those that slant, None where they were not looked for; ``there`` tells, (h, w), which places of the sheet lie in the
-    picture."""
+    picture, ``evened`` the same look with the columns evened out, None where none lacks anything."""
 
     to_page: ink.ToPage
     dark: NDArray[np.uint8]
     there: folds.There
+    evened: Callable[[], Evened | None]
     creases: list[folds.Line]
     slanting: list[folds.Line] | None = None
 
@@ -44,19 +54,18 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
     to_page = _to_page(sheet, blank.page)
     dark = _coarse(sheet, to_page, blank)
     there = cache(lambda: _there(sheet, to_page, dark.shape))  # asked for where there is a line
+    evened = cache(lambda: _small_evened(sheet, to_page, blank, there))
     creases = folds.across(dark, blank.unprinted, there)
-    lack = sheet.small_lack if any(upright for _, _, upright in creases) else None
-    if lack is not None:
-        creases = folds.across(_coarse(_small_evened(sheet, lack), to_page, blank), blank.unprinted, there)
-    return Overview(to_page, dark, there, creases)
+    even = evened() if any(upright for _, _, upright in creases) else None
+    return Overview(to_page, dark, there, evened, creases if even is None else even.creases)
 
 
-def slanted(sheet: Sheet, blank: ink.Blank, seen: Overview) -> Overview:
+def slanted(blank: ink.Blank, seen: Overview) -> Overview:
     """The same with the creases that slant, which takes as long as the look itself: for pages that show something."""
     if seen.slanting is not None:
         return seen
-    lack = sheet.small_lack
-    dark = seen.dark if lack is None else _coarse(_small_evened(sheet, lack), seen.to_page, blank)
+    even = seen.evened()
+    dark = seen.dark if even is None else even.dark
     return replace(seen, slanting=folds.slanting(dark, blank.unprinted, seen.there, seen.creases))
 
 
@@ -70,7 +79,7 @@ def find(
     """
     names, found = _find(sheet, blank, seen, pen, shades, found_seal)
     if (names or found) and seen.slanting is None:
-        seen = slanted(sheet, blank, seen)
+        seen = slanted(blank, seen)
         if seen.slanting:
             return _find(sheet, blank, seen, pen, shades, found_seal)
     return names, found
@@ -88,12 +97,10 @@ def _find(
         names = _struck(sheet, to_page, blank, [r.row for r in blank.page.rows], pen)
     if not written and not names and not drawn:
         return [], []
-    lack = sheet.small_lack
+    even = seen.evened()
     creases = seen.creases
-    if lack is not None:
-        sheet = _small_evened(sheet, lack)
-        dark = _coarse(sheet, to_page, blank)
-        creases = folds.across(dark, blank.unprinted, seen.there)
+    if even is not None:
+        sheet, dark, creases = even.sheet, even.dark, even.creases
         if not names and not drawn and not writing.places(dark, blank):
             return [], []
         sheet = _evened(sheet)
@@ -101,7 +108,7 @@ def _find(
     if creases:
         sheet = _lifted(sheet, to_page, creases, dark.shape)
         dark = _coarse(sheet, to_page, blank)
-    if lack is not None or creases:
+    if even is not None or creases:
         written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names, pen)
     place_mm = blank.page.seal_rect_mm
     if (written or drawn) and found_seal is None and place_mm is not None:
@@ -225,10 +232,15 @@ def _coarse(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank) -> NDArray[np.u
     return np.asarray(cv2.convertScaleAbs(cv2.subtract(paper, flat), alpha=255 / sheet.span), dtype=np.uint8)
 
 
-def _small_evened(sheet: Sheet, lack: NDArray[np.uint8]) -> Sheet:
-    """The same page with the columns of its small picture evened out."""
+def _small_evened(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, there: folds.There) -> Evened | None:
+    """The same page with the columns of its small picture evened out; None where none of them lacks anything."""
+    lack = sheet.small_lack
+    if lack is None:
+        return None
     small = streaks.evened(sheet.small, lack, 0, 0, sheet.small.shape[0])
-    return replace(sheet, small=small, white=region.paper_white(small))
+    even = replace(sheet, small=small, white=region.paper_white(small))
+    dark = _coarse(even, to_page, blank)
+    return Evened(even, dark, folds.across(dark, blank.unprinted, there))
 
 
 def _evened(sheet: Sheet) -> Sheet:

@@ -73,7 +73,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     dark = _without(creases, sheet, grey, bilevel=bilevel)
     judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
     if blank is not None and seen is not None and any(_LINES & set(row.findings) for row in judged):
-        seen = elsewhere.slanted(sheet, blank, seen)
+        seen = elsewhere.slanted(blank, seen)
         if seen.slanting:
             creases += [flattened.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.slanting]
             dark = _without(creases, sheet, grey, bilevel=bilevel)
