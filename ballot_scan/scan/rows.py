@@ -82,8 +82,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
     if any(_LINES & set(row.findings) for row in judged):
         short = streaked.short(sheet)
         if short:
-            without = streaks.bridged(grey, short, sheet.registration.px_per_mm)
-            dark = _without(creases, sheet, without, bilevel=bilevel)
+            dark = _without(creases, sheet, streaks.bridged(grey, short), bilevel=bilevel)
             judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
     struck: list[int] = []
     written: list[Rect] = []

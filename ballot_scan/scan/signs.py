@@ -23,6 +23,7 @@ from ballot_scan.scan.pieces import LENGTH, axes, strokes
 from ballot_scan.scan.region import PX_PER_MM
 
 _USUAL, _HOLES = 0.5, 0.3  # of a ballot's marks: where more have the form, it is its voter's way to vote
+_FILLED = 0.45  # of a box: a hand that fills one so draws zigzags in others
 _CORE, _PART_PX = 0.4, 5  # of its darkest, where strokes lie that touch by their soft edges; smaller parts are grain
 _DASH_DEG, _DASH_RATIO, _DASH_BROAD, _DASH_MET = 10.0, 0.35, 0.36, 1.15  # a stroke so level, narrow and straight
 _DITTO, _SLIM, _SINGLE, _TURN_DEG = 2, 0.45, 1.15, 25.0  # strokes side by side, each a single one …
@@ -43,10 +44,11 @@ def doubt(boxes: list[Box]) -> None:
     dashes, discs = [box for box in marked if _is_dash(box)], {box.at: _off_disc_mm(box) for box in marked}
     cores = {box.at: _core(box) for box in marked}
     waves = [box for box in marked if letters.is_wave(cores[box.at], box.side_px)]
-    for doubt, found in ((Doubt.LINE, dashes), (Doubt.SIGN, waves)):
-        if len(found) <= _USUAL * len(marked):
+    filling = [box for box in marked if box in waves or box.coverage >= _FILLED]
+    for why, found, alike in ((Doubt.LINE, dashes, dashes), (Doubt.SIGN, waves, filling)):
+        if len(alike) <= _USUAL * len(marked):
             for box in found:
-                box.leave(doubt)
+                box.leave(why)
     filled = sum(off <= _FILLED_MM for off in discs.values())
     for box in marked:
         if discs[box.at] <= _RIM_MM and filled <= max(1, _HOLES * len(marked)):

@@ -25,17 +25,16 @@ _STREAK_MM = 3.5  # a streak further from every box is left alone
 @dataclass(frozen=True)
 class Columns:
     """What columns of a page lack to their neighbours: ``lack`` (60, w) uint8, see ``streaks.lacking``, of the part
-    from ``x0`` on between the rows ``y0`` and ``y1``, page pixels; ``px_per_mm`` of the page."""
+    from ``x0`` on between the rows ``y0`` and ``y1``, page pixels."""
 
     lack: NDArray[np.uint8]
     x0: int
     y0: int
     y1: int
-    px_per_mm: float
 
     def evened(self, grey: Grey) -> Grey:
         """A copy of the page in which these columns have what they lack."""
-        return streaks.evened(grey, self.lack, self.x0, self.y0, self.y1, self.px_per_mm)
+        return streaks.evened(grey, self.lack, self.x0, self.y0, self.y1)
 
     def bands(self, apart_px: int) -> list[streaks.Segment]:
         """These columns as bands of the page, see ``streaks.bands``."""
@@ -70,7 +69,7 @@ def columns(sheet: Sheet, blank: ink.Blank | None) -> Columns | None:
         lack = streaks.reaching(lack, grey[y0:y1, x0:x1], rims)
     if not streaks.touches(lack, corners.min(axis=0), corners.max(axis=0), height):
         return None
-    return Columns(lack, x0, y0, y1, sheet.registration.px_per_mm)
+    return Columns(lack, x0, y0, y1)
 
 
 def _part(grey: Grey, straight: region.Region) -> tuple[int, int, int, int]:

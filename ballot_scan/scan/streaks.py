@@ -10,6 +10,8 @@ the same columns to a fifth of a pixel (``standing``).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +36,9 @@ _BLACK = 100  # grey levels it lacks: paler ones are taken for bands, or left to
 _STILL_PX = 0.2  # how far its middle moves from each quarter of its length to the others
 _QUARTERS = 4
 _LEANS_PX, _BLACK_LEANS_PX = 1.0, 0.4  # a line that wanders so far is no column, a black one …
-_CLEAN, _CLEAN_LEANS_PX = 20, 0.5  # … told where no frame's side lies beside it, by such a percentile of its stretches
+_CLEAN, _CLEAN_LEANS_PX = 20, 0.5  # … a pale one by its palest stretches: beside no frame's side
 # of what it lacks a line that ends short of the edges lacks there at most, how far it wanders, and its soft rim
 _SHORT, _STILL_ENDS_PX, _SOFT_PX = 0.35, 0.5, 3
-_SIDE_MM, _SIDE, _SIDE_GAP_PX = 3.5, 30, 5  # of a frame's side, grey levels darker than paper, gaps of weak toner
 _DARK, _FEW = 20, 6  # … that lacks so much; of so few groups of columns
 _BANDS, _ALONG = 12, 4  # of a sheet; grey levels that a column lacks in each
 
@@ -109,7 +110,8 @@ def unmoved(lack: NDArray[np.uint8], grey: Grey) -> NDArray[np.uint8]:
     if not groups or len(groups) > _FEW:
         return lack
     blacks = [most[first:last].max() >= _BLACK for first, last in groups]
-    return _standing_still(lack, grey, groups, [_BLACK_LEANS_PX if black else _LEANS_PX for black in blacks])
+    bounds = [(_BLACK_LEANS_PX, None) if black else (_LEANS_PX, _CLEAN_LEANS_PX) for black in blacks]
+    return _standing_still(lack, grey, groups, bounds)
 
 
 def reaching(lack: NDArray[np.uint8], grey: Grey, rims: list[Grey]) -> NDArray[np.uint8]:
@@ -120,21 +122,22 @@ def reaching(lack: NDArray[np.uint8], grey: Grey, rims: list[Grey]) -> NDArray[n
     beyond = np.maximum.reduce([_short_of(cv2.reduce(rim, 0, cv2.REDUCE_AVG))[0] for rim in rims])
     near = cv2.dilate(beyond[None], np.ones((1, 2 * _BESIDE_PX - 1), np.uint8))[0]
     ending = _runs(np.flatnonzero((most >= _DARK) & (near < _SHORT * most)))
-    return _standing_still(lack, grey, ending, [_STILL_ENDS_PX] * len(ending)) if ending else lack
+    return _standing_still(lack, grey, ending, [(_STILL_ENDS_PX, None)] * len(ending)) if ending else lack
 
 
 def _standing_still(
-    lack: NDArray[np.uint8], grey: Grey, groups: list[tuple[int, int]], most_px: list[float]
+    lack: NDArray[np.uint8], grey: Grey, groups: list[tuple[int, int]], bounds_px: Sequence[tuple[float, float | None]]
 ) -> NDArray[np.uint8]:
-    """The same without those of some groups of columns, see ``_runs``, whose middle wanders by more than ``most_px``
-    each. ``grey`` (h, w) uint8: the part that ``lack`` is of."""
+    """The same without those of some groups of columns, see ``_runs``, whose middle wanders by more than ``bounds_px``
+    each: of all their stretches, and of the palest, None for columns that these do not help. ``grey`` (h, w) uint8: the
+    part that ``lack`` is of."""
     shown = _short_of(_stretches(grey))
     kept = lack.copy()
-    for (first, last), most in zip(groups, most_px, strict=True):
+    for (first, last), (most, of_palest) in zip(groups, bounds_px, strict=True):
         columns = lack[:, first:last]
         told = columns.max(axis=1) >= int(columns.max()) / 2
         line = shown[told, max(first - 1, 0) : last + 1]  # no further: a frame's side may lie there
-        if _wanders_px(line) > most and _wanders_px(line, _CLEAN) > min(most, _CLEAN_LEANS_PX):
+        if _wanders_px(line) > most and (of_palest is None or _wanders_px(line, _CLEAN) > of_palest):
             kept[:, max(first - _SOFT_PX, 0) : last + _SOFT_PX] = 0
     return kept
 
@@ -180,22 +183,17 @@ def touches(lack: NDArray[np.uint8], low: NDArray[np.float64], high: NDArray[np.
     return bool((found > 0).any())
 
 
-def evened(grey: Grey, lack: NDArray[np.uint8], x0: int, y0: int, y1: int, px_per_mm: float = 0.0) -> Grey:
-    """A copy of the page in which rows ``y0`` to ``y1`` of the columns from ``x0`` on have what they lack.
-
-    ``px_per_mm``: where given, and the columns are so few that they were seen to stand still, no frame's side is
-    smeared over a column that has seen nothing."""
+def evened(grey: Grey, lack: NDArray[np.uint8], x0: int, y0: int, y1: int) -> Grey:
+    """A copy of the page in which rows ``y0`` to ``y1`` of the columns from ``x0`` on have what they lack."""
     clean = grey.copy()
     step = (y1 - y0) // _STRETCHES
     part = clean[y0:y1, x0 : x0 + lack.shape[1]]
     add = np.repeat(lack, step, axis=0)
     add = np.vstack([add, np.repeat(lack[-1:], part.shape[0] - len(add), axis=0)])
     part[:] = cv2.add(part, add)
-    few = len(_runs(np.flatnonzero(lack.max(axis=0) >= _DARK))) <= _FEW
-    side_px = round(_SIDE_MM * px_per_mm) if few else 0
     for first, last in _runs(np.flatnonzero((lack > _BLIND).any(axis=0))):
         blind = np.repeat((lack[:, first:last] > _BLIND).any(axis=1), step)
-        _bridge(part, np.flatnonzero(blind), max(first - 2, 0), min(last + 1, part.shape[1] - 1), side_px)
+        _bridge(part, np.flatnonzero(blind), max(first - 2, 0), min(last + 1, part.shape[1] - 1))
     return clean
 
 
@@ -243,31 +241,19 @@ def _wanders_px(lack: NDArray[np.uint8], percentile: int = 50) -> float:
     return float(np.ptp(middles))
 
 
-def bridged(grey: Grey, segments: list[Segment], px_per_mm: float) -> Grey:
+def bridged(grey: Grey, segments: list[Segment]) -> Grey:
     """A copy of the page in which short streaks are filled from their neighbours."""
-    clean, side_px = grey.copy(), round(_SIDE_MM * px_per_mm)
+    clean = grey.copy()
     for x0, y0, x1, y1 in segments:
-        _bridge(clean, np.arange(y0, y1), max(x0 - 1, 0), min(x1, grey.shape[1] - 1), side_px)
+        _bridge(clean, np.arange(y0, y1), max(x0 - 1, 0), min(x1, grey.shape[1] - 1))
     return clean
 
 
-def _bridge(part: Grey, rows: NDArray[np.intp], a: int, b: int, side_px: int) -> None:
-    """Fill the columns between ``a`` and ``b`` of some rows from these two; where one of them is ink over ``side_px``,
-    as beside a frame's side, from the other alone; 0: nowhere. Changes ``part``."""
-    ends = part[rows, a], part[rows, b]
-    left, right = (np.where(_darker(x, y, side_px), y, x).astype(np.float32) for x, y in (ends, ends[::-1]))
-    share = np.linspace(0, 1, b - a + 1, dtype=np.float32)[None, 1:-1]
-    part[rows, a + 1 : b] = (left[:, None] * (1 - share) + right[:, None] * share).astype(np.uint8)
-
-
-def _darker(one: NDArray[np.uint8], other: NDArray[np.uint8], side_px: int) -> NDArray[np.bool_]:
-    """(n,) where ``one`` column (n,) is ink and the ``other`` is not, over ``side_px``, longer than a stroke that leans
-    does; 0: nowhere."""
-    if not side_px:
-        return np.zeros(len(one), np.bool_)
-    ink = (cv2.subtract(other, one).reshape(-1, 1) > _SIDE).astype(np.uint8)
-    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((_SIDE_GAP_PX, 1), np.uint8))
-    return np.asarray(cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((side_px, 1), np.uint8))[:, 0] > 0)
+def _bridge(part: Grey, rows: NDArray[np.intp], a: int, b: int) -> None:
+    """Fill the columns from ``a`` to ``b`` of some rows from these two. Changes ``part``."""
+    left, right = part[rows, a].astype(np.float32), part[rows, b].astype(np.float32)
+    share = np.linspace(0, 1, b - a + 1, dtype=np.float32)[None, :]
+    part[rows, a : b + 1] = (left[:, None] * (1 - share) + right[:, None] * share).astype(np.uint8)
 
 
 def _runs(columns: NDArray[np.intp]) -> list[tuple[int, int]]:

@@ -135,13 +135,6 @@ def test_so_is_a_pale_one_that_the_frames_sides_run_into(degrees: float, aside_p
     assert doubtful_rows(read_sheet(beside_the_frames(degrees, aside_px, 4, 195))) == []
 
 
-@pytest.mark.parametrize(("aside_px", "tone"), [(19, 40), (19, 120), (26, 40), (26, 120)])
-def test_what_lies_under_a_black_one_beside_a_frame_is_not_guessed_from_the_frames_line(
-    aside_px: int, tone: int
-) -> None:
-    assert doubtful_rows(read_sheet(beside_the_frames(1.2, aside_px, 4, tone))) == []
-
-
 def beside_the_frames(degrees: float, aside_px: int, wide_px: int, tone: int) -> Picture:
     """A ballot at a slant, and a streak from edge to edge so far from the middle of a column of boxes."""
     page = turned(filled(), degrees, bed=255, grow=1.03)
