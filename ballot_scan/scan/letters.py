@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -24,30 +25,40 @@ _OVER, _BESIDE, _MET = 0.34, 0.6, (1.15, 1.25)  # … hardly over one another, a
 _SIDE_BY_SIDE, _BY_DOWN = 3.0, 1.5  # a line across meets as many strokes, and by so much more than one down
 _LOW = 0.7  # of a box's side: strokes side by side that are higher fill it
 _STEM, _STEM_ASIDE, _ARC_WIDE, _ARC_BY_STEM = 0.75, 0.3, 0.3, 0.7  # of a question mark's height or arc
-_DOT, _DOT_BELOW, _REST = 0.4, (-1.0, 0.45), 0.1  # of it: the dot's size, how far below it stands, what else there is
-_DOT_INK, _DOT_PX = 0.042, 8  # of its ink: less is a speck, or a grain that a pencil left
+_DOT, _DOT_BELOW_PX, _DOT_BELOW = 0.4, -1, 0.45  # of it: the dot's size, how far below it stands
+_DOT_INK, _DOT_PX, _REST = 0.042, 8, 0.1  # of its ink: less is a speck, or a grain of pencil; what else there is
 _ONE_LINE, _BENT, _TURNS = 1.4, 0.2, 1.2  # strokes across it, its spread by its length, strokes down
+
+
+class Part(NamedTuple):
+    """Ink that hangs together: its ``label``, its extent and its area, pixels."""
+
+    label: int
+    x: int
+    y: int
+    wide: int
+    high: int
+    area: int
 
 
 @dataclass(frozen=True)
 class Parts:
-    """What a mark's ink falls into. ``labels`` (h, w) int32; ``found``: of each part its label, then x, y, width,
-    height and area, pixels."""
+    """What a mark's ink falls into: ``found``, each marked by its label in ``labels`` (h, w) int32."""
 
     labels: NDArray[np.int32]
-    found: list[tuple[int, int, int, int, int, int]]
+    found: list[Part]
 
     @classmethod
     def of(cls, core: NDArray[np.uint8]) -> Parts:
         """Of the darkest of a mark, (h, w) uint8 0 or 1."""
         count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
-        found = [(k, *(int(v) for v in stats[k])) for k in range(1, count) if stats[k, cv2.CC_STAT_AREA] >= _PART_PX]
-        return cls(np.asarray(labels, np.int32), found)  # type: ignore[arg-type]
+        parts = [Part(k, *stats[k].tolist()) for k in range(1, count)]
+        return cls(np.asarray(labels, np.int32), [part for part in parts if part.area >= _PART_PX])
 
-    def mask(self, part: tuple[int, int, int, int, int, int]) -> NDArray[np.bool_]:
+    def mask(self, part: Part) -> NDArray[np.bool_]:
         """(h, w) bool: where one of them lies, within its own extent."""
-        label, x, y, w, h, _ = part
-        return np.asarray(self.labels[y : y + h, x : x + w] == label)
+        there = self.labels[part.y : part.y + part.high, part.x : part.x + part.wide]
+        return np.asarray(there == part.label)
 
 
 def are_letters(parts: Parts) -> bool:
@@ -55,14 +66,16 @@ def are_letters(parts: Parts) -> bool:
     a word. Parts of a broken mark lie above one another, or are such."""
     if not parts.found:
         return False
-    high, most = (max(part[k] for part in parts.found) for k in (4, 5))
-    found = [part for part in parts.found if part[4] >= _AS_HIGH * high and part[5] >= _AS_MUCH * most]
-    rest = sum(part[5] for part in found) < _OF_INK * sum(part[5] for part in parts.found)
+    high, most = max(part.high for part in parts.found), max(part.area for part in parts.found)
+    found = [part for part in parts.found if part.high >= _AS_HIGH * high and part.area >= _AS_MUCH * most]
+    rest = sum(part.area for part in found) < _OF_INK * sum(part.area for part in parts.found)
     if not _COUNT[0] <= len(found) <= _COUNT[1] or high < _HIGH_MM * PX_PER_MM or rest:
         return False
-    found.sort(key=lambda part: part[1])
-    for (_, x, y, w, h, _), (_, x2, y2, w2, h2, _) in pairwise(found):
-        if x + w - x2 > _OVER * min(w, w2) or min(y + h, y2 + h2) - max(y, y2) < _BESIDE * min(h, h2):
+    found.sort(key=lambda part: part.x)
+    for a, b in pairwise(found):
+        over = a.x + a.wide - b.x
+        beside = min(a.y + a.high, b.y + b.high) - max(a.y, b.y)
+        if over > _OVER * min(a.wide, b.wide) or beside < _BESIDE * min(a.high, b.high):
             return False
     shapes = [parts.mask(part) for part in found]
     met = [sorted((strokes(shape), strokes(shape.T))) for shape in shapes]
@@ -75,18 +88,19 @@ def is_query(parts: Parts) -> bool:
     with a speck beneath is none."""
     if not _COUNT[0] <= len(parts.found) < _COUNT[1]:
         return False
-    line, dot, *rest = sorted(parts.found, key=lambda part: -part[5])
-    _, x, y, _, high, ink = line
-    below = (dot[2] - y - high) / high
-    if high < _HIGH_MM * PX_PER_MM or max(dot[3:5]) > _DOT * high or sum(part[5] for part in rest) > _REST * ink:
+    line, dot, *rest = sorted(parts.found, key=lambda part: -part.area)
+    high, below = line.high, dot.y - line.y - line.high
+    if high < _HIGH_MM * PX_PER_MM or max(dot.wide, dot.high) > _DOT * high:
         return False
-    if not _DOT_BELOW[0] / high <= below <= _DOT_BELOW[1] or dot[5] < max(_DOT_INK * ink, _DOT_PX):
+    if not _DOT_BELOW_PX <= below <= _DOT_BELOW * high or dot.area < max(_DOT_INK * line.area, _DOT_PX):
         return False
     shape = parts.mask(line)
     stem = np.nonzero(shape[int(_STEM * high) :])[1]
     arc = np.ptp(np.nonzero(shape[: high // 2])[1]) + 1
-    aside = abs(x + stem.mean() - dot[1] - dot[3] / 2)
+    aside = abs(line.x + stem.mean() - dot.x - dot.wide / 2)
     if aside > _STEM_ASIDE * high or arc < _ARC_WIDE * high or np.ptp(stem) + 1 > _ARC_BY_STEM * arc:
+        return False
+    if sum(part.area for part in rest) > _REST * line.area:
         return False
     across, along, _ = axes(*np.nonzero(shape)[::-1])
     return strokes(shape) <= _ONE_LINE and across >= _BENT * along and strokes(shape.T) >= _TURNS

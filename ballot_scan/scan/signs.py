@@ -112,7 +112,7 @@ def _is_ditto(parts: Parts) -> bool:
         across, along, way = axes(xs, ys)
         if across > _SLIM * along or max(strokes(part), strokes(part.T)) >= _SINGLE:
             return False
-        middles.append(np.array([found[1] + xs.mean(), found[2] + ys.mean()]))
+        middles.append(np.array([found.x + xs.mean(), found.y + ys.mean()]))
         ways.append(way)
         lengths.append(LENGTH * along / PX_PER_MM)
     ways[1] = ways[1] * np.sign(ways[0] @ ways[1])
