@@ -302,10 +302,20 @@ def test_a_wavy_line_over_a_box_goes_to_people(pen: str, turns: int, high_mm: fl
 
 
 @pytest.mark.parametrize("pen", ["ball pen", "gel pen"])
-def test_who_votes_with_zigzags_in_most_rows_is_understood(pen: str) -> None:
+@pytest.mark.parametrize(("turns", "high_mm", "wide_mm"), [(4, 3.0, 3.6), (3, 2.6, 5.5), (4, 2.6, 7.0)])
+def test_who_votes_with_zigzags_in_most_rows_is_understood(
+    pen: str, turns: int, high_mm: float, wide_mm: float
+) -> None:
     page = crosses(*range(ROWS))
     for row in range(ROWS):
-        wave(page, row, pen, 4, high_mm=3.0, wide_mm=3.6)
+        wave(page, row, pen, turns, high_mm, wide_mm)
+    assert plain_and_right(scanned(page))
+
+
+def test_so_is_who_fills_boxes_and_in_one_of_them_ran_out_of_patience() -> None:
+    page = crosses(*range(ROWS))
+    for row in range(ROWS):
+        wave(page, row, "gel pen", *((3, 2.6, 5.5) if row == ROW else (12, 4.0, 4.0)))
     assert plain_and_right(scanned(page))
 
 
