@@ -26,7 +26,8 @@ _RULE_SHARE = 0.55  # of the region's height or width
 _CROSSING, _BENT, _ARMS = 1.3, 1.25, 3
 _LINE_OUT_PX = RING_IN_PX + RING_OUT_PX
 _BETWEEN_PX, _UNBROKEN = 16, 0.9  # between two rows at least; share of it that a line shows along …
-_UPRIGHT, _STRAIGHT_PX = 0.35, 2.0  # … its slope, and how far it bends
+_UPRIGHT, _SLOPES, _STRAIGHT_PX = 0.35, 29, 1.5  # … its slope, of which so many are tried, and how far it bends
+_BROAD = 1.6  # times as broad as its strokes mostly are
 _ACROSS_PX = 6  # the line of a frame, taken out 1 mm wide
 _GRAIN = 5.0  # times the spread of the paper's darkness that ink stands out
 
@@ -182,15 +183,31 @@ def _joins(ink: NDArray[np.bool_], inner: Rects) -> bool:
     """Whether ``ink`` (h, w) goes straight down from one of some boxes to the next below it: a line drawn from row to
     row. Arms of crosses that touch lean, or bend where they meet."""
     order = np.argsort(inner[:, 1])
-    for above, below in pairwise(inner[order]):
-        between = ink[above[3] + _LINE_OUT_PX : below[1] - _LINE_OUT_PX]
-        there = between.any(axis=1)
-        if len(between) < _BETWEEN_PX or there.mean() < _UNBROKEN:
-            continue
-        ys = np.flatnonzero(there)
-        xs = (between[ys] * np.arange(ink.shape[1])).sum(axis=1) / between[ys].sum(axis=1)
-        slope, start = np.polyfit(ys, xs, 1)
-        if abs(slope) < _UPRIGHT and np.abs(xs - start - slope * ys).max() < _STRAIGHT_PX:
+    return any(
+        _goes_straight_down(ink[above[3] + _LINE_OUT_PX : below[1] - _LINE_OUT_PX])
+        for above, below in pairwise(inner[order])
+    )
+
+
+def _goes_straight_down(ink: NDArray[np.bool_]) -> bool:
+    """Whether some upright straight line lies in ``ink`` (h, w) nearly all along: amid its strokes, or within what is
+    broader where an arm of a mark runs into it."""
+    height, width = ink.shape
+    if height < _BETWEEN_PX or ink.any(axis=1).mean() < _UNBROKEN:
+        return False
+    bounded = np.pad(ink, ((0, 0), (1, 1))).astype(np.int8)
+    starts, ends = (np.argwhere(np.diff(bounded, axis=1) == step) for step in (1, -1))
+    ys, first, last = starts[:, 0], starts[:, 1], ends[:, 1] - 1
+    broad = last - first + 1 > _BROAD * np.median(last - first + 1)
+    low = np.where(broad, first, (first + last) / 2 - _STRAIGHT_PX)
+    high = np.where(broad, last, (first + last) / 2 + _STRAIGHT_PX)
+    for slope in np.linspace(-_UPRIGHT, _UPRIGHT, _SLOPES):
+        at = np.arange(width)[:, None] + slope * (ys - height / 2)
+        on = (at >= low) & (at <= high)
+        along = np.zeros((width, height), np.bool_)
+        where, which = np.nonzero(on)
+        along[where, ys[which]] = True
+        if along.mean(axis=1).max() >= _UNBROKEN:
             return True
     return False
 

@@ -9,7 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.records import BLANK, MULTIPLE, UNSURE, Doubt, Rule
-from ballot_scan.scan import crossed_out, faint, others, printed_frames, rubbed, signs, specks, states, strays, ticks
+from ballot_scan.scan import (
+    crossed_out,
+    faint,
+    others,
+    printed_frames,
+    rubbed,
+    signs,
+    specks,
+    states,
+    strays,
+    through,
+    ticks,
+)
 from ballot_scan.scan.boxes import Box, Usual, owners_of, row_count
 from ballot_scan.scan.frames import Frames
 from ballot_scan.scan.gathering import Gathered, gathered
@@ -126,6 +138,7 @@ def _by_themselves(boxes: list[Box], profile: Profile, scan: Scan) -> None:
         others.clear_stripes(boxes)
         others.clear_shade(boxes)
         others.clear_hairs(boxes)
+        through.doubt(boxes)
 
 
 def _by_each_other(boxes: list[Box], profile: Profile) -> None:

@@ -31,15 +31,17 @@ _STRIPS = 3
 _WORTH = 8  # grey levels; less is far from ink and left alone
 _BLIND = 70  # grey levels; a column that lacks more has seen nothing: it is bridged from its neighbours
 _STANDS_MM = 12.0  # a streak is at least so long: no frame's side is
+_BROADEST_MM, _LEAST_BROADEST_PX = 0.6, 4  # and at most so broad: dirt of a pen's width is left to people
 _CROSSING_MM = 1.0  # what it crosses, a frame's line or a stroke, may hide so much of it
 _BLACK = 100  # grey levels it lacks: paler ones are taken for bands, or left to people
 _STILL_PX = 0.2  # how far its middle moves from each quarter of its length to the others
 _QUARTERS = 4
 _LEANS_PX, _BLACK_LEANS_PX = 1.0, 0.4  # a line that wanders so far is no column, a black one …
 _CLEAN, _CLEAN_LEANS_PX = 20, 0.5  # … a pale one by its palest stretches: beside no frame's side
+_FAR_PX = 2.0  # … and one that is darker than many others: their sides run into it
 # of what it lacks a line that ends short of the edges lacks there at most, how far it wanders, and its soft rim
 _SHORT, _STILL_ENDS_PX, _SOFT_PX = 0.35, 0.5, 3
-_DARK, _FEW = 20, 6  # … that lacks so much; of so few groups of columns
+_DARK, _DARKER, _FEW = 20, (60, 100, 150), 6  # … that lacks so much, or the first of these; of so few groups of columns
 _BANDS, _ALONG = 12, 4  # of a sheet; grey levels that a column lacks in each
 
 Segment = tuple[int, int, int, int]  # x0, y0, x1, y1 of a streak, pixels
@@ -103,15 +105,19 @@ def unmoved(lack: NDArray[np.uint8], grey: Grey) -> NDArray[np.uint8]:
     """The same without the few columns among which a dark line wanders: somebody drew it, or it is printed and the
     sheet lies at a slant; the scanner's own stand still. ``grey`` (h, w) uint8: the part that ``lack`` is of.
 
-    Where many columns lack something they run into each other, and nothing can be told.
+    Where many columns lack something they run into each other, and of those only the far darker ones can be told.
     """
     most = lack.max(axis=0)
     groups = _runs(np.flatnonzero(most >= _DARK))
-    if not groups or len(groups) > _FEW:
-        return lack
-    blacks = [most[first:last].max() >= _BLACK for first, last in groups]
-    bounds = [(_BLACK_LEANS_PX, None) if black else (_LEANS_PX, _CLEAN_LEANS_PX) for black in blacks]
-    return _standing_still(lack, grey, groups, bounds)
+    if 0 < len(groups) <= _FEW:
+        blacks = [most[first:last].max() >= _BLACK for first, last in groups]
+        bounds = [(_BLACK_LEANS_PX, None) if black else (_LEANS_PX, _CLEAN_LEANS_PX) for black in blacks]
+        return _standing_still(lack, grey, groups, bounds)
+    for dark in _DARKER if groups else ():
+        groups = _runs(np.flatnonzero(most >= dark), _SOFT_PX)
+        if 0 < len(groups) <= _FEW:
+            return _standing_still(lack, grey, groups, [(_FAR_PX, _FAR_PX)] * len(groups))
+    return lack
 
 
 def reaching(lack: NDArray[np.uint8], grey: Grey, rims: list[Grey]) -> NDArray[np.uint8]:
@@ -219,10 +225,11 @@ def standing(grey: Grey, px_per_mm: float) -> list[Segment]:
     joined = cv2.morphologyEx(black, cv2.MORPH_CLOSE, np.ones((round(_CROSSING_MM * px_per_mm), 1), np.uint8))
     found = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((tall, 1), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8)
+    broadest = max(_BROADEST_MM * px_per_mm, _LEAST_BROADEST_PX)
     out: list[Segment] = []
     for x, y, w, h in (tuple(int(v) for v in s[:4]) for s in stats[1:count]):
         a, b = max(x - 2, 0), min(x + w + 2, grey.shape[1])
-        if w < _WIDEST_PX and _stands(lack[y : y + h, a:b]):
+        if w <= broadest and _stands(lack[y : y + h, a:b]):
             out.append((a, y, b, y + h))
     return out
 
@@ -256,12 +263,10 @@ def _bridge(part: Grey, rows: NDArray[np.intp], a: int, b: int) -> None:
     part[rows, a : b + 1] = (left[:, None] * (1 - share) + right[:, None] * share).astype(np.uint8)
 
 
-def _runs(columns: NDArray[np.intp]) -> list[tuple[int, int]]:
-    """Neighbouring columns as (first, last), last excluded."""
-    runs: list[tuple[int, int]] = []
-    for column in columns:
-        if runs and column == runs[-1][1]:
-            runs[-1] = (runs[-1][0], int(column) + 1)
-        else:
-            runs.append((int(column), int(column) + 1))
-    return runs
+def _runs(columns: NDArray[np.intp], apart_px: int = 0) -> list[tuple[int, int]]:
+    """Neighbouring columns, or those no more than ``apart_px`` from each other, as (first, last), last excluded."""
+    if not len(columns):
+        return []
+    gaps = np.flatnonzero(np.diff(columns) > 1 + apart_px)
+    firsts, lasts = columns[np.append(0, gaps + 1)], columns[np.append(gaps, len(columns) - 1)] + 1
+    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))

@@ -152,6 +152,14 @@ def test_a_short_black_streak_needs_no_person_where_the_row_has_its_mark(aside_m
     assert doubtful_rows(read_sheet(page)) == []
 
 
+def test_a_black_line_as_broad_as_a_felt_pen_s_is_no_short_streak() -> None:
+    page = filled()
+    row = next(row for row, choice in enumerate(CHOICES[1:], 1) if choice == 0)
+    x, y = (round(v * 200 / 25.4) for v in middle(row, 2))
+    page[y - 50 : y + 60, x : x + 8] = 20
+    assert row + 1 in doubtful_rows(read_sheet(page))
+
+
 @pytest.mark.parametrize("lean_mm", [0.4, 1.0])
 def test_a_line_that_leaves_its_column_by_ever_so_little_was_drawn(lean_mm: float) -> None:
     page = filled()
@@ -248,6 +256,60 @@ def test_a_line_from_mark_to_mark_down_a_column_is_said_of_both_rows(condition: 
     assert {row, row + 1} <= set(over)
     for at in (row, row + 1):
         assert {doubt for box in reading.rows[at - 1].boxes for doubt in box.doubts} & {Doubt.TWO_ROWS, Doubt.LINE}
+
+
+@pytest.mark.parametrize("pen", DARK)
+@pytest.mark.parametrize("lean_mm", [-0.8, 0.5])
+def test_a_ruled_line_that_an_arm_of_a_cross_runs_into_is_still_one(pen: str, lean_mm: float) -> None:
+    page = sheet()
+    for row in (3, 4, 7):
+        cross(page, row, 1, **PENS["gel pen"])
+    (x, above), (_, below) = middle(3, 1), middle(4, 1)
+    stroke(page, (x + 1, above - 3), (x + 1 + lean_mm, below + 5), **DARK[pen])
+    stroke(page, (x, below), (x - 2.5, below - 6.0), **PENS["gel pen"])  # beside the line …
+    stroke(page, (x + 0.9 + lean_mm / 2, below - 5.0), (x - 2.5, below - 6.0), **PENS["gel pen"])  # … and into it
+    found = doubtful_rows(look(page))
+    assert {4, 5} <= set(found)
+    assert 8 not in found
+
+
+@pytest.mark.parametrize(
+    ("condition", "seed"),
+    [
+        ("A4, 200 dpi, ordinary", 720_000_266),  # an arm of a mark runs into the line
+        ("A4, 200 dpi, ordinary", 720_000_273),
+        ("A4, 300 dpi, ordinary", 720_000_043),
+        ("A5, 200 dpi, ordinary", 720_001_395),
+        ("A4, 300 dpi, hard", 720_001_124),
+        ("A4, 200 dpi, ordinary", 720_000_035),  # a pencil's line through all boxes of a row, taken for a crease's
+        ("A5, 200 dpi, ordinary", 720_000_968),
+        ("A5, 200 dpi, hard", 720_000_453),
+        ("A5, 200 dpi, hard", 720_001_055),
+    ],
+)
+def test_a_line_over_rows_is_said_of_the_rows_at_its_ends_too(condition: str, seed: int) -> None:
+    reading, over = ruled_page(condition, seed)
+    assert over
+    assert set(over) <= set(doubtful_rows(reading))
+
+
+@pytest.mark.parametrize("seed", [700_015_609, 700_030_035])
+def test_a_pen_s_line_down_a_column_is_not_lost_among_the_bands_of_a_dirty_scanner(seed: int) -> None:
+    cell = grid.BY_NAME["A5, 200 dpi, hard"]
+    page = grid.simulated(cell, seed)
+    over = [row.row for row in page.rows if row.kind == ruled.DOWN_COLUMN]
+    assert len(over) >= 3
+    assert set(over) <= set(doubtful_rows(read(grid.opened(page), grid.book(cell.ballot))))
+
+
+@pytest.mark.parametrize("ends_mm", [1.5, 4.0])
+@pytest.mark.parametrize("ink", [165, 185])
+def test_a_pale_line_through_the_boxes_of_a_row_beside_its_dark_mark_was_drawn(ink: int, ends_mm: float) -> None:
+    page = filled()
+    row = 5
+    (x0, y), (x1, _) = middle(row, 0), middle(row, 2)
+    stroke(page, (x0 - 3 - ends_mm, y + 0.3), (x1 + 3 + ends_mm, y + 0.8), 0.4, ink)
+    assert doubtful_rows(look(page)) == [row + 1]
 
 
 def test_a_crease_on_a_scan_that_cut_the_sheet_s_edges_off_is_still_one() -> None:
