@@ -45,8 +45,8 @@ from ballot_scan.rehearsal import ruled
 from ballot_scan.rehearsal.simulate import SimulatedPage
 from ballot_scan.rehearsal.truth import TruthRow
 from ballot_scan.scan import engine
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.reader import Read, look
-from ballot_scan.scan.registration import Grey
 
 HOME = Path(__file__).resolve().parent.parent
 STATE = HOME / "build" / "accuracy"

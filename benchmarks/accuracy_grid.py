@@ -20,8 +20,8 @@ from ballot_scan.rehearsal.stamp import StampModel
 from ballot_scan.rehearsal.voters import VoterModel
 from ballot_scan.scan import intake
 from ballot_scan.scan.ink import BLANK_DPI, blank_of
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.reader import FormBook
-from ballot_scan.scan.registration import Grey
 
 KEY = bytes(range(32))
 

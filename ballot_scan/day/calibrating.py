@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ballot_scan.scan import pictures
     from ballot_scan.scan.calibrate import Finding
     from ballot_scan.scan.calibration_file import FileFacts
-    from ballot_scan.scan.registration import Grey
+    from ballot_scan.scan.pictures import Grey
 
 PROFILE_FILE = "scanner.toml"
 SHEET_FILE = "calibration-sheet.pdf"

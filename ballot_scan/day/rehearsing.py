@@ -37,7 +37,7 @@ from ballot_scan.rehearsal.voters import HARD as HARD_VOTERS
 from ballot_scan.rehearsal.voters import ORDINARY as ORDINARY_VOTERS
 from ballot_scan.rehearsal.voters import VoterModel
 from ballot_scan.scan.engine import keep_buffers, usable_cores
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.store import Store
 from ballot_scan.text import system, t
 

@@ -19,8 +19,8 @@ from markupsafe import Markup
 from ballot_scan import text
 from ballot_scan.records import InkPlace, Rule
 from ballot_scan.scan.explain import BoxSight, Quad, RowSight, Shape, Sight
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.profile import Profile
-from ballot_scan.scan.registration import Grey
 
 _CORNERS = ("top-left", "top-right", "bottom-right", "bottom-left")  # of marker ids 0-3
 _QUALITY = 82

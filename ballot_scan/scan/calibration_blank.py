@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ballot_scan.scan import streaks
 from ballot_scan.scan.calibrate import GOOD, NOT_USABLE, USABLE, Finding
 from ballot_scan.scan.calibration_read import USUAL_DPI
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 
 CELL_MM = 10.0
 _EDGE_MM = 3.0  # of the paper's edge that may be grey

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper.calibration_sheet import CalibrationSheet
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan.calibration_read import Placed
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 
 Floats = NDArray[np.float64]
 

@@ -14,8 +14,8 @@ from ballot_scan.scan import registration as reg
 from ballot_scan.scan.calibration_columns import columns
 from ballot_scan.scan.calibration_file import FileFacts
 from ballot_scan.scan.calibration_read import Placed, find_sheet, scales
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.profile import DEFAULT
-from ballot_scan.scan.registration import Grey
 from ballot_scan.scan.sheet import print_black
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,8 @@ from ballot_scan.paper.layout import Rect
 from ballot_scan.scan.calibration_measure import Measured
 from ballot_scan.scan.calibration_read import Placed
 from ballot_scan.scan.lettered import Lettered
-from ballot_scan.scan.registration import Grey, corners_mm
+from ballot_scan.scan.pictures import Grey
+from ballot_scan.scan.registration import corners_mm
 
 _COLOURS = {"good": (24, 128, 56), "usable": (178, 106, 0), "not-usable": (190, 24, 30)}
 _STATES = {"marked": (24, 128, 56), "empty": (30, 100, 200), "unsure": (178, 106, 0)}

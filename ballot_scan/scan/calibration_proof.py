@@ -16,10 +16,9 @@ from ballot_scan.scan.calibrate import GOOD, NOT_USABLE, USABLE, Finding, graded
 from ballot_scan.scan.calibration_columns import against_surroundings, column_profile, middles
 from ballot_scan.scan.calibration_file import FileFacts
 from ballot_scan.scan.calibration_read import Placed, place, scales, stated_or_usual
+from ballot_scan.scan.pictures import Colour, Grey
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.reader import FormBook, look
-from ballot_scan.scan.registration import Grey
-from ballot_scan.scan.seal import Colour
 from ballot_scan.scan.sheet import print_black
 
 PAPERS = {"A4": (210.0, 297.0), "A5": (148.0, 210.0), "Letter": (215.9, 279.4), "Legal": (215.9, 355.6)}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ballot_scan.paper.calibration_sheet import CalibrationSheet
 from ballot_scan.paper.layout import FiducialMark, Rect
 from ballot_scan.scan import registration as reg
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 
 SIDES = ("top", "right", "bottom", "left")
 USUAL_DPI = (100, 150, 200, 240, 300, 400, 600, 1200)

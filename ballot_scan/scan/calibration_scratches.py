@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan import registration as reg
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 
 _RULE, _LONG = 8, 0.5  # darkness (of 255) of a printed rule, and share of the form's extent that it has
 _REACH_PX = 2  # a rule may lie so far off its place, at 4 px/mm

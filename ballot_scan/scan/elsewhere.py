@@ -103,7 +103,7 @@ def _find(
         sheet, dark, creases = even.sheet, even.dark, even.creases
         if not names and not drawn and not writing.places(dark, blank):
             return [], []
-        sheet = _evened(sheet)
+        sheet = _large_evened(sheet)
     creases = [*creases, *(seen.slanting or ())]
     if creases:
         sheet = _lifted(sheet, to_page, creases, dark.shape)
@@ -243,7 +243,7 @@ def _small_evened(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, there: fo
     return Evened(even, dark, folds.across(dark, blank.unprinted, there))
 
 
-def _evened(sheet: Sheet) -> Sheet:
+def _large_evened(sheet: Sheet) -> Sheet:
     """The same page with the columns of its large picture evened out."""
     lack = streaks.lacking(sheet.grey)
     if lack is None:

@@ -27,9 +27,9 @@ from ballot_scan.errors import InputError
 from ballot_scan.interrupts import check, held_back, only_noted
 from ballot_scan.records import PageReading, PageStatus
 from ballot_scan.scan import evidence, intake, masks
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.reader import FormBook, Read, Scanner, look
-from ballot_scan.scan.registration import Grey
 
 CHUNK_PAGES = 8  # pages of one file in a job
 CHUNK_FILES = 4  # files of one page in a job

@@ -13,8 +13,8 @@ import numpy as np
 
 from ballot_scan.records import INFORMATIVE, PageReading, PageStatus
 from ballot_scan.scan import masks
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.reader import FormBook, Read
-from ballot_scan.scan.registration import Grey
 
 DPI = 115
 _QUALITY = 60

@@ -20,10 +20,9 @@ from ballot_scan.records import Doubt, PageReading, PageStatus, RowReading
 from ballot_scan.scan import folds, halftone, identity, marks, masks, reader, region, rows
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan import sheet as sheets
+from ballot_scan.scan.pictures import Colour, Grey
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.reader import FormBook, Read
-from ballot_scan.scan.registration import Grey
-from ballot_scan.scan.seal import Colour
 
 PAGE_PX = 1300  # long side of the picture of the whole page
 ROW_MM = 4.2  # shown above and below a row's boxes

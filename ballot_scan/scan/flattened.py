@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan.folds import DARKEST, LEVEL, TOLD_PX, Line, parts_of, profile_of, strip_along
 from ballot_scan.scan.frames import LINE_PX, RING_IN_PX, RING_OUT_PX, Frames
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.region import PX_PER_MM, Region
-from ballot_scan.scan.registration import Grey
 
 _BESIDE_PX = 2  # what comes in from beside a crease …
 _REACHES_PX = 3  # … or so far beyond its darkest half

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from ballot_scan.scan import region
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 
 _LONELY = 0.002  # of a scan's places are dots on their own
 _PAIRS = 0.3  # of the pairs that chance makes of so many dots, as noise does; a halftone keeps its dots apart

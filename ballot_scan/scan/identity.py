@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper import code
 from ballot_scan.paper.layout import Rect
-from ballot_scan.scan.registration import Grey, Registration, corners_mm
+from ballot_scan.scan.pictures import Grey
+from ballot_scan.scan.registration import Registration, corners_mm
 
 _MARGIN_MM = 3.0
 _CELLS = 20  # a code of 28 characters

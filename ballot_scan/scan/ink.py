@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout, Rect
 from ballot_scan.scan import region
-from ballot_scan.scan.registration import Grey, Registration
+from ballot_scan.scan.pictures import Grey
+from ballot_scan.scan.registration import Registration
 
 ToPage = Callable[[NDArray[np.float64]], NDArray[np.float64]]  # millimetres of the sheet → page pixels
 

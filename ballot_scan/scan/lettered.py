@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 
 Colour = tuple[int, int, int]
 

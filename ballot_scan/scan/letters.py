@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ballot_scan.scan.pieces import axes, strokes
 from ballot_scan.scan.region import PX_PER_MM
 
-_PART_PX = 5  # smaller parts are grain
+PART_PX = 5  # smaller parts are grain
 _COUNT, _HIGH_MM, _OF_INK, _SINGLE = (2, 4), 1.5, 0.85, 1.15  # so many letters, so high, with so much of the ink …
 _AS_HIGH, _AS_MUCH = 0.5, 0.2  # … each so high and with so much ink by the largest, …
 _OVER, _BESIDE, _MET = 0.34, 0.6, (1.15, 1.25)  # … hardly over one another, and one no stroke or arc
@@ -26,6 +26,7 @@ _SIDE_BY_SIDE, _BY_DOWN = 3.0, 1.5  # a line across meets as many strokes, and b
 _LOW = 0.7  # of a box's side: strokes side by side that are higher fill it
 _STEM, _STEM_ASIDE, _ARC_WIDE, _ARC_BY_STEM = 0.75, 0.3, 0.3, 0.7  # of a question mark's height or arc
 _DOT, _DOT_BELOW_PX, _DOT_BELOW = 0.4, -1, 0.45  # of it: the dot's size, how far below it stands
+_QUERY = (2, 3)  # parts: the line, the dot, and one that may be a grain
 _DOT_INK, _DOT_PX, _REST = 0.042, 8, 0.1  # of its ink: less is a speck, or a grain of pencil; what else there is
 _ONE_LINE, _BENT, _TURNS = 1.4, 0.2, 1.2  # strokes across it, its spread by its length, strokes down
 
@@ -53,7 +54,7 @@ class Parts:
         """Of the darkest of a mark, (h, w) uint8 0 or 1."""
         count, labels, stats, _ = cv2.connectedComponentsWithStats(core, connectivity=8)
         parts = [Part(k, *stats[k].tolist()) for k in range(1, count)]
-        return cls(np.asarray(labels, np.int32), [part for part in parts if part.area >= _PART_PX])
+        return cls(np.asarray(labels, np.int32), [part for part in parts if part.area >= PART_PX])
 
     def mask(self, part: Part) -> NDArray[np.bool_]:
         """(h, w) bool: where one of them lies, within its own extent."""
@@ -86,7 +87,7 @@ def are_letters(parts: Parts) -> bool:
 def is_query(parts: Parts) -> bool:
     """Whether ink is a question mark: one bent line that ends below in a stem, and a dot beneath. A slash or a tick
     with a speck beneath is none."""
-    if not _COUNT[0] <= len(parts.found) < _COUNT[1]:
+    if not _QUERY[0] <= len(parts.found) <= _QUERY[1]:
         return False
     line, dot, *rest = sorted(parts.found, key=lambda part: -part.area)
     high, below = line.high, dot.y - line.y - line.high

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.scan.ink import BLANK_PX, Blank
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 
 Cells = NDArray[np.float32]
 

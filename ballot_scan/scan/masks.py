@@ -11,8 +11,8 @@ import numpy as np
 from ballot_scan.paper.layout import FormLayout
 from ballot_scan.records import PageStatus, Rule
 from ballot_scan.scan import registration as reg
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.reader import FormBook, Read
-from ballot_scan.scan.registration import Grey
 
 MASK_GREY = 200
 _MASK_MM, _MOST_MM = 2.0, 12.0  # masked around an area, and more where the sheet is less flat

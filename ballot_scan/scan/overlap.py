@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import FiducialMark, Rect
-from ballot_scan.scan.registration import Grey, Registration
+from ballot_scan.scan.pictures import Grey
+from ballot_scan.scan.registration import Registration
 
 _PX = 4  # px/mm at which the strip beyond the paper is looked at
 _GRID = 24  # places across the sheet, and as many down, tell its grey

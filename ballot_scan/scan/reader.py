@@ -18,8 +18,8 @@ from ballot_scan.paper.layout import FormLayout, PageLayout, Rect
 from ballot_scan.records import BallotCode, PageReading, PageStatus, Rule
 from ballot_scan.scan import halftone, identity, ink, likeness, overlap, rows, seal, sheet, streaks
 from ballot_scan.scan import registration as reg
+from ballot_scan.scan.pictures import Colour, Grey
 from ballot_scan.scan.profile import DEFAULT, Profile
-from ballot_scan.scan.registration import Grey
 
 _BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
 _SHEET_PX, _DARK, _GRAIN = 600, 90, 8  # a sheet's picture; dark all over; grain that half of a page's places show
@@ -113,7 +113,7 @@ def read(grey: Grey, book: FormBook, profile: Profile = DEFAULT) -> PageReading:
     return look(grey, book, profile).reading
 
 
-def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Colour | None = None) -> Read:
+def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: Colour | None = None) -> Read:
     """Read one page.
 
     ``grey`` (h, w) uint8, any resolution from about 100 dpi, any turn. Source fields are left empty: the caller
@@ -128,7 +128,7 @@ def look(grey: Grey, book: FormBook, profile: Profile = DEFAULT, colour: seal.Co
     return seen if smooth is grey else replace(seen, scanner=replace(seen.scanner, bilevel=True))
 
 
-def _look_at(grey: Grey, book: FormBook, profile: Profile, colour: seal.Colour | None, blank: PageReading) -> Read:
+def _look_at(grey: Grey, book: FormBook, profile: Profile, colour: Colour | None, blank: PageReading) -> Read:
     small, factor = reg.reduced(grey)
     everything, at = reg.look_for_markers(grey, small, factor)
     found = reg.one_of_each(everything)
@@ -175,14 +175,14 @@ def _looks_out(
 
 
 def _seal(
-    colour: seal.Colour | None, grey: Grey, registration: reg.Registration | None, book: FormBook, page: PageLayout
+    colour: Colour | None, grey: Grey, registration: reg.Registration | None, book: FormBook, page: PageLayout
 ) -> seal.Seal | None:
     if not book.seal or colour is None or registration is None or page.seal_rect_mm is None:
         return None
     return seal.find(colour, grey.shape, registration.to_px, page.seal_rect_mm)
 
 
-def _sealed(seen: Read, book: FormBook, found: seal.Seal | None, colour: seal.Colour | None) -> Read:
+def _sealed(seen: Read, book: FormBook, found: seal.Seal | None, colour: Colour | None) -> Read:
     """The same, with the finding where a page that was read lacks its seal."""
     seen = replace(seen, found_seal=found)
     asked = book.seal and seen.page is not None and seen.page.seal_rect_mm is not None
@@ -285,7 +285,7 @@ def _without_code(
     book: FormBook,
     profile: Profile,
     blank: PageReading,
-    colour: seal.Colour | None,
+    colour: Colour | None,
 ) -> Read:
     """Markers but no code: read only where the event has just one page that it can be."""
     only = book.only_page()

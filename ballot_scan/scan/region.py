@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout
-from ballot_scan.scan.registration import Grey, Matrix, Registration, project
+from ballot_scan.scan.pictures import Grey
+from ballot_scan.scan.registration import Matrix, Registration, project
 
 PX_PER_MM = 8
 MARGIN_MM = 6.0

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import FiducialMark, Rect
+from ballot_scan.scan.pictures import Grey
 
-Grey = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
 _WORKING_PX = 800  # the reduced picture keeps at least this many pixels on its long side

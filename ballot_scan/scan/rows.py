@@ -25,8 +25,8 @@ from ballot_scan.scan import (
 )
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.marks import RowMarks
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.profile import Profile
-from ballot_scan.scan.registration import Grey
 from ballot_scan.scan.seal import Seal
 from ballot_scan.scan.sheet import Sheet
 

@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan.circles import circle_through
+from ballot_scan.scan.pictures import Colour
 from ballot_scan.scan.registration import Matrix
-
-Colour = NDArray[np.uint8]  # (h, w, 3), blue, green, red
 
 _PX = 2  # px/mm at which the seal is looked at
 _AROUND_MM = 26.0  # looked at beyond the seal's place: a seal shifted by 15 mm, and paper beside it

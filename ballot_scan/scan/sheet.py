@@ -15,10 +15,11 @@ from ballot_scan.records import Rule
 from ballot_scan.scan import frames, region, streaks
 from ballot_scan.scan import registration as reg
 from ballot_scan.scan.frames import RING_IN_PX, Frames
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.pieces import sums
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import Region
-from ballot_scan.scan.registration import Bow, Grey, Registration
+from ballot_scan.scan.registration import Bow, Registration
 
 _STILL_MM = 0.7  # rows shifted by more, or leaning by more than 0.6°, are straightened and fitted again
 _STILL_LEAN = 0.01

@@ -24,7 +24,7 @@ from ballot_scan.scan.region import PX_PER_MM
 
 _USUAL, _HOLES = 0.5, 0.3  # of a ballot's marks: where more have the form, it is its voter's way to vote
 _FILLED = 0.45  # of a box: a hand that fills one so draws zigzags in others
-_CORE, _PART_PX = 0.4, 5  # of its darkest, where strokes lie that touch by their soft edges; smaller parts are grain
+_CORE = 0.4  # of its darkest, where strokes lie that touch by their soft edges
 _DASH_DEG, _DASH_RATIO, _DASH_BROAD, _DASH_MET = 10.0, 0.35, 0.36, 1.15  # a stroke so level, narrow and straight
 _DITTO, _SLIM, _SINGLE, _TURN_DEG = 2, 0.45, 1.15, 25.0  # strokes side by side, each a single one …
 _DITTO_MM, _ALIKE, _APART_MM, _SHIFT = (1.0, 3.2), 0.5, 0.4, 0.7  # … of one length, shorter than a double slash's
@@ -96,7 +96,7 @@ def _is_face(core: NDArray[np.uint8], outlines: Sequence[cv2.typing.MatLike], ab
         return False
     first = np.where(above >= 0, above[above], -1)
     within = np.flatnonzero((first >= 0) & (above[first] < 0))
-    pieces = [outlines[int(i)] for i in within if cv2.contourArea(outlines[int(i)]) >= _PART_PX]
+    pieces = [outlines[int(i)] for i in within if cv2.contourArea(outlines[int(i)]) >= letters.PART_PX]
     most = _SMALL * max(core.shape)
     return len(pieces) >= _FEATURES and all(max(cv2.boundingRect(piece)[2:]) <= most for piece in pieces)
 

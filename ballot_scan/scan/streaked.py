@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan import ink, region, streaks
 from ballot_scan.scan import registration as reg
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.sheet import Sheet
 
 _STRIP_MM = 1.5

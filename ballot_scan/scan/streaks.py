@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 
 _STRETCHES = 60
 _WINDOW = 16  # stretches

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan.ink import BLANK_PX, ToPage, straightened, without_broad
-from ballot_scan.scan.registration import Grey
+from ballot_scan.scan.pictures import Grey
 
 _DOWN_PX = 8  # px/mm down the straightened name; across, those of the blank form
 _SEARCH_MM = (1.5, 5.0)  # how far a name is looked for about its place, and once more where it is not there

@@ -28,10 +28,10 @@ from ballot_scan.scan.ink import (
     straightened,
     without_broad,
 )
+from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.pieces import axes, spread_px
 from ballot_scan.scan.pieces import strokes as strokes_met
 from ballot_scan.scan.region import ink_level
-from ballot_scan.scan.registration import Grey
 from ballot_scan.scan.seal import Seal
 
 Dark = NDArray[np.uint8]
@@ -175,7 +175,7 @@ def strokes(page: Page, place: Rect) -> Rect | None:
     (x0, y0), (h, w) = off.origin, off.drawn.shape
     behind = page.blank.behind[y0 : y0 + h, x0 : x0 + w] * np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
     size = page.blank.grey.shape[::-1]
-    return _written(off.drawn, off.origin, size, off.level, behind, WRITING_MM2 * (1 - hidden), off.columns)
+    return _written(off, size, behind, WRITING_MM2 * (1 - hidden))
 
 
 def _take_seal_out(dark: Dark, found: Seal | None, origin: tuple[int, int]) -> None:
@@ -325,20 +325,10 @@ def _is_straight(mine: NDArray[np.bool_]) -> bool:
     return minor < _BENT_MM or (minor < _STRAIGHT_MM and major > _STRAIGHT_RATIO * minor)
 
 
-def _written(
-    left: Dark,
-    origin: tuple[int, int],
-    size: tuple[int, int],
-    level: float,
-    behind: NDArray[np.float64],
-    enough_mm2: float,
-    columns: Columns | None,
-) -> Rect | None:
-    """The extent of the pieces of ``left`` that are strokes, where they hold ``enough_mm2`` of ink together.
-
-    ``size``: the sheet's (w, h); ``level``: the least darkness (0-1) of ink; ``behind`` (h, w): how dark (of 255) is
-    what shows through there; ``columns``: see ``_without_lines``.
-    """
+def _written(off: Off, size: tuple[int, int], behind: NDArray[np.float64], enough_mm2: float) -> Rect | None:
+    """The extent (mm) of what lies ``off`` the print in pieces that are strokes, where they hold ``enough_mm2`` of ink
+    together. ``size``: the sheet's (w, h); ``behind`` (h, w): how dark (of 255) is what shows through there."""
+    left, origin, level, columns = off.drawn, off.origin, off.level, off.columns
     ink = np.asarray(cv2.threshold(left, level * 255, 1, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((7, 7), np.uint8), borderValue=0)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
