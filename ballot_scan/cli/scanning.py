@@ -73,6 +73,8 @@ def _report(report: ScanReport) -> None:
         show.warn(t("cli.scan.expected", None, **values))
     for source, page, reason in report.strange:
         show.line(t("cli.scan.page", None, source=source, page=page, reason=stored(reason)))
+    for source, page in report.unissued:
+        show.warn(t("cli.scan.unissued", None, source=source, page=page))
     for source, page, reason in report.unread:
         show.warn(t("cli.scan.page", None, source=source, page=page, reason=stored(reason)))
     for source, page, poll in report.refused:

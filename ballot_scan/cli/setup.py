@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -35,7 +36,7 @@ def new(
     if sample is not None and old is not None:
         raise UsageError("cli.new.both")
     show.written(setup.new_event(folder, sample=sample, copy=old, language=language()))
-    show.line(t("cli.new.next", None, folder=folder.as_posix()))
+    show.line(t("cli.new.next", None, folder=folder.as_posix(), shown=shlex.quote(folder.as_posix())))
 
 
 def check() -> None:

@@ -121,7 +121,7 @@ def print_sheet(folder: EventFolder, target: Path | None) -> Path:
 def read_sheet(folder: EventFolder, paths: list[str]) -> CalibrationReport:
     """Measure scans of the calibration sheet; write ``scanner.toml`` where the scanner is usable, and the picture.
 
-    Raises UsageError where no page is such a sheet.
+    Raises UsageError where no page is such a sheet, or where the scans differ in their resolution.
     """
     from ballot_scan.paper.calibration_sheet import sheet
     from ballot_scan.scan import calibrate
@@ -143,6 +143,8 @@ def read_sheet(folder: EventFolder, paths: list[str]) -> CalibrationReport:
         pictured = pictured or (image.grey, placed, one)
     if pictured is None:
         raise UsageError("calibrate.not.none") if not unread else UsageError("calibrate.not.first", why=unread[0])
+    if apart := calibrate.differing(measured):
+        raise UsageError("calibrate.not.differing", found=", ".join(str(dpi) for dpi in apart))
     worst = calibrate.worst(measured)
     findings = calibrate.judge(worst)
     verdict = calibrate.overall(findings)

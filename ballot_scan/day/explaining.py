@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ballot_scan import text
 from ballot_scan.day.book import form_book, paper_out
-from ballot_scan.day.calibrating import scanner_profile
+from ballot_scan.day.calibrating import PROFILE_FILE, scanner_profile
 from ballot_scan.day.counting import load
 from ballot_scan.day.folder import EventFolder, write_bytes, write_text
 from ballot_scan.errors import InputError, UsageError
@@ -62,13 +62,14 @@ def explain(folder: EventFolder, source: str, number: int, out: Path | None = No
     data, pages = _opened(path, source, number)
     book = _book(folder)
     page = _page(path, source, data, number, colour=book.seal)
-    profile, profile_name = scanner_profile(folder)
+    profile, file = scanner_profile(folder)
+    bounds = file if file == PROFILE_FILE else text.t("explain.built-in")
     engine.prepare()
     sight = see(page.grey, book, profile, page.colour)
     digest = intake.page_digest(hashlib.sha256(data).hexdigest(), number, pages)
     poll, form = _names(folder, sight.reading)
     known, beyond = _beyond(folder, digest, sight.reading)
-    about = About(source, number, pages, digest, poll, form, _levels(folder), profile_name, known, beyond)
+    about = About(source, number, pages, digest, poll, form, _levels(folder), bounds, known, beyond)
     target = out or _free(folder.path / FOLDER / f"{safe_name(path.stem)}-p{number}.html", digest)
     if target.suffix.lower() == ".png":
         font = fonts.choose(folder.event.head.font).files[0]

@@ -23,6 +23,7 @@ from ballot_scan.store import Store
 from ballot_scan.text import system
 
 KEY_FILE = "ballot.key"
+_WRITTEN = ("ballots", "evidence", "review", "documents", "export", "batches", "explain", "calibration.png")
 _SYNCHRONISED = ("onedrive", "dropbox", "google drive", "googledrive", "icloud drive", "nextcloud")
 _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "davfs", "fuse.davfs2"}
 
@@ -53,6 +54,11 @@ class EventFolder:
     def regulation(self) -> Regulation:
         """The event's rule profile, with the event's own settings."""
         return effective_regulation(self.event)
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """Where the program itself puts pictures and papers of the event: none of them is a scan."""
+        return tuple(self.path / name for name in _WRITTEN)
 
     def store(self) -> Store:
         """The event's store, opened."""

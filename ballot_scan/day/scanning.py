@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from ballot_scan.day.book import form_book, paper_out
+from ballot_scan.day.book import form_book, identity, paper_out
 from ballot_scan.day.calibrating import scanner_profile, write_scores
 from ballot_scan.day.folder import EventFolder, write_bytes
 from ballot_scan.day.zero import zero_report
 from ballot_scan.errors import RefusedError, UsageError
-from ballot_scan.records import LogHead, PageReading, PageStatus
-from ballot_scan.rules.ballots import needs_review
+from ballot_scan.records import LogHead, PageReading, PageStatus, Rule
+from ballot_scan.rules.ballots import Identity, is_unknown, needs_review
 from ballot_scan.scan import engine, histogram, intake
 from ballot_scan.scan.drift import Change, Drift
 from ballot_scan.scan.evidence import Picture
@@ -42,6 +42,7 @@ class ScanReport:
     flagged: int = 0
     unread: list[tuple[str, int, str]] = field(default_factory=list)  # source, page, reason
     strange: list[tuple[str, int, str]] = field(default_factory=list)  # read, but no ballot of this event
+    unissued: list[tuple[str, int]] = field(default_factory=list)  # of this event by their code, which was never issued
     refused: list[tuple[str, int, str]] = field(default_factory=list)  # source, page, the closed poll it belongs to
     interrupted: bool = False
     expected: int | None = None
@@ -74,7 +75,7 @@ def scan(
 ) -> ScanReport:
     """Read all pages under ``paths`` into the store as one batch; ``progress`` hears of every page done, ``warn`` of
     a scanner that changes while the batch runs."""
-    found = intake.find(paths)
+    found = intake.find(paths, folder.written)
     profile, profile_name = scanner_profile(folder)
     with folder.store() as store:
         refuse_closed(folder, store)
@@ -93,7 +94,8 @@ def scan(
         else:
             results = engine.processes(jobs, book, profile, processes)
         watched = _watched(results, report.changes, warn or (lambda _: None))
-        _keep(folder, store, stack, watched, report, lambda done: progress and progress(done, planned[0]))
+        known = identity(folder, out)
+        _keep(folder, store, stack, watched, report, known, lambda done: progress and progress(done, planned[0]))
         report.head = store.log_head()
         if stack.batch is not None:
             detail = _batch_detail(store, stack.batch) | {"profile": profile_name, "profile_digest": profile.digest}
@@ -185,6 +187,7 @@ def _keep(
     stack: _Stack,
     results: Iterator[engine.Done],
     report: ScanReport,
+    known: Identity,
     progress: Callable[[int], object],
 ) -> None:
     """Put readings into the store as they come; on Ctrl-C what is done is kept."""
@@ -201,7 +204,7 @@ def _keep(
             report.known += done.known
             report.colourless += done.colourless
             for reading in taken:
-                _count(report, reading)
+                _count(report, reading, known)
             progress(len(done.readings) + done.known)
             if len(waiting) >= _COMMIT_PAGES or time.monotonic() - last > _COMMIT_SECONDS:
                 stack.add(waiting)
@@ -219,10 +222,14 @@ def keep_evidence(folder: EventFolder, pictures: Iterable[Picture]) -> None:
             write_bytes(path, picture.jpeg)
 
 
-def _count(report: ScanReport, reading: PageReading) -> None:
+def _count(report: ScanReport, reading: PageReading, known: Identity) -> None:
     report.statuses[reading.status.value] += 1
     report.rehearsal += reading.rehearsal
-    report.flagged += needs_review(reading, reading.findings)
+    findings = set(reading.findings)
+    if reading.status is not PageStatus.NOT_A_BALLOT and is_unknown(reading, known):
+        report.unissued.append((reading.source, reading.source_page))
+        findings.add(Rule.UNKNOWN_CODE)
+    report.flagged += needs_review(reading, findings)
     named = (reading.source, reading.source_page, reading.reason)
     if reading.status is PageStatus.UNREADABLE:
         report.unread.append(named)

@@ -115,9 +115,7 @@ def _of_ballot(members: list[StoredPage], identity: Identity, pages: int) -> set
     first = members[0].reading
     if not first.ballot:
         return findings
-    known = all(p.reading.genuine for p in members)
-    code = first.ballot.removeprefix("THU-").replace("-", "")
-    if not known or code not in identity.issued:
+    if any(is_unknown(p.reading, identity) for p in members):
         findings.add(Rule.UNKNOWN_CODE)
     if not identity.unique:
         return findings
@@ -127,6 +125,12 @@ def _of_ballot(members: list[StoredPage], identity: Identity, pages: int) -> set
     if set(numbers) != set(range(1, pages + 1)):
         findings.add(Rule.MISSING_PAGE)
     return findings
+
+
+def is_unknown(reading: PageReading, identity: Identity) -> bool:
+    """Whether a page bears a code that was never issued, or that somebody else made."""
+    code = reading.ballot.removeprefix("THU-").replace("-", "")
+    return bool(code) and (not reading.genuine or code not in identity.issued)
 
 
 def _rows(members: list[StoredPage]) -> tuple[BallotRow, ...]:

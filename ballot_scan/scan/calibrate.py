@@ -23,6 +23,8 @@ _CLEAR_OF_PENCIL = 0.75  # … and below the palest printed pencil cross
 _PART_MM = 40.0  # more of the sheet is missing than any scanner crops: only a part of it was scanned
 _CROP_MM, _SHIFT_ALIKE = 0.95, 0.3  # missing at one side, and as much bare beyond the other: the sheet lay shifted
 _RINGING = 8.0  # grey levels beside print from which compression shows
+_QUALITY = 75  # of a JPEG, which is asked for
+_ONE_SETTING = 1.1  # times the lowest resolution: scans further apart are not of one setting
 _PENCIL, _PALE = 55, 12  # percent of black of the printed crosses that stand for pencil and for rubbed-out pencil
 
 
@@ -51,6 +53,12 @@ def _finding(key: str, level: str, **values: object) -> Finding:
 
 
 # ---------------------------------------------------------------- several scans
+
+
+def differing(scans: Sequence[Measured]) -> tuple[int, ...]:
+    """The resolutions (dpi) of some scans where they are not of one setting, lowest first, else none."""
+    found = sorted(round((m.dpi[0] + m.dpi[1]) / 2) for m in scans)
+    return tuple(dict.fromkeys(found)) if found and found[-1] > _ONE_SETTING * found[0] else ()
 
 
 def worst(scans: Sequence[Measured]) -> Measured:
@@ -184,7 +192,8 @@ def _picture(m: Measured) -> list[Finding]:
     if m.jpeg_quality is not None and (m.jpeg_quality < 62 or m.ringing > _RINGING):
         level, shows = graded(-m.jpeg_quality, -100, -35), m.ringing > _RINGING
         values = (("quality", m.jpeg_quality), ("ringing", m.ringing)) if shows else (("quality", m.jpeg_quality),)
-        found.append(Finding("jpeg" if shows else "jpeg-low", level, values))
+        name = "jpeg-low" if not shows else "jpeg" if m.jpeg_quality < _QUALITY else "jpeg-wavers"
+        found.append(Finding(name, level, values))
     return found
 
 

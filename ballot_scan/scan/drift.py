@@ -90,7 +90,7 @@ class Drift:
         self._flagged, self._unread = _Share(), _Share()
         self._columns: dict[tuple[str, int], _Share] = {}  # form, box column
         self._places: dict[tuple[str, int], float] = {}
-        self._streaks: deque[Sequence[float]] = deque(maxlen=_STREAK_WINDOW)
+        self._streaks: deque[tuple[int, Sequence[float]]] = deque(maxlen=_STREAK_WINDOW)  # page, and where
         self._streaks_told: list[float] = []
         self._first_whites: list[float] = []
         self._whites: deque[float] = deque(maxlen=_LAMP_PAGES)
@@ -100,7 +100,7 @@ class Drift:
         reader tells."""
         self._pages += 1
         page = self._pages
-        found = self._streak(page, streaks_mm)
+        found = self._streak(page, streaks_mm) if reading.status is not PageStatus.BLANK else []
         if white is not None:
             found += self._lamp(page, white)
         if reading.status in (PageStatus.BLANK, PageStatus.NOT_A_BALLOT):
@@ -162,17 +162,16 @@ class Drift:
         return [Change("lamp", page - len(whites) + 1 + since, before / 255, now / 255)]
 
     def _streak(self, page: int, streaks_mm: Sequence[float]) -> list[Change]:
-        """A streak at one place in nearly all of the last pages."""
-        self._streaks.append(tuple(streaks_mm))
+        """A streak at one place in nearly all of the last pages, blank backs left out: another sensor sees those."""
+        self._streaks.append((page, tuple(streaks_mm)))
         if len(self._streaks) < _STREAK_WINDOW:
             return []
         found = []
         for x in streaks_mm:
             if any(abs(x - told) <= 2 * _STREAK_MM for told in self._streaks_told):
                 continue
-            hits = [any(abs(x - other) <= _STREAK_MM for other in places) for places in self._streaks]
-            if sum(hits) >= _STREAK_PAGES:
+            hits = [n for n, places in self._streaks if any(abs(x - other) <= _STREAK_MM for other in places)]
+            if len(hits) >= _STREAK_PAGES:
                 self._streaks_told.append(x)
-                since = page - _STREAK_WINDOW + 1 + hits.index(True)
-                found.append(Change("streak", since, 0.0, sum(hits) / len(hits), at_mm=x))
+                found.append(Change("streak", hits[0], 0.0, len(hits) / len(self._streaks), at_mm=x))
         return found

@@ -24,6 +24,8 @@ from ballot_scan.text import in_use
 IMAGES = (".jpg", ".jpeg", ".png")
 TIFFS = (".tif", ".tiff")
 ENDINGS = (*IMAGES, *TIFFS, ".pdf")
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"%PDF-")
+_START = 12  # bytes of a file that tell what it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,11 @@ class Found:
     others: int
 
 
-def find(paths: Iterable[str]) -> Found:
-    """All page files under ``paths``, folders by name. Raises UsageError naming paths that do not exist, or folders
-    that may not be looked into: pages in them would be missing, and nobody would know."""
+def find(paths: Iterable[str], own: Iterable[Path] = ()) -> Found:
+    """All page files under ``paths``: of folders those that their ending or their first bytes tell as such, by name,
+    and none of what the program wrote itself, ``own`` files and folders. Raises UsageError naming paths that do not
+    exist, or folders that may not be looked into: pages in them would be missing, and nobody would know."""
+    written = {path.resolve() for path in own}
     files: list[InputFile] = []
     others, missing = 0, []
     for given in paths:
@@ -53,7 +57,9 @@ def find(paths: Iterable[str]) -> Found:
             _look_everywhere(path)
             there = (p for p in path.rglob("*") if p.is_file() or _leads_nowhere(p))
             inside = sorted(there, key=lambda p: p.relative_to(path).as_posix())
-            pages = [p for p in inside if p.suffix.lower() in ENDINGS and not p.name.startswith(".") and not _deck(p)]
+            whole = ((p, path.resolve() / p.relative_to(path)) for p in inside)
+            not_ours = [p for p, at in whole if written.isdisjoint((at, *at.parents))]
+            pages = [p for p in not_ours if not p.name.startswith(".") and not _deck(p) and _is_page(p)]
             files += [InputFile(str(p), p.as_posix()) for p in pages]
             others += len(inside) - len(pages)
         elif path.exists() or (_leads_nowhere(path) and path.suffix.lower() in ENDINGS):
@@ -77,6 +83,23 @@ def _look_everywhere(folder: Path) -> None:
 def _leads_nowhere(path: Path) -> bool:
     """Whether a name in a folder is a link to what is not there: a page may be missing, so it is named."""
     return path.is_symlink() and not path.exists()
+
+
+def _is_page(path: Path) -> bool:
+    """Whether a file in a folder is one of pages: by its ending or, where that is another or none, by its content."""
+    if path.suffix.lower() in ENDINGS:
+        return True
+    try:
+        with path.open("rb") as file:
+            start = file.read(_START)
+    except OSError:
+        return False
+    return start.startswith(_MAGIC) or (start[:4], start[8:12]) == (b"RIFF", b"WEBP") or _is_bitmap(start)
+
+
+def _is_bitmap(start: bytes) -> bool:
+    """Whether a file begins as a Windows bitmap: text may begin with the same two letters, but has no zeros."""
+    return start[:2] == b"BM" and start[6:10] == bytes(4)
 
 
 def _deck(path: Path) -> bool:

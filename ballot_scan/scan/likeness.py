@@ -30,7 +30,9 @@ _SMALLEST, _LARGEST = 0.55, 1.3  # of the picture's width that a sheet may have
 
 
 def like_a_form(small: Grey, factor: int, forms: Iterable[Blank]) -> bool:
-    """Whether a page shows one of ``forms``, upright or upside down. ``small``: the page reduced by ``factor``."""
+    """Whether a page shows one of ``forms``, upright or upside down, and no mirrored one better. ``small``: the page
+    reduced by ``factor``."""
+    plain = mirrored = 0.0
     for form in forms:
         template = _cells(form.grey, BLANK_PX)
         edge = round(_EDGE_MM / _CELL_MM)
@@ -40,9 +42,9 @@ def like_a_form(small: Grey, factor: int, forms: Iterable[Blank]) -> bool:
             cells = _cells(small, per_mm)
             if float((cells[_RIM:-_RIM, _RIM:-_RIM] >= _FAINT).mean()) < _FEW:
                 return False  # blank paper: most backs
-            if _correlation(cells, inner) >= max(_ALIKE, _correlation(cells[:, ::-1], inner)):
-                return True
-    return False
+            plain = max(plain, _correlation(cells, inner))
+            mirrored = max(mirrored, _correlation(cells[:, ::-1], inner))
+    return plain >= max(_ALIKE, mirrored)
 
 
 def _scales(small: Grey, factor: int, form: Blank) -> list[float]:

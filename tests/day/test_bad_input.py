@@ -323,7 +323,9 @@ def test_a_forged_ballot_of_the_same_event_id_waits(event: Path, tmp_path: Path)
     assert scan_tally("print", "--poll", "hall", "--copies", "1", event=other).code == 0
     page = marked(printed_pages(other, "hall")[0], layout(other, "hall")["pages"][0], ("high", "high", "high"))
     save(tmp_path / "s", [page])
-    _, (line,) = scanned(event, tmp_path / "s")
+    said, (line,) = scanned(event, tmp_path / "s")
+    assert "1 pages wait for people" in said.out
+    assert "trang-01.jpg: page 1: its code was never issued here" in said.everything
     assert "unknown-code" in line["findings"].split(";")
     assert line["needs_review"] == "true"
 

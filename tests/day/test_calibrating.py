@@ -92,6 +92,15 @@ def test_a_scanner_that_is_not_usable_writes_no_profile(event: Path, tmp_path: P
     assert log(event, "scanner-calibrated")[0][0] == "failed"
 
 
+def test_scans_of_different_resolutions_are_not_made_one(event: Path, tmp_path: Path) -> None:
+    one = sheet(event, tmp_path / "one.jpg")
+    with Image.open(one) as picture:
+        halved = np.asarray(picture.resize((picture.width // 2, picture.height // 2), Image.Resampling.BOX))
+    two = jpeg(tmp_path / "two.jpg", halved, dpi=100)
+    assert_one_line(scan_tally("calibrate", "read", one, two, event=event), 2, "100, 200 dpi", "one setting")
+    assert not (event / "scanner.toml").exists()
+
+
 def test_what_is_no_sheet_is_named_and_the_rest_is_read(event: Path, tmp_path: Path) -> None:
     good = sheet(event, tmp_path / "good.jpg")
     white = jpeg(tmp_path / "white.jpg", np.full((2339, 1654), 250, np.uint8))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -71,6 +73,21 @@ def test_a_back_through_which_its_ballot_shines_waits_for_nobody(pale: float) ->
     page = np.clip(255 - (255 - soft) * pale, 0, 255).astype(np.uint8)
     reading = readings(np.ascontiguousarray(page), book(blanks=True))
     assert reading.status is not PageStatus.UNREADABLE or reading.reason == "scan.mirrored"
+
+
+@pytest.mark.parametrize("degrees", [-0.3, 0.2, 180.3])
+@pytest.mark.parametrize(("pale", "soft_px"), [(0.05, 4.0), (0.07, 6.0), (0.1, 5.0)])
+def test_so_does_the_back_of_a_ballot_of_an_event_with_several_forms(
+    pale: float, soft_px: float, degrees: float
+) -> None:
+    several = book(blanks=True)
+    for n, rows in enumerate((1, 2, 4, 5)):
+        more = book(rows, blanks=True).blanks
+        several = replace(several, blanks={**several.blanks, **{(f"q{n}", *key[1:]): v for key, v in more.items()}})
+    soft = cv2.GaussianBlur(turned(filled(), degrees), (0, 0), soft_px).astype(np.float64)[:, ::-1]
+    grain = np.random.default_rng(2).normal(0, 1.5, soft.shape)
+    page = np.clip(250 - (255 - soft) * pale + grain, 0, 255).astype(np.uint8)
+    assert readings(np.ascontiguousarray(page), several).status is PageStatus.BLANK
 
 
 def test_a_letter_and_a_blank_page_wait_for_nobody_either() -> None:

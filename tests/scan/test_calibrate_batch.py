@@ -142,6 +142,17 @@ def test_doubt_everywhere_and_unreadable_pages_are_told_once() -> None:
     assert [c.kind for _, c in run([page(CLEAN)] * 120 + [broken] * 40)] == ["unread"]
 
 
+def test_clean_backs_between_the_fronts_hide_no_streak() -> None:
+    drift, told = Drift(), []
+    for n in range(1, 81):
+        back = n % 2 == 0
+        sheet = page(status=PageStatus.BLANK) if back else page(CLEAN)
+        told += [(n, c) for c in drift.add(sheet, (83.2,) if n > 20 and not back else ())]
+    ((at, change),) = told
+    assert (change.kind, change.since) == ("streak", 21)
+    assert at <= 60
+
+
 def test_a_streak_that_stays_is_told_with_its_place() -> None:
     drift, told = Drift(), []
     for n in range(1, 41):

@@ -141,6 +141,9 @@ def test_a_low_jpeg_quality_speaks_of_what_shows_only_where_it_shows() -> None:
     m = measured(scanned(), quality=45)
     assert found(dataclasses.replace(m, ringing=1.0))["jpeg-low"] == calibrate.USABLE
     assert found(dataclasses.replace(m, ringing=12.0))["jpeg"] == calibrate.USABLE
+    enough = found(dataclasses.replace(m, ringing=12.0, jpeg_quality=85))
+    assert enough["jpeg-wavers"] == calibrate.USABLE
+    assert "jpeg" not in enough, "nobody is asked for a quality that is there"
 
 
 def test_two_markers_cut_off_still_measure_through_the_code() -> None:

@@ -220,6 +220,32 @@ def test_folders_come_by_name_and_other_files_are_counted(tmp_path: Path) -> Non
     assert found.others == 2
 
 
+@pytest.mark.parametrize("name", ["a.jfif", "a.JPE", "không-đuôi", "a.webp", "a.bmp", "a.dat"])
+def test_in_a_folder_a_page_is_known_by_its_first_bytes_too(name: str, tmp_path: Path) -> None:
+    kind = {".webp": ".webp", ".bmp": ".bmp", ".dat": ".png"}.get(Path(name).suffix, ".jpg")
+    (tmp_path / name).write_bytes(cv2.imencode(kind, np.full((50, 40), 200, np.uint8))[1].tobytes())
+    (tmp_path / "BM thư.txt").write_text("BM gửi văn phòng")
+    found = intake.find([str(tmp_path)])
+    assert [Path(f.source).name for f in found.files] == [name]
+    assert found.others == 1
+    (file,) = found.files
+    ((_, page),) = intake.pages(file.path, intake.read_bytes(file.path), 1, 1)
+    assert isinstance(page, np.ndarray)
+
+
+@pytest.mark.parametrize("given", [".", "ballots", "ballots/p"])
+def test_what_the_program_wrote_itself_is_no_scan(given: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ballots/p/ballots.pdf", "scans/ballots/1.jpg", "calibration.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    found = intake.find([given], [tmp_path / "ballots", tmp_path / "calibration.png"])
+    assert [f.source for f in found.files] == (["scans/ballots/1.jpg"] if given == "." else [])
+    assert found.others == (2 if given == "." else 1)
+    (named,) = intake.find(["ballots/p/ballots.pdf"], [tmp_path / "ballots"]).files
+    assert named.source == "ballots/p/ballots.pdf", "a file that somebody names is taken"
+
+
 def test_paths_that_do_not_exist_are_named_all_at_once(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refused:
         intake.find([str(tmp_path), "không.jpg", "có.jpg"])
