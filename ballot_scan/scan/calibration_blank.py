@@ -78,14 +78,14 @@ class Blank:
         if specks > _GRAIN_SHARE * self.columns * self.rows:
             found.append(Finding("blank-grain", NOT_USABLE, (("cells", specks),)))
             named = tuple(cell for cell in self.cells if not cell.speck)
-        if len(named) > _CELLS_TOLD:
-            found.append(Finding("blank-more", NOT_USABLE, (("cells", len(named) - _CELLS_TOLD),)))
         for cell in named[:_CELLS_TOLD]:
             values = (
                 ("column", cell.column), ("row", cell.row), ("left", round(cell.left_mm)), ("top", round(cell.top_mm)),
                 ("levels", round(cell.lacks)),
             )  # fmt: skip
             found.append(Finding("blank-speck" if cell.speck else "blank-cell", NOT_USABLE, values))
+        if len(named) > _CELLS_TOLD:
+            found.append(Finding("blank-more", NOT_USABLE, (("cells", len(named) - _CELLS_TOLD),)))
         return found or [
             Finding("blank-white", GOOD, (("white", round(self.white)), ("cells", self.columns * self.rows)))
         ]

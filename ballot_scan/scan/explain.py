@@ -27,7 +27,7 @@ from ballot_scan.scan.reader import FormBook, Read
 PAGE_PX = 1300  # long side of the picture of the whole page
 ROW_MM = 4.2  # shown above and below a row's boxes
 _NEAR_MM = 1.0  # streaks this close to each other are drawn as one band
-_NO_FRAMES = "scan.frames"  # the one refusal after which the frames found are worth a look
+_NO_FRAMES = ("scan.frames", "scan.outside")  # refusals after which the frames found are worth a look
 
 Quad = tuple[tuple[float, float], ...]  # corners in pixels of the picture they are drawn on
 
@@ -190,7 +190,7 @@ def _inside(
         "turn_deg": math.degrees(math.atan2(registration.to_px[1, 0], registration.to_px[0, 0])),
         "contrast": float(np.median(region.paper_white(small))) - black,
     }
-    if reading.status is not PageStatus.READ and reading.reason != _NO_FRAMES:
+    if reading.status is not PageStatus.READ and reading.reason not in _NO_FRAMES:
         for row in page.rows:
             for box in row.boxes:
                 drawn.add("boxes", box.level, "printed", registration.points_px(reg.corners_mm(box.rect_mm)))

@@ -94,8 +94,14 @@ def lay(
         lies = _by_boxes(markers, page, straight, boxes) or bow
     sheet = Sheet(grey, small, factor, white, black, registration, lies, straight, boxes, dark)
     if boxes.found_share < profile.fitted_share and not _hidden(dark, boxes).all():
-        return Refusal(Rule.UNREGISTERED, "scan.frames", sheet)
+        outside = _outside(straight.to_page(boxes.centre_px), grey.shape) & ~boxes.found
+        return Refusal(Rule.UNREGISTERED, "scan.outside" if outside.any() else "scan.frames", sheet)
     return sheet
+
+
+def _outside(points_px: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """(n,) which of some points (n, 2) lie beyond a picture of that shape."""
+    return np.asarray(((points_px < 0) | (points_px >= (shape[1], shape[0]))).any(axis=1))
 
 
 def _hidden(dark: NDArray[np.uint8], boxes: Frames) -> NDArray[np.bool_]:

@@ -218,6 +218,14 @@ def cut_off(seed: int) -> Picture:
     return cut
 
 
+@pytest.mark.parametrize(("high", "wide"), [(1.0, 0.72), (0.6, 1.0)])
+def test_a_sheet_of_which_the_scan_cut_boxes_off_says_so(high: float, wide: float) -> None:
+    page = filled()
+    part = page[: round(high * page.shape[0]), : round(wide * page.shape[1])]
+    reading = readings(np.ascontiguousarray(part), book(blanks=True))
+    assert (reading.status, reading.reason) == (PageStatus.UNREADABLE, "scan.outside")
+
+
 @pytest.mark.parametrize("seed", [208, 231, 323, 368])
 def test_markers_that_only_the_full_picture_shows_are_found(seed: int) -> None:
     assert readings(cut_off(seed), book(5, "A5")).status is PageStatus.READ
