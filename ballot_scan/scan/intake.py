@@ -57,7 +57,8 @@ def find(paths: Iterable[str], own: Iterable[Path] = ()) -> Found:
             _look_everywhere(path)
             there = (p for p in path.rglob("*") if p.is_file() or _leads_nowhere(p))
             inside = sorted(there, key=lambda p: p.relative_to(path).as_posix())
-            whole = ((p, path.resolve() / p.relative_to(path)) for p in inside)
+            here = path.resolve()
+            whole = ((p, here / p.relative_to(path)) for p in inside)
             not_ours = [p for p, at in whole if written.isdisjoint((at, *at.parents))]
             pages = [p for p in not_ours if not p.name.startswith(".") and not _deck(p) and _is_page(p)]
             files += [InputFile(str(p), p.as_posix()) for p in pages]
