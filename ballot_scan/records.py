@@ -68,6 +68,11 @@ class BallotCode:
         return ("THU-" if self.rehearsal else "") + f"{self.ballot[:5]}-{self.ballot[5:]}"
 
 
+def code_of(printed: str) -> str:
+    """The ballot's code as it was issued, from the one that people read, see ``BallotCode.printed``."""
+    return printed.removeprefix("THU-").replace("-", "")
+
+
 # ---------------------------------------------------------------- scan
 
 

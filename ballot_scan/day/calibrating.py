@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ballot_scan.day.folder import EventFolder, write_bytes, write_text
+from ballot_scan.day.folder import CALIBRATION, SCORES, EventFolder, write_bytes, write_text
 from ballot_scan.errors import InputError, UsageError
-from ballot_scan.records import PageReading
+from ballot_scan.records import PageReading, code_of
 from ballot_scan.scan import histogram
 from ballot_scan.scan.profile import DEFAULT, Profile, from_toml, measured_in, to_toml
 from ballot_scan.text import stored, system, t
@@ -25,12 +25,9 @@ if TYPE_CHECKING:
     from ballot_scan.scan import pictures
     from ballot_scan.scan.calibrate import Finding
     from ballot_scan.scan.calibration_file import FileFacts
-    from ballot_scan.scan.pictures import Grey
 
 PROFILE_FILE = "scanner.toml"
 SHEET_FILE = "calibration-sheet.pdf"
-PICTURE_FILE = "calibration.png"
-SCORES_FOLDER = "batches"
 
 Progress = Callable[[int, int], object]
 
@@ -159,7 +156,13 @@ def read_sheet(folder: EventFolder, paths: list[str]) -> CalibrationReport:
 
 
 def _draw(
-    folder: EventFolder, grey: Grey, placed: object, measured: object, lines: tuple[Line, ...], verdict: str, scans: int
+    folder: EventFolder,
+    grey: pictures.Grey,
+    placed: object,
+    measured: object,
+    lines: tuple[Line, ...],
+    verdict: str,
+    scans: int,
 ) -> Path:
     from ballot_scan.paper import fonts
     from ballot_scan.paper.calibration_sheet import sheet
@@ -170,7 +173,7 @@ def _draw(
     font = fonts.choose(folder.event.head.font).files[0]
     words = calibration_picture.Words(title, said)
     png = calibration_picture.picture(grey, placed, sheet(), measured, words, font)  # type: ignore[arg-type]
-    return write_bytes(folder.path / PICTURE_FILE, png)
+    return write_bytes(folder.path / CALIBRATION, png)
 
 
 def _date(folder: EventFolder) -> str:
@@ -249,7 +252,7 @@ def _issued(
     """Codes that were never issued, and those that stand on two sheets (with codes of their own)."""
     from ballot_scan.scan.calibrate import NOT_USABLE, Finding
 
-    code = reading.ballot.removeprefix("THU-").replace("-", "")
+    code = code_of(reading.ballot)
     if not code or folder.event.head.codes == "shared" or reading.rehearsal:
         return
     if code not in issued and reading.genuine:
@@ -307,7 +310,7 @@ def _log(folder: EventFolder, event: str, verdict: str, **detail: object) -> Non
 def write_scores(folder: EventFolder, batch: str, found: histogram.Histogram) -> Path:
     """The histogram of a batch's box scores: ``batches/<name>-scores.svg`` and, in text, ``-scores.txt`` beside it."""
     title = t("calibrate.scores.title", None, batch=batch, boxes=found.boxes)
-    path = folder.path / SCORES_FOLDER / f"{file_name(batch)}-scores.svg"
+    path = folder.path / SCORES / f"{file_name(batch)}-scores.svg"
     write_text(path.with_suffix(".txt"), "\n".join((title, *histogram.bars(found), "")))
     return write_text(path, histogram.svg(found, title))
 

@@ -12,7 +12,7 @@ from ballot_scan import text
 from ballot_scan.day.book import form_book, paper_out
 from ballot_scan.day.calibrating import PROFILE_FILE, scanner_profile
 from ballot_scan.day.counting import load
-from ballot_scan.day.folder import EventFolder, write_bytes, write_text
+from ballot_scan.day.folder import EXPLAINED, EventFolder, write_bytes, write_text
 from ballot_scan.errors import InputError, UsageError
 from ballot_scan.paper import fonts
 from ballot_scan.records import PageReading, Rule
@@ -24,7 +24,6 @@ from ballot_scan.scan import engine, intake, pictures
 from ballot_scan.scan.explain import see
 from ballot_scan.scan.reader import FormBook
 
-FOLDER = "explain"
 _LONGEST = 60  # characters of a file's name that are kept
 _ABOUT_OTHERS = {Rule.DUPLICATE_BALLOT, Rule.MISSING_PAGE}
 
@@ -70,7 +69,7 @@ def explain(folder: EventFolder, source: str, number: int, out: Path | None = No
     poll, form = _names(folder, sight.reading)
     known, beyond = _beyond(folder, digest, sight.reading)
     about = About(source, number, pages, digest, poll, form, _levels(folder), bounds, known, beyond)
-    target = out or _free(folder.path / FOLDER / f"{safe_name(path.stem)}-p{number}.html", digest)
+    target = out or _free(folder.path / EXPLAINED / f"{safe_name(path.stem)}-p{number}.html", digest)
     if target.suffix.lower() == ".png":
         font = fonts.choose(folder.event.head.font).files[0]
         return Explained(write_bytes(target, png(sight, lines(sight, profile, about), font)), sight.reading, beyond)

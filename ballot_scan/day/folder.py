@@ -23,7 +23,10 @@ from ballot_scan.store import Store
 from ballot_scan.text import system
 
 KEY_FILE = "ballot.key"
-_WRITTEN = ("ballots", "evidence", "review", "documents", "export", "batches", "explain", "calibration.png")
+# what the program writes into the event's folder, beside the store
+BALLOTS, EVIDENCE, REVIEW, DOCUMENTS, EXPORT = "ballots", "evidence", "review", "documents", "export"
+SCORES, EXPLAINED, CALIBRATION = "batches", "explain", "calibration.png"
+_WRITTEN = (BALLOTS, EVIDENCE, REVIEW, DOCUMENTS, EXPORT, SCORES, EXPLAINED, CALIBRATION)
 _SYNCHRONISED = ("onedrive", "dropbox", "google drive", "googledrive", "icloud drive", "nextcloud")
 _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "afs", "davfs", "fuse.davfs2"}
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from ballot_scan.day.closing import two_members
 from ballot_scan.day.counting import load, tallied
-from ballot_scan.day.folder import KEY_FILE, EventFolder, discard
-from ballot_scan.day.scanning import EVIDENCE
+from ballot_scan.day.folder import BALLOTS, EVIDENCE, EXPORT, KEY_FILE, EventFolder, discard
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.export.verify import verify
 from ballot_scan.store.store import FILE_NAME
@@ -60,7 +59,7 @@ def _store_copy(path: Path) -> bytes:
 def _beside_store(folder: Path) -> list[Path]:
     single = [folder / name for name in ("event.toml", "voters.csv", KEY_FILE)]
     found = [p for p in single if p.is_file()]
-    found += sorted((folder / "ballots").glob("*/*/layout.json"))
+    found += sorted((folder / BALLOTS).glob("*/*/layout.json"))
     return found + sorted((folder / EVIDENCE).glob("*.jpg"))
 
 
@@ -128,4 +127,4 @@ def _wipe(path: Path) -> None:
 
 def bundle_path(folder: EventFolder) -> Path:
     """Where the event's bundle lies after ``export``."""
-    return folder.path / "export" / f"{folder.event.head.id}.zip"
+    return folder.path / EXPORT / f"{folder.event.head.id}.zip"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ballot_scan.day.counting import Count, decided, load, tallied
-from ballot_scan.day.folder import EventFolder, make_folder
+from ballot_scan.day.folder import DOCUMENTS, EventFolder, make_folder
 from ballot_scan.documents import chart, handover, minutes, report, sealing, turnout_notice
 from ballot_scan.documents.papers import CountPapers
 from ballot_scan.event.model import Poll
@@ -45,7 +45,7 @@ def write(folder: EventFolder, poll: str | None = None, count: Count | None = No
     reports = []
     for the_poll in folder.polls(poll):
         papers = gather(folder, count, the_poll)
-        target = make_folder(folder.path / "documents" / the_poll.id)
+        target = make_folder(folder.path / DOCUMENTS / the_poll.id)
         files = [writer(target / name, papers, faces) for name, writer in WRITERS]
         for tally in papers.tallies:
             name = "chart.png" if len(papers.tallies) == 1 else f"chart-{tally.form}.png"

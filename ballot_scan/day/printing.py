@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ballot_scan.day.book import paper_out
-from ballot_scan.day.folder import EventFolder, write_text
+from ballot_scan.day.folder import BALLOTS, EventFolder, write_text
 from ballot_scan.errors import UsageError
 from ballot_scan.event.model import Form, Poll
 from ballot_scan.paper import ballots, code, fonts, guidance, layout
@@ -66,7 +66,7 @@ def print_ballots(
 
 def form_folder(folder: EventFolder, poll: Poll, form: Form) -> Path:
     """Where the paper of one form lies."""
-    return folder.path / "ballots" / poll.id / form.id
+    return folder.path / BALLOTS / poll.id / form.id
 
 
 def _print_form(
@@ -75,7 +75,7 @@ def _print_form(
 ) -> PrintReport:  # fmt: skip
     """Mint codes, keep them, then write the files: no ballot exists whose code is not in the store."""
     form = composed.layout
-    target = folder.path / "ballots" / form.poll / form.form
+    target = folder.path / BALLOTS / form.poll / form.form
     shared = folder.event.head.codes == "shared"
     if shared:
         if len(form.pages) > 1:

@@ -24,7 +24,7 @@ from ballot_scan.errors import UsageError
 from ballot_scan.event.model import Form, Poll
 from ballot_scan.paper import ballots, code, fonts, layout, raster
 from ballot_scan.paper.layout import FormLayout
-from ballot_scan.records import BLANK, MULTIPLE, BallotCode, PageStatus, RowReading, Rule, StoredPage
+from ballot_scan.records import BLANK, MULTIPLE, BallotCode, PageStatus, RowReading, Rule, StoredPage, code_of
 from ballot_scan.rehearsal import deck as decks
 from ballot_scan.rehearsal.scanner import HARD as HARD_SCANS
 from ballot_scan.rehearsal.scanner import ORDINARY as ORDINARY_SCANS
@@ -314,7 +314,7 @@ def _deck_codes(store: Store, composed: ballots.ComposedForm, target: Path) -> t
         lines = decks.read_plan((target / "plan.csv").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         lines = []
-    codes = list(dict.fromkeys(decks.code_of(line.ballot) for line in lines))
+    codes = list(dict.fromkeys(code_of(line.ballot) for line in lines))
     if len(codes) == count and all(issued.get(c) in fitting for c in codes):
         return codes, True
     codes = code.mint(count, issued)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ballot_scan.day.book import form_book, paper_out
 from ballot_scan.day.counting import Count, load, tallied, undecided
-from ballot_scan.day.folder import KEY_FILE, EventFolder, write_text
-from ballot_scan.day.scanning import EVIDENCE, keep_evidence
+from ballot_scan.day.folder import EVIDENCE, KEY_FILE, REVIEW, EventFolder, write_text
+from ballot_scan.day.scanning import keep_evidence
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.paper.layout import FormLayout, from_json
 from ballot_scan.records import Opinion, PageReading, StoredPage
@@ -20,7 +20,7 @@ from ballot_scan.review.report import page, page_data
 from ballot_scan.scan import engine
 from ballot_scan.text import system
 
-PAGE = "review/index.html"
+PAGE = f"{REVIEW}/index.html"
 
 
 @dataclass(frozen=True, slots=True)

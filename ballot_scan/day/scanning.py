@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from ballot_scan.day.book import form_book, identity, paper_out
+from ballot_scan.day.book import form_book, paper_out
 from ballot_scan.day.calibrating import scanner_profile, write_scores
-from ballot_scan.day.folder import EventFolder, write_bytes
+from ballot_scan.day.folder import EVIDENCE, EventFolder, write_bytes
 from ballot_scan.day.zero import zero_report
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.records import LogHead, PageReading, PageStatus, Rule
-from ballot_scan.rules.ballots import Identity, is_unknown, needs_review
+from ballot_scan.rules.ballots import is_unknown, needs_review
 from ballot_scan.scan import engine, histogram, intake
 from ballot_scan.scan.drift import Change, Drift
 from ballot_scan.scan.evidence import Picture
@@ -24,7 +24,6 @@ from ballot_scan.store import Batch, Store
 from ballot_scan.text import t
 
 _COMMIT_PAGES, _COMMIT_SECONDS = 64, 0.5  # what a kill can cost: these pages are read again, never lost
-EVIDENCE = "evidence"  # folder of the pictures kept
 _SERIAL_PAGES = 12  # fewer are read faster than workers start
 
 
@@ -94,8 +93,7 @@ def scan(
         else:
             results = engine.processes(jobs, book, profile, processes)
         watched = _watched(results, report.changes, warn or (lambda _: None))
-        known = identity(folder, out)
-        _keep(folder, store, stack, watched, report, known, lambda done: progress and progress(done, planned[0]))
+        _keep(folder, store, stack, watched, report, out.issued, lambda done: progress and progress(done, planned[0]))
         report.head = store.log_head()
         if stack.batch is not None:
             detail = _batch_detail(store, stack.batch) | {"profile": profile_name, "profile_digest": profile.digest}
@@ -187,7 +185,7 @@ def _keep(
     stack: _Stack,
     results: Iterator[engine.Done],
     report: ScanReport,
-    known: Identity,
+    issued: frozenset[str],
     progress: Callable[[int], object],
 ) -> None:
     """Put readings into the store as they come; on Ctrl-C what is done is kept."""
@@ -204,7 +202,7 @@ def _keep(
             report.known += done.known
             report.colourless += done.colourless
             for reading in taken:
-                _count(report, reading, known)
+                _count(report, reading, issued)
             progress(len(done.readings) + done.known)
             if len(waiting) >= _COMMIT_PAGES or time.monotonic() - last > _COMMIT_SECONDS:
                 stack.add(waiting)
@@ -222,11 +220,11 @@ def keep_evidence(folder: EventFolder, pictures: Iterable[Picture]) -> None:
             write_bytes(path, picture.jpeg)
 
 
-def _count(report: ScanReport, reading: PageReading, known: Identity) -> None:
+def _count(report: ScanReport, reading: PageReading, issued: frozenset[str]) -> None:
     report.statuses[reading.status.value] += 1
     report.rehearsal += reading.rehearsal
     findings = set(reading.findings)
-    if reading.status is not PageStatus.NOT_A_BALLOT and is_unknown(reading, known):
+    if reading.status is not PageStatus.NOT_A_BALLOT and is_unknown(reading, issued):
         report.unissued.append((reading.source, reading.source_page))
         findings.add(Rule.UNKNOWN_CODE)
     report.flagged += needs_review(reading, findings)

@@ -225,8 +225,3 @@ def read_plan(content: str) -> list[PlanLine]:
     if not lines:
         raise ValueError("no line")
     return lines
-
-
-def code_of(printed: str) -> str:
-    """The ten characters of a printed code."""
-    return printed.removeprefix("THU-").replace("-", "")

@@ -10,7 +10,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ballot_scan.records import INFORMATIVE, UNSURE, Ballot, BallotRow, PageReading, PageStatus, Rule, StoredPage
+from ballot_scan.records import (
+    INFORMATIVE,
+    UNSURE,
+    Ballot,
+    BallotRow,
+    PageReading,
+    PageStatus,
+    Rule,
+    StoredPage,
+    code_of,
+)
 from ballot_scan.rules.lookalikes import lookalikes
 
 FormKey = tuple[str, str]  # poll, form
@@ -115,7 +125,7 @@ def _of_ballot(members: list[StoredPage], identity: Identity, pages: int) -> set
     first = members[0].reading
     if not first.ballot:
         return findings
-    if any(is_unknown(p.reading, identity) for p in members):
+    if any(is_unknown(p.reading, identity.issued) for p in members):
         findings.add(Rule.UNKNOWN_CODE)
     if not identity.unique:
         return findings
@@ -127,10 +137,10 @@ def _of_ballot(members: list[StoredPage], identity: Identity, pages: int) -> set
     return findings
 
 
-def is_unknown(reading: PageReading, identity: Identity) -> bool:
-    """Whether a page bears a code that was never issued, or that somebody else made."""
-    code = reading.ballot.removeprefix("THU-").replace("-", "")
-    return bool(code) and (not reading.genuine or code not in identity.issued)
+def is_unknown(reading: PageReading, issued: frozenset[str]) -> bool:
+    """Whether a page bears a code that was never ``issued``, or that somebody else made."""
+    code = code_of(reading.ballot)
+    return bool(code) and (not reading.genuine or code not in issued)
 
 
 def _rows(members: list[StoredPage]) -> tuple[BallotRow, ...]:

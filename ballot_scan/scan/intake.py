@@ -18,13 +18,13 @@ from pathlib import Path
 
 from ballot_scan.errors import InputError, UsageError
 from ballot_scan.scan import pdfs, tiffs
-from ballot_scan.scan.pictures import Grey, Page, decode, decoded_colour
+from ballot_scan.scan.pictures import PNG, Grey, Page, decode, decoded_colour
 from ballot_scan.text import in_use
 
 IMAGES = (".jpg", ".jpeg", ".png")
 TIFFS = (".tif", ".tiff")
 ENDINGS = (*IMAGES, *TIFFS, ".pdf")
-_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*", b"%PDF-")
+_PDF, _TIFF, _JPEG = b"%PDF-", (b"II*\0", b"MM\0*"), b"\xff\xd8\xff"  # how files begin
 _START = 12  # bytes of a file that tell what it is
 
 
@@ -95,7 +95,8 @@ def _is_page(path: Path) -> bool:
             start = file.read(_START)
     except OSError:
         return False
-    return start.startswith(_MAGIC) or (start[:4], start[8:12]) == (b"RIFF", b"WEBP") or _is_bitmap(start)
+    known = start.startswith((_PDF, *_TIFF, _JPEG, PNG))
+    return known or (start[:4], start[8:12]) == (b"RIFF", b"WEBP") or _is_bitmap(start)
 
 
 def _is_bitmap(start: bytes) -> bool:
@@ -136,9 +137,9 @@ def _cannot_open(fault: OSError) -> InputError:
 def count_pages(path: str, data: bytes) -> int:
     """How many pages a file holds. Raises InputError where it cannot be opened."""
     ending = Path(path).suffix.lower()
-    if ending == ".pdf" or data[:5] == b"%PDF-":
+    if ending == ".pdf" or data.startswith(_PDF):
         return pdfs.count(data)
-    if data[:4] in (b"II*\0", b"MM\0*"):
+    if data.startswith(_TIFF):
         return tiffs.count(data)
     return 1
 
@@ -151,9 +152,9 @@ def pages(path: str, data: bytes, first: int, last: int) -> Iterator[tuple[int, 
 
 def opened(path: str, data: bytes, first: int, last: int, *, colour: bool) -> Iterator[tuple[int, Page | InputError]]:
     """The same pages, with ``colour`` beside the grey where it is asked for; the grey is the same either way."""
-    if Path(path).suffix.lower() == ".pdf" or data[:5] == b"%PDF-":
+    if Path(path).suffix.lower() == ".pdf" or data.startswith(_PDF):
         yield from pdfs.pages(path, data, first, last, colour)
-    elif data[:4] in (b"II*\0", b"MM\0*"):
+    elif data.startswith(_TIFF):
         yield from tiffs.pages(data, first, last, colour)
     else:
         try:

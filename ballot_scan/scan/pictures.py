@@ -14,7 +14,7 @@ Grey = NDArray[np.uint8]
 Colour = NDArray[np.uint8]  # (h, w, 3), blue, green, red
 
 MAX_PIXELS = 120_000_000  # a page of A0 at 300 dpi is 140 million
-_PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n"
 _WITH_ALPHA = (b"\x03", b"\x04", b"\x06")  # colour types of PNG that may be transparent
 _COLOUR_PX = 500  # the colour picture is the page halved until its long side would fall under so many pixels …
 _COLOURLESS = 3  # … and is none where no pixel's channels differ by more: rounding in a JPEG of grey
@@ -40,7 +40,7 @@ def decode(data: bytes) -> Grey:
         raise InputError("scan.broken-picture") from fault
     if grey is None:
         raise InputError("scan.broken-picture")
-    if data[:8] == _PNG and data[25:26] in _WITH_ALPHA:
+    if data.startswith(PNG) and data[25:26] in _WITH_ALPHA:
         whole = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
         if whole is not None and whole.dtype == np.uint8 and whole.ndim == 3 and whole.shape[2] == 4:
             return on_white(np.asarray(whole, dtype=np.uint8))

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from ballot_scan.paper.layout import FormLayout
-from ballot_scan.records import BLANK, MULTIPLE
+from ballot_scan.records import BLANK, MULTIPLE, code_of
 from ballot_scan.rehearsal import deck
 from ballot_scan.rehearsal.sheets import plain_layout
 
@@ -38,7 +38,7 @@ def test_every_ballot_has_every_row_with_its_page() -> None:
     for ballot in planned():
         assert [(r.page, r.row, r.candidate) for r in ballot.rows] == where
         assert ballot.printed == f"THU-{ballot.ballot[:5]}-{ballot.ballot[5:]}"
-        assert deck.code_of(ballot.printed) == ballot.ballot
+        assert code_of(ballot.printed) == ballot.ballot
 
 
 def test_blank_and_double_ballots_alone_go_to_people() -> None:
