@@ -79,7 +79,7 @@ def retire(
     from ballot_scan.day.folder import open_folder
 
     folder = open_folder(given.event)
-    report = keeping.retire(folder, member, bundle or keeping.bundle_path(folder))
+    report = keeping.retire(folder, member, bundle or folder.bundle)
     show.line(t("cli.retire.done", pictures=report.pictures, key=t("cli.retire.key") if report.key else "–"))
     if report.retention:
         show.line(t("cli.retire.retention", retention=report.retention))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ballot_scan.day.book import paper_out
 from ballot_scan.day.counting import load, tallied
-from ballot_scan.day.folder import EXPORT, EventFolder, make_folder
+from ballot_scan.day.folder import EventFolder, make_folder
 from ballot_scan.day.papers import write as write_papers
 from ballot_scan.day.zero import EVENT as ZERO
 from ballot_scan.errors import UsageError
@@ -40,7 +40,8 @@ def export(folder: EventFolder, *, per_ballot: bool = False) -> ExportReport:
             documents.update({f"{report.poll}/{path.name}": path.read_bytes() for path in report.files})
     contents = _contents(folder, documents, per_ballot=per_ballot)
     files = bundle_files(contents)
-    path = make_folder(folder.path / EXPORT) / f"{folder.event.head.id}.zip"
+    path = folder.bundle
+    make_folder(path.parent)
     moved = _move_away(path)
     write_zip(path, files)
     with folder.store() as store:

@@ -63,6 +63,11 @@ class EventFolder:
         """Where the program itself puts pictures and papers of the event: none of them is a scan."""
         return tuple(self.path / name for name in _WRITTEN)
 
+    @property
+    def bundle(self) -> Path:
+        """Where the event's bundle lies after ``export``."""
+        return self.path / EXPORT / f"{self.event.head.id}.zip"
+
     def store(self) -> Store:
         """The event's store, opened."""
         return Store(self.path, now=self.now, actor=actor())

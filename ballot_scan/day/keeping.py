@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ballot_scan.day.closing import two_members
 from ballot_scan.day.counting import load, tallied
-from ballot_scan.day.folder import BALLOTS, EVIDENCE, EXPORT, KEY_FILE, EventFolder, discard
+from ballot_scan.day.folder import BALLOTS, EVIDENCE, KEY_FILE, EventFolder, discard
 from ballot_scan.errors import RefusedError, UsageError
 from ballot_scan.export.verify import verify
 from ballot_scan.store.store import FILE_NAME
@@ -123,8 +123,3 @@ def _wipe(path: Path) -> None:
         path.unlink()
     except OSError as fault:
         raise UsageError("day.cannot-write", path=path, why=system(fault)) from fault
-
-
-def bundle_path(folder: EventFolder) -> Path:
-    """Where the event's bundle lies after ``export``."""
-    return folder.path / EXPORT / f"{folder.event.head.id}.zip"

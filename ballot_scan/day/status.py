@@ -9,7 +9,6 @@ from ballot_scan import text
 from ballot_scan.day.book import paper_out
 from ballot_scan.day.counting import Count, decided, load, tallied, waiting
 from ballot_scan.day.folder import EventFolder
-from ballot_scan.day.keeping import bundle_path
 from ballot_scan.day.reviewing import PAGE
 from ballot_scan.event.model import Poll
 from ballot_scan.records import FormTally, LogHead, StoredPage
@@ -133,14 +132,14 @@ def _closed(count: Count, poll: Poll) -> Step:
 def _exported(folder: EventFolder, log: list[LogEntry]) -> Step:
     """A bundle tells the count as long as nothing but exports stands after it in the log."""
     last = max((e.seq for e in log if e.event == "export"), default=0)
-    if not last or not bundle_path(folder).is_file():
+    if not last or not folder.bundle.is_file():
         return Step("exported", OPEN)
     stale = any(e.seq > last and e.event not in _CHANGE_NOTHING for e in log)
     return Step("exported", OPEN if stale else DONE, text.t("day.status.stale") if stale else _bundle(folder))
 
 
 def _bundle(folder: EventFolder) -> str:
-    return bundle_path(folder).relative_to(folder.path).as_posix()
+    return folder.bundle.relative_to(folder.path).as_posix()
 
 
 def _lines(lines: Iterable[str]) -> str:

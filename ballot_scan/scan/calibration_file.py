@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ballot_scan.scan import pdfs
+
 #: The luminance table of the JPEG standard (annex K) in zigzag order, at quality 50.
 _STANDARD = (
     16, 11, 12, 14, 12, 10, 16, 14, 13, 14, 18, 17, 16, 19, 24, 40, 26, 24, 22, 22, 24, 49, 35, 37, 29, 40, 58, 51, 61,
@@ -29,7 +31,7 @@ class FileFacts:
 def facts(path: str, content: bytes, page: int = 1, shape: tuple[int, int] | None = None) -> FileFacts:
     """The facts of one page. ``shape``: height and width of its picture as read, which tells a PDF's resolution."""
     try:
-        if Path(path).suffix.lower() == ".pdf" or content[:5] == b"%PDF-":
+        if Path(path).suffix.lower() == ".pdf" or pdfs.is_pdf(content):
             return _pdf(content, page, shape)
         return _picture(content, page)
     except Exception:  # a file that intake could read, whose other details are broken: nothing is known of them

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from ballot_scan.records import INFORMATIVE, PageReading, PageStatus
-from ballot_scan.scan import masks
+from ballot_scan.scan import masks, pdfs
 from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.reader import FormBook, Read
 
@@ -61,7 +61,7 @@ def glimpse(data: bytes, number: int = 1, pages: int = 1, *, blur: bool = False)
     """
     from PIL import Image, ImageFile
 
-    if data[:5] == b"%PDF-":
+    if pdfs.is_pdf(data):
         starts = [found.end() for found in _JPEG.finditer(data)]
         if number > len(starts) or (pages > 1 and pages != len(starts)):
             return None

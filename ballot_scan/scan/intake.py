@@ -24,7 +24,7 @@ from ballot_scan.text import in_use
 IMAGES = (".jpg", ".jpeg", ".png")
 TIFFS = (".tif", ".tiff")
 ENDINGS = (*IMAGES, *TIFFS, ".pdf")
-_PDF, _TIFF, _JPEG = b"%PDF-", (b"II*\0", b"MM\0*"), b"\xff\xd8\xff"  # how files begin
+_TIFF, _JPEG = (b"II*\0", b"MM\0*"), b"\xff\xd8\xff"  # how files begin
 _START = 12  # bytes of a file that tell what it is
 
 
@@ -95,7 +95,7 @@ def _is_page(path: Path) -> bool:
             start = file.read(_START)
     except OSError:
         return False
-    known = start.startswith((_PDF, *_TIFF, _JPEG, PNG))
+    known = start.startswith((*_TIFF, _JPEG, PNG)) or pdfs.is_pdf(start)
     return known or (start[:4], start[8:12]) == (b"RIFF", b"WEBP") or _is_bitmap(start)
 
 
@@ -137,7 +137,7 @@ def _cannot_open(fault: OSError) -> InputError:
 def count_pages(path: str, data: bytes) -> int:
     """How many pages a file holds. Raises InputError where it cannot be opened."""
     ending = Path(path).suffix.lower()
-    if ending == ".pdf" or data.startswith(_PDF):
+    if ending == ".pdf" or pdfs.is_pdf(data):
         return pdfs.count(data)
     if data.startswith(_TIFF):
         return tiffs.count(data)
@@ -152,7 +152,7 @@ def pages(path: str, data: bytes, first: int, last: int) -> Iterator[tuple[int, 
 
 def opened(path: str, data: bytes, first: int, last: int, *, colour: bool) -> Iterator[tuple[int, Page | InputError]]:
     """The same pages, with ``colour`` beside the grey where it is asked for; the grey is the same either way."""
-    if Path(path).suffix.lower() == ".pdf" or data.startswith(_PDF):
+    if Path(path).suffix.lower() == ".pdf" or pdfs.is_pdf(data):
         yield from pdfs.pages(path, data, first, last, colour)
     elif data.startswith(_TIFF):
         yield from tiffs.pages(data, first, last, colour)

@@ -14,7 +14,13 @@ from ballot_scan.errors import InputError
 from ballot_scan.scan.pictures import MAX_PIXELS, Page, decoded_colour, if_coloured, smaller
 
 RENDER_DPI = 200
+_START = b"%PDF-"
 _COVERS = 0.9  # share of a page that its one picture must cover to stand for the page
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether a file that begins so is a PDF."""
+    return data.startswith(_START)
 
 
 def count(data: bytes) -> int:
