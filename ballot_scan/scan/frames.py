@@ -30,6 +30,7 @@ _AGREE_PX = 3.2  # 0.4 mm: boxes of one row agree with each other
 _PAIR = 2  # boxes of a row of a vote with two levels
 _NEIGHBOURS, _UNLIKE = 5, 0.015  # rows of a sheet that turns while fed differ by up to 0.006 each
 _CORNER_PX = 2.0  # 0.25 mm: the same where only two sides of a frame are seen
+_AS_STRONG, _AS_LARGE_PX = 0.75, 2.0  # all four sides by the usual one's strength, and as far apart as printed
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Frames:
     found: NDArray[np.bool_]
     strength: Floats
     backed: NDArray[np.bool_]  # not found itself perhaps, but placed by found boxes of its own row
+    aside: NDArray[np.bool_]  # found, but not where its row says: of how the row lies it tells nothing
 
     @property
     def found_share(self) -> float:
@@ -170,7 +172,12 @@ def _fit(dark: Darkness, centres: Floats, side_px: float, search: int, band: int
     found = (strong.sum(axis=1) >= 3) & (np.abs(dx) < search - 0.5) & (np.abs(dy) < search - 0.5)
     # with one side hidden the pair's distance is trusted as printed, so both ends of it still agree
     return Frames(
-        whole.astype(np.float64) + np.column_stack([dx, dy]), np.column_stack([wx, wy]), found, strength, found
+        whole.astype(np.float64) + np.column_stack([dx, dy]),
+        np.column_stack([wx, wy]),
+        found,
+        strength,
+        backed=found,
+        aside=np.zeros(n, np.bool_),
     )
 
 
@@ -257,22 +264,24 @@ def fit(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], start: Float
 
     ``dark`` (h, w) uint8 darkness of the region; ``boxes_px`` (n, 4) nominal outer frames. A box counts as found
     when three sides at least are seen, its row agrees with it, and a second fit about the first one's place finds
-    the same place.
+    the same place. Of a crumpled sheet a frame that is whole may lie further off than its row says.
     """
     nominal = boxes_px[:, :2] + boxes_px[:, 2:] / 2
     side = _median(boxes_px[:, 2:].ravel()) - 0.25 * PX_PER_MM  # between the lines' middles
     first = _fit(dark, nominal if start is None else start, side, search=11, band=14)
     shift = row_models(first.centre_px, nominal, first.found, row_of)
     expected = predicted(nominal, shift, row_of)
-    agrees = np.abs(first.centre_px - expected).max(axis=1) < _AGREE_PX
-    places = np.where((first.found & agrees)[:, None], first.centre_px, expected)
+    agrees = first.found & (np.abs(first.centre_px - expected).max(axis=1) < _AGREE_PX)
+    aside = _whole(first, side) & ~agrees
+    places = np.where((agrees | aside)[:, None], first.centre_px, expected)
     second = _fit(dark, places, side, search=4, band=20)
     still = np.abs(second.centre_px - places).max(axis=1) < 1.3
     found = second.found & still
-    shift = row_models(second.centre_px, nominal, found, row_of)
+    shift = row_models(second.centre_px, nominal, found & ~aside, row_of)
     expected = predicted(nominal, shift, row_of)
-    away = np.abs(second.centre_px - expected).max(axis=1)
-    found &= away < _AGREE_PX
+    agrees = np.abs(second.centre_px - expected).max(axis=1) < _AGREE_PX
+    found &= agrees | _whole(second, side)
+    aside = found & ~agrees
     size, strength = second.size_px, second.strength
     lost = np.flatnonzero(~found & (np.bincount(row_of, found)[row_of] >= 1))
     if len(lost):
@@ -288,7 +297,15 @@ def fit(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], start: Float
     size = np.where(found[:, None], size, side) + 0.25 * PX_PER_MM
     rows = np.zeros(int(row_of.max()) + 1, dtype=bool)
     rows[row_of[found]] = True
-    return Frames(centre, size, found, strength, rows[row_of])
+    return Frames(centre, size, found, strength, rows[row_of], aside)
+
+
+def _whole(fitted: Frames, side_px: float) -> NDArray[np.bool_]:
+    """(n,) frames found all four sides of which stand out as the page's usual ones do, as far apart as was printed: no
+    mark looks so."""
+    usual = _median(fitted.strength.ravel())
+    strong = (fitted.strength >= max(_SIDE_FLOOR, _AS_STRONG * usual)).all(axis=1)
+    return fitted.found & strong & (np.abs(fitted.size_px - side_px) <= _AS_LARGE_PX).all(axis=1)
 
 
 def coarse(dark: Darkness, boxes_px: Floats, row_of: NDArray[np.intp], reach_mm: float = 5.0) -> Floats:

@@ -23,6 +23,7 @@ _WORKING_PX = 800  # the reduced picture keeps at least this many pixels on its 
 _PLACED = 3  # markers that tell where a sheet lies
 _PAPER_PX, _TONER_PX = 31, 11  # of a reduced picture: wider than a marker; toner runs low over more
 _FAINTEST = 20  # grey levels of print that is made as dark as any
+_RIM_PX, _PAPER_SHARE = 8, 75  # laid about a reduced picture, of its usual paper: a percentile of its greys
 _BOXES_TELL = 6  # fewer leave open how a sheet without one of its markers lies …
 _BOXES_FIT_MM = 0.2  # … and so does a map that they are off by more; sheets at an angle or turned: under 0.05
 _GOOD_FIT_MM = 0.06  # off by more, another marker may have been displaced, by ink or by a tear
@@ -126,17 +127,25 @@ def all_markers(small: Grey) -> list[Marker]:
 def look_for_markers(grey: Grey, small: Grey, factor: int) -> tuple[list[Marker], int]:
     """All markers of a picture, and how many times smaller than ``grey`` the picture is whose pixels they count: its
     reduced one ``small``, or itself where fewer than two are seen in that. Where fewer than three are, toner may have
-    run low in the others: they are looked for in print made as dark, and count if they are two at least, and more."""
+    run low in the others, or the picture end at them: they are looked for in print made as dark, and with paper laid
+    about the picture, and count if they are two at least, and more."""
     found = all_markers(small)
     count = len({m.id for m in found})
     if count < _PLACED:
-        toned = all_markers(_toned(small))
-        if len({m.id for m in toned}) > max(count, 1):
-            return toned, factor
+        for more in (all_markers(_toned(small)), _at_the_rim(small)):
+            if len({m.id for m in more}) > max(count, 1):
+                return more, factor
     if factor == 1 or count > 1:
         return found, factor
     closely = all_markers(grey)
     return (closely, 1) if len({m.id for m in closely}) > 1 else (found, factor)
+
+
+def _at_the_rim(small: Grey) -> list[Marker]:
+    """Markers of a picture that ends at them, hardly a pixel beyond, or less."""
+    paper = int(np.percentile(small, _PAPER_SHARE))
+    wider = cv2.copyMakeBorder(small, _RIM_PX, _RIM_PX, _RIM_PX, _RIM_PX, cv2.BORDER_CONSTANT, value=(paper,))
+    return _detect(np.asarray(wider, np.uint8), -_RIM_PX, -_RIM_PX, thorough=True)
 
 
 def _toned(small: Grey) -> Grey:

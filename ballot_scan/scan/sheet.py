@@ -172,8 +172,9 @@ def _fitted(
             fit = again if again.found_share > fit.found_share else fit
         if best is None or fit.found_share >= best[1].found_share:
             best = (lies, fit, dark)
-        off = frames.row_models(fit.centre_px, nominal, fit.found, lies.row_of)
-        away = np.abs(fit.centre_px - nominal)[fit.found].max(initial=0.0)
+        tells = fit.found & ~fit.aside
+        off = frames.row_models(fit.centre_px, nominal, tells, lies.row_of)
+        away = np.abs(fit.centre_px - nominal)[tells].max(initial=0.0)
         if away <= region.PX_PER_MM * _STILL_MM and np.abs(off[:, 2:4]).max() < _STILL_LEAN:
             break
         shift = shift + off

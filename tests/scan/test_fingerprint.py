@@ -65,7 +65,7 @@ def test_what_goes_in_comes_out_box_by_box(ink: dict[int, int]) -> None:
     for n, level in ink.items():
         dark[70 : 70 + 4 + n, 60 + 120 * n : 66 + 120 * n] = level
     frames = Frames(
-        centres, np.full((12, 2), 56.0), np.ones(12, bool), np.zeros((12, 4)), np.ones(12, bool)
+        centres, np.full((12, 2), 56.0), np.ones(12, bool), np.zeros((12, 4)), np.ones(12, bool), np.zeros(12, bool)
     )  # fmt: skip
     found = fingerprint.boxes(fingerprint.of(dark, frames, [n in ink for n in range(12)]))
     assert found.keys() == {n for n, level in ink.items() if level > 40}, "paler than the table's rules is no ink"
@@ -76,7 +76,12 @@ def test_the_printed_frame_is_no_ink() -> None:
     dark = np.zeros((160, 160), np.uint8)
     cv2.rectangle(dark, (52, 52), (107, 107), 255, 2)
     frames = Frames(
-        np.array([(79.5, 79.5)]), np.full((1, 2), 56.0), np.ones(1, bool), np.zeros((1, 4)), np.ones(1, bool)
+        np.array([(79.5, 79.5)]),
+        np.full((1, 2), 56.0),
+        np.ones(1, bool),
+        np.zeros((1, 4)),
+        np.ones(1, bool),
+        np.zeros(1, bool),
     )
     assert fingerprint.of(dark, frames, [True]) == b""
 

@@ -136,6 +136,35 @@ def test_uneven_feed_is_taken_out_by_the_frames(wave_mm: float) -> None:
     assert plain_and_right(readings(wavy))
 
 
+def shifted_box(page: np.ndarray, row: int, level: int, by_px: tuple[int, int]) -> np.ndarray:
+    """The same, but one box and the paper about it lie so far from their place, as on a sheet that was crumpled."""
+    x, y, w, h = (round(v * 200 / 25.4) for v in layout().pages[0].rows[row].boxes[level].rect_mm)
+    out = page.copy()
+    (dx, dy), about = by_px, 24
+    here = page[y - about : y + h + about, x - about : x + w + about]
+    out[y - about : y + h + about, x - about : x + w + about] = 255
+    out[y - about + dy : y + h + about + dy, x - about + dx : x + w + about + dx] = here
+    return out
+
+
+@pytest.mark.parametrize("level", range(3))
+@pytest.mark.parametrize("by_px", [(5, 0), (-5, 0), (0, 5), (0, -5), (4, 4)])
+def test_on_a_crumpled_sheet_a_box_is_found_where_its_row_has_others_elsewhere(
+    level: int, by_px: tuple[int, int]
+) -> None:
+    page = shifted_box(shifted_box(filled(), 4, level, by_px), 7, level, (-by_px[0], -by_px[1]))
+    assert plain_and_right(readings(page))
+
+
+@pytest.mark.parametrize("beyond_px", [2, 1, 0])
+def test_two_markers_at_which_the_picture_ends_and_a_code_suffice(beyond_px: int) -> None:
+    page = turned(filled(), -6.0, grow=1.25)
+    upper, right, lower, left = (m.corners_px for m in reg.markers_in(page, *reg.reduced(page)))
+    top, foot = int(upper[:, 1].min()) - beyond_px, int(lower[:, 1].max()) + 1 + beyond_px
+    start, end = int(left[:, 0].mean()), int(right[:, 0].mean())  # the other two are cut through
+    assert plain_and_right(readings(np.ascontiguousarray(page[top:foot, start:end])))
+
+
 def test_a_mirrored_page_is_named_so() -> None:
     reading = readings(np.ascontiguousarray(filled()[:, ::-1]))
     assert (reading.status, reading.reason) == ("unreadable", "scan.mirrored")
