@@ -31,7 +31,8 @@ _DISC_RIM_MM, _WEDGE_MM = 1.0, 4.0  # its soft edge; how far a tear's edge stray
 _BEYOND_MM = 8.0  # of the sheet's edge that is torn off
 _DARK = 0.4  # of the bed seen through a hole
 _STAPLE_MM = (5.0, 16.0)  # a staple is so long …
-_CORNER_MM = (36.0, 26.0)  # … and lies so near to a corner, across and down
+_CORNER_MM = (36.0, 26.0)  # … and lies so near to a corner, across and down …
+_CUT_STAPLE_MM, _OUTER_MM = 2.5, 9.0  # … or outside of a marker, which with the paper's edge hides the rest
 _FLAT_MM, _FLAT_SHARE = 0.6, 95  # … and nearly all of its ink no further from its line
 _PART_MM, _BLOT = 0.5, 0.6  # standard deviation across half a hole, at least, or across a blot by that along it
 _SECTORS = 8  # directions about a ring's middle
@@ -97,7 +98,8 @@ def is_staple(mine: NDArray[np.bool_], part: Part, size: Size) -> bool:
     """Whether a piece of ink in a ``part`` of a sheet is one short straight line in a corner, as a staple is."""
     across, down = _from_edges(part, size)
     long_mm = float(np.hypot(*part[2:])) / _FINE_PX
-    if across >= _CORNER_MM[0] or down >= _CORNER_MM[1] or not _STAPLE_MM[0] <= long_mm <= _STAPLE_MM[1]:
+    least_mm = _CUT_STAPLE_MM if max(across, down) < _OUTER_MM else _STAPLE_MM[0]
+    if across >= _CORNER_MM[0] or down >= _CORNER_MM[1] or not least_mm <= long_mm <= _STAPLE_MM[1]:
         return False
     ys, xs = np.nonzero(mine)
     _, _, (dx, dy) = axes(xs, ys)

@@ -30,7 +30,8 @@ _SHADE, _SHADE_SHARE = 0.2, 0.4  # there, what is as pale as this and as to the 
 _SOFT, _SOFT_PX, _SOFT_EDGE = 0.33, 6, 0.155  # … and up to this, if it reaches so far either way and has no edges
 _LEFT_RATIO, _LEFT_TURN = 2.5, 0.08  # … and a line, level or upright, …
 _LEFT_SHARE, _LEFT_BESIDE = 0.75, 0.6  # … paler than a mark that is as dark as a pen's is none
-_ARM_GAP_MM, _ARM_SHARE, _ARM_SLIM, _ARM_IN_LINE = 3.0, 0.6, 0.5, 0.85  # a mark's arm beyond a gap, smaller than it
+_ARM_GAP_MM, _ARM_SHARE, _ARM_IN_LINE = 3.0, 0.6, 0.85  # a mark's arm beyond a gap, smaller than it …
+_ARM_SLIM, _ARM_ACROSS_MM = 0.5, 0.35  # … and a line: across it spreads less than letters do
 _ENDS_MM2 = 0.2
 _PARTED_MM2, _PARTED_PX = 0.15, 12  # less is enough where a stroke goes on inside: its largest piece tells its line …
 _PARTED_ASIDE_MM, _PARTED_GAP_MM = 0.3, 1.5  # … so near to which, and beyond its end, the rest lies
@@ -128,7 +129,7 @@ def _is_an_arm_of(box: Box, k: int) -> bool:
     if len(arm) > _ARM_SHARE * len(mark) or box.pieces.reach_mm([k]) > box.reach_mm:
         return False
     across, along, direction = axes(*arm.T)
-    if across >= _ARM_SLIM * along:
+    if across >= min(_ARM_SLIM * along, _ARM_ACROSS_MM * PX_PER_MM):
         return False
     some, of = (points[:: 1 + len(points) // _ENOUGH_PX] for points in (arm, mark))
     away = np.hypot(*(some[:, None, :] - of).transpose(2, 0, 1))

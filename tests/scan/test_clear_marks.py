@@ -26,7 +26,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ballot_scan.records import Doubt
+from ballot_scan.records import Doubt, Rule
 from ballot_scan.scan import notches
 from ballot_scan.scan.reader import read
 
@@ -374,6 +374,16 @@ def test_what_somebody_drew_beside_a_marked_box_is_no_arm_of_its_cross(points: P
     assert look(page).rows[ROW].reading == "low"
     line(page, points, ROW, 2, width_mm=0.4, ink=110)
     assert look(page).rows[ROW].findings
+
+
+def test_a_word_beside_a_blacked_out_box_is_no_arm_of_what_fills_it() -> None:
+    page = crosses(ROW, width_mm=0.5, ink=60)
+    for k in range(12):
+        line(page, [(-3.0 + 0.5 * k, 3.2), (-2.6 + 0.5 * k, -3.2)], ROW, 0, width_mm=0.6, ink=60)
+    assert look(page).rows[ROW].reading == "high"
+    letters = [(5.0 + 0.45 * k, (0.4, -0.6)[k % 2] - 0.6 * (k == 3)) for k in range(10)]  # run into each other
+    line(page, letters, ROW, 0, width_mm=0.5, ink=60)
+    assert Rule.MARK_OFF_BOX in look(page).rows[ROW].findings
 
 
 @pytest.mark.parametrize("ink", [110, 125, 140])

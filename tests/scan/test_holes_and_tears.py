@@ -153,6 +153,18 @@ def test_a_staple_in_a_corner_is_no_writing(x: float, y: float, rise_mm: float) 
     assert read_sheet(page).findings == ()
 
 
+@pytest.mark.parametrize("upright", [False, True])
+@pytest.mark.parametrize("corner", range(4))
+def test_a_staple_beside_a_marker_that_hides_half_of_it_is_no_writing(corner: int, upright: bool) -> None:
+    page = filled()
+    points = np.array([(5.5, 4.5), (12.0, 7.5)])
+    points = points[:, ::-1] if upright else points
+    right, foot = corner in (1, 2), corner in (2, 3)
+    points = np.abs(points - (210.0 * right, 297.0 * foot))
+    stroke(page, *(tuple(p) for p in points.tolist()), width_mm=0.8, ink=60)
+    assert read_sheet(page).findings == ()
+
+
 WORDS = {  # what somebody may write near an edge or a corner, as lines (mm)
     "a longer line": [[(40.0, 14.0), (66.0, 17.0)]],
     "two strokes in a corner": [[(24.0, 18.0), (30.0, 10.0)], [(28.0, 18.0), (34.0, 10.0)]],
@@ -161,6 +173,7 @@ WORDS = {  # what somebody may write near an edge or a corner, as lines (mm)
     "1111 at the top": [[(100 + 3.5 * i, 17.0), (101 + 3.5 * i, 11.0)] for i in range(4)],
     "111 at the foot": [[(80 + 3.5 * i, 292.0), (81 + 3.5 * i, 286.5)] for i in range(3)],
     "dashes at the top": [[(100 + 8 * i, 15.0), (105 + 8 * i, 13.8)] for i in range(3)],
+    "a tick outside a marker": [[(5.0, 5.0), (6.0, 7.0), (8.5, 4.0)]],
     "an L at the top": [[(100.0, 11.0), (100.0, 17.0), (105.5, 17.0)]],
 }
 
