@@ -14,6 +14,9 @@ from ballot_scan.rehearsal.chance import Grey
 from ballot_scan.rehearsal.ink import cut, grain
 
 
+_KNOT_MM, _ASIDE_MM = 30.0, 0.02  # of crumpled paper: how far apart it moves on its own, and by how much a grey level
+
+
 @functools.cache
 def _cloud() -> Grey:
     """(256, 256) soft noise that repeats at its edges."""
@@ -72,9 +75,16 @@ def fold(sheet: Grey, scale: float, rng: np.random.Generator) -> None:
     view[:] = strip  # … then its shadow lies over it
 
 
-def crumple(sheet: Grey, depth: float, rng: np.random.Generator) -> None:
-    """Soft shadows all over, as much handled paper throws them; ``depth`` in grey levels."""
+def crumple(sheet: Grey, depth: float, scale: float, rng: np.random.Generator) -> None:
+    """Soft shadows all over, as much handled paper throws them, ``depth`` in grey levels; and nothing lies quite where
+    it was printed, the less so the deeper they are."""
     height, width = sheet.shape
+    knots = (2, round(height / scale / _KNOT_MM) + 2, round(width / scale / _KNOT_MM) + 2)
+    aside = rng.normal(0, depth * _ASIDE_MM * scale, knots).astype(np.float32)
+    across, down = (cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC) for part in aside)
+    across += np.arange(width, dtype=np.float32)
+    down += np.arange(height, dtype=np.float32)[:, None]
+    sheet[:] = cv2.remap(sheet, across, down, cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE)
     coarse = cv2.convertScaleAbs(cut(_cloud(), height // 6 + 1, width // 6 + 1, rng), alpha=-depth / 160, beta=255)
     _darken(sheet, np.asarray(cv2.resize(coarse, (width, height)), dtype=np.uint8))
 

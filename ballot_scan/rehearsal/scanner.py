@@ -167,7 +167,7 @@ def scan_page(sheet: Grey, scan: Scan, rng: np.random.Generator, *, dpi: float, 
     if behind is not None and scan.show_through > 0:
         paperwork.show_through(sheet, behind, scan.show_through)
     if scan.cloud > 0:
-        paperwork.crumple(sheet, scan.cloud, rng)
+        paperwork.crumple(sheet, scan.cloud, scale, rng)
     for _ in range(scan.rubbings):
         paperwork.rub(sheet, scale, rng)
     for _ in range(scan.folds):
