@@ -13,7 +13,6 @@ import numpy as np
 from ballot_scan.rehearsal.chance import Grey
 from ballot_scan.rehearsal.ink import cut, grain
 
-
 _KNOT_MM, _ASIDE_MM = 30.0, 0.02  # of crumpled paper: how far apart it moves on its own, and by how much a grey level
 
 

@@ -74,10 +74,10 @@ def check(
     if placed is not None:
         found += _size(grey, placed, file, seen.size_mm, scanner_scale)
         white = region.paper_white(small)
-        paper = float(np.median(white))
+        paper = region.paper_level(white, factor, placed.registration, page)
         found += _tint(paper, scanner_white, colour)
         black = print_black(grey, placed.registration, page.fiducials, placed.markers)
-        found += _print(grey, placed, page, white, factor, black)
+        found += _print(grey, placed, page, white, factor, paper, black)
         found += _dark_streaks(grey, placed, seen.size_mm)
         found += _codes(grey, placed, page)
         blank = book.blank(reading)
@@ -129,9 +129,10 @@ def _other_paper(grey: Grey, placed: Placed, file: FileFacts, size_mm: tuple[flo
     return None
 
 
-def _print(grey: Grey, placed: Placed, page: PageLayout, white: Grey, factor: int, black: float) -> list[Finding]:
+def _print(
+    grey: Grey, placed: Placed, page: PageLayout, white: Grey, factor: int, paper: float, black: float
+) -> list[Finding]:
     """Toner: how black the markers are, how strong the frames; scratches: frames with gaps, streaks."""
-    paper = float(np.median(white))
     found = []
     if paper - black < 150:
         values = (("white", round(paper)), ("black", round(black)))

@@ -188,7 +188,7 @@ def _inside(
     found: dict[str, object] = {
         "dpi": registration.px_per_mm * 25.4,
         "turn_deg": math.degrees(math.atan2(registration.to_px[1, 0], registration.to_px[0, 0])),
-        "contrast": float(np.median(region.paper_white(small))) - black,
+        "contrast": region.paper_level(region.paper_white(small), factor, registration, page) - black,
     }
     if reading.status is not PageStatus.READ and reading.reason not in _NO_FRAMES:
         for row in page.rows:

@@ -342,7 +342,7 @@ def _read_rows(
     judged = rows.judge(laid, blank, profile, found_seal)
     reading = rows.reading_of(laid, judged, page, named, fingerprints=book.fingerprints)
     along = () if judged.bilevel else _streaks_mm(small, factor, registration, page)
-    return reading, Scanner(float(np.median(laid.white)), along, judged.bilevel)
+    return reading, Scanner(laid.paper, along, judged.bilevel)
 
 
 def _streaks_mm(small: Grey, factor: int, registration: reg.Registration, page: PageLayout) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import PageLayout
 from ballot_scan.scan.pictures import Grey
-from ballot_scan.scan.registration import Matrix, Registration, project
+from ballot_scan.scan.registration import Matrix, Registration, corners_mm, project
 
 PX_PER_MM = 8
 MARGIN_MM = 6.0
@@ -20,6 +20,7 @@ _FLAT_PX = 0.25
 _BLACK, _WHITE = 24, 232  # greys that a black and white scan does not have …
 _BETWEEN = 0.003  # … but for this share of its pixels
 CELL_PX = 8  # cells of the reduced picture whose mean tells the paper's white
+_LEVELS = 20  # places across a sheet, and down it, that tell its usual grey
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +188,17 @@ def paper_white(small: Grey) -> Grey:
         means = cv2.resize(means, (cells[0] * halving, cells[1] * halving), interpolation=cv2.INTER_AREA)
     lightest = cv2.dilate(means, np.ones((5, 5), np.uint8))
     return np.asarray(cv2.blur(lightest, (3, 3)), dtype=np.uint8)
+
+
+def paper_level(white: Grey, factor: int, registration: Registration, page: PageLayout) -> float:
+    """The usual grey of a sheet's paper: the median of the ``white`` about it (see ``paper_white``) between its
+    markers, whatever the bed looks like, which may be most of the picture."""
+    corners = np.concatenate([corners_mm(mark.rect_mm) for mark in page.fiducials])
+    across, down = np.linspace(corners.min(axis=0), corners.max(axis=0), _LEVELS).T
+    places = np.column_stack([np.tile(across, _LEVELS), np.repeat(down, _LEVELS)])
+    cells = (registration.points_px(places) / (factor * CELL_PX)).astype(np.intp)
+    there = cells[((cells >= 0) & (cells < white.shape[::-1])).all(axis=1)]
+    return float(np.median(white[there[:, 1], there[:, 0]] if len(there) else white))
 
 
 def ink_level(dark: NDArray[np.uint8], times: float, bounds: tuple[float, float]) -> float:

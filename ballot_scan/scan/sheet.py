@@ -29,23 +29,20 @@ _FILLED = 0.4  # mean darkness inside a frame from which a box is filled
 
 @dataclass(frozen=True)
 class Sheet:
-    """One page as it was found: the picture, the same ``small`` by ``factor``, paper's ``white``, print's ``black``."""
+    """One page as it was found: the picture, the same ``small`` by ``factor``, the paper's ``white`` about each place
+    and its usual grey ``paper``, and the print's ``black``."""
 
     grey: Grey
     small: Grey
     factor: int
     white: Grey
+    paper: float
     black: float
     registration: Registration
     lies: Bow | Registration | None  # how, where its markers alone do not tell: they, or they and its boxes
     straight: Region
     boxes: Frames
     dark: NDArray[np.uint8]  # (h, w) of the region, streaks and creases still in it
-
-    @cached_property
-    def paper(self) -> float:
-        """The grey of the paper's white, the usual one."""
-        return float(np.sort(self.white.ravel())[self.white.size // 2])
 
     @cached_property
     def span(self) -> float:
@@ -86,16 +83,18 @@ def lay(
         return Refusal(Rule.UNREGISTERED, f"scan.residual|{round(registration.residual_mm, 3):.2f}")
     white = region.paper_white(small)
     black = print_black(grey, registration, page.fiducials, markers)
-    if float(np.median(white)) - black < profile.contrast_floor:
+    paper = region.paper_level(white, factor, registration, page)
+    if paper - black < profile.contrast_floor:
         return Refusal(Rule.POOR_IMAGE, "scan.contrast")
     straight, boxes, dark = _fitted(grey, registration, bow, page, white, factor, black)
     lies: Bow | Registration | None = bow
     if registration.markers == 3 and registration.residual_mm > _BOW_MM:
         lies = _by_boxes(markers, page, straight, boxes) or bow
-    sheet = Sheet(grey, small, factor, white, black, registration, lies, straight, boxes, dark)
+    sheet = Sheet(grey, small, factor, white, paper, black, registration, lies, straight, boxes, dark)
+    if (_outside(straight.to_page(boxes.centre_px), grey.shape) & ~boxes.found).any():
+        return Refusal(Rule.UNREGISTERED, "scan.outside", sheet)
     if boxes.found_share < profile.fitted_share and not _hidden(dark, boxes).all():
-        outside = _outside(straight.to_page(boxes.centre_px), grey.shape) & ~boxes.found
-        return Refusal(Rule.UNREGISTERED, "scan.outside" if outside.any() else "scan.frames", sheet)
+        return Refusal(Rule.UNREGISTERED, "scan.frames", sheet)
     return sheet
 
 

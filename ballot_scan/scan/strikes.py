@@ -20,7 +20,7 @@ from ballot_scan.scan.ink import BLANK_PX, ToPage, straightened, without_broad
 from ballot_scan.scan.pictures import Grey
 
 _DOWN_PX = 8  # px/mm down the straightened name; across, those of the blank form
-_SEARCH_MM = (1.5, 5.0)  # how far a name is looked for about its place, and once more where it is not there
+_SEARCH_MM = (1.5, 5.0)  # how far a name is looked for about its place, and once more where that is not sure
 _ALIKE = 0.55  # correlation with the blank name from which it is found
 _SURE = 0.78  # … and from which it lies straight
 _LEANS = np.linspace(-0.06, 0.06, 7)  # a name on paper that curls rises or falls by so much of its width
@@ -75,6 +75,7 @@ def look(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float, p
     if template.shape != (h, w) or min(h, w) < 8:
         return Name(struck=False, found=False)  # no name to speak of
     through = min(_THROUGH, _THROUGH_PEN * pen)
+    near = Name(struck=True, found=False)
     for reach_mm in _SEARCH_MM:
         reach = round(reach_mm * BLANK_PX)
         origin, size = ((x - reach) / BLANK_PX, (y - reach) / BLANK_PX), (w + 2 * reach, 2 * (h + 2 * reach))
@@ -82,10 +83,12 @@ def look(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float, p
         dark = without_broad(seen, round(_BROAD_MM * _DOWN_PX), round(_BROAD_MM * BLANK_PX), _SMUDGE)
         dark = without_broad(dark, round(_THROUGH_MM * _DOWN_PX), round(_THROUGH_MM * BLANK_PX), through)
         found, alike = _laid_over(dark, 255 - template)
-        if alike >= _ALIKE:
+        if alike >= (_SURE if near.found else _ALIKE):
             line = _has_line(found, template) and (alike >= _SURE or _has_line(_leant(dark, template), template))
-            return Name(line, _inked(found, template))
-    return Name(struck=True, found=False)
+            near = Name(line, _inked(found, template))
+        if alike >= _SURE:
+            break  # else it may lie further off, and this be what it is hardly like
+    return near
 
 
 def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:

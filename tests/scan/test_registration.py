@@ -84,11 +84,11 @@ def test_a_sheet_without_its_markers_is_unreadable_and_keeps_its_name() -> None:
     assert not reading.rows
 
 
-def bent(page: np.ndarray, top_deg: float, bottom_deg: float) -> np.ndarray:
+def bent(page: np.ndarray, top_deg: float, bottom_deg: float, power: int = 1) -> np.ndarray:
     """A sheet that turned while it was fed: its rows lean differently at the top and at the bottom."""
     height, width = page.shape
     y, x = np.mgrid[0:height, 0:width].astype(np.float64)
-    lean = np.radians(top_deg + (bottom_deg - top_deg) * y / height)
+    lean = np.radians(top_deg + (bottom_deg - top_deg) * (y / height) ** power)
     path = np.cumsum(np.tan(lean[:, 0]))
     source_x = x - (path - path.mean())[:, None] * -1
     source_y = y - np.tan(lean) * (x - width / 2)
@@ -100,6 +100,14 @@ def bent(page: np.ndarray, top_deg: float, bottom_deg: float) -> np.ndarray:
 def test_a_sheet_that_turned_while_it_was_fed_is_read(lean: tuple[float, float]) -> None:
     page = np.pad(filled(), 160, constant_values=255)
     assert plain_and_right(readings(bent(page, *lean)))
+
+
+@pytest.mark.parametrize("lean", [(-3.0, 1.0), (-4.0, 1.0), (3.0, -1.0)])
+def test_names_are_found_where_a_sheet_turned_faster_and_faster(lean: tuple[float, float]) -> None:
+    page = np.pad(filled(), 160, constant_values=255)
+    reading = readings(bent(page, *lean, power=2), book(blanks=True))
+    assert plain_and_right(reading)
+    assert reading.elsewhere == ()
 
 
 @pytest.mark.parametrize("corner", [0, 1, 2, 3])
@@ -255,6 +263,14 @@ def test_a_sheet_of_which_the_scan_cut_boxes_off_says_so(high: float, wide: floa
     assert (reading.status, reading.reason) == (PageStatus.UNREADABLE, "scan.outside")
 
 
+@pytest.mark.parametrize("rows_left", [11, 10, 9, 6])
+def test_rows_that_the_scan_cut_off_are_not_left_to_people_who_cannot_see_them(rows_left: int) -> None:
+    page = filled()
+    _, y, _, high = layout().pages[0].rows[rows_left].boxes[0].rect_mm
+    reading = readings(np.ascontiguousarray(page[: round((y + 0.4 * high) * 200 / 25.4)]), book(blanks=True))
+    assert (reading.status, reading.reason) == (PageStatus.UNREADABLE, "scan.outside")
+
+
 @pytest.mark.parametrize("seed", [208, 231, 323, 368])
 def test_markers_that_only_the_full_picture_shows_are_found(seed: int) -> None:
     assert readings(cut_off(seed), book(5, "A5")).status is PageStatus.READ
@@ -265,3 +281,13 @@ def test_the_proof_of_a_printed_ballot_sees_the_markers_that_the_reader_sees(see
     found = check(cut_off(seed), FileFacts((200.0, 200.0)), book(5, "A5", blanks=True), DEFAULT).findings
     damaged = [dict(f.values)["damaged"] for f in found if f.key == "proof-markers"]
     assert all(int(str(n)) <= 2 for n in damaged), damaged
+
+
+@pytest.mark.parametrize("bed", [0, 30, 60])
+def test_a_small_sheet_on_a_large_dark_bed_is_read(bed: int) -> None:
+    small = sheet(paper="A5", rows=3)
+    wide, high = round(297 * 200 / 25.4), round(420 * 200 / 25.4)
+    shift = np.array([[1, 0, 700], [0, 1, 900]], dtype=np.float64)
+    read = readings(moved(small, shift, (wide, high), bed), book(3, "A5"))
+    assert read.status is PageStatus.READ
+    assert [row.reading for row in read.rows] == ["blank"] * 3

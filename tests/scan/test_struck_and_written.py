@@ -27,6 +27,8 @@ from hypothesis import strategies as st
 
 from ballot_scan.paper.layout import Rect
 from ballot_scan.records import PageReading, Rule
+from ballot_scan.scan import strikes
+from ballot_scan.scan.ink import BLANK_PX
 
 PAGE = layout().pages[0]
 grid = load("accuracy_grid")
@@ -435,3 +437,24 @@ def test_headings_and_titles_alone_are_no_writing_however_weakly_they_are_printe
         for degrees in (-1.5, 0.4, 180.7):
             page = np.asarray(255 - (255 - cv2.GaussianBlur(filled(), (0, 0), 0.7)) * weak, np.uint8)
             assert read_sheet(page, degrees).findings == (), (weak, degrees)
+
+
+def name_at(at_mm: tuple[float, float], px_per_mm: int, *, struck: bool = False) -> Picture:
+    """A name alone on white, 40 mm by 80, its foot at this place; ``struck``: with a line through it."""
+    fine = np.full((40 * 16, 80 * 16), 255, np.uint8)
+    foot = (round(at_mm[0] * 16), round(at_mm[1] * 16))
+    cv2.putText(fine, "Nguyen Van Anh", foot, cv2.FONT_HERSHEY_COMPLEX, 1.7, 0, 4, cv2.LINE_AA)
+    if struck:
+        cv2.line(fine, (foot[0] - 8, foot[1] - 14), (foot[0] + 33 * 16, foot[1] - 18), 60, 7, cv2.LINE_AA)
+    return np.asarray(cv2.resize(fine, (80 * px_per_mm, 40 * px_per_mm), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+@pytest.mark.parametrize("struck", [False, True])
+@pytest.mark.parametrize("off_mm", [(2.0, 0.0), (3.0, 1.0), (-2.0, -1.0), (-3.0, 0.0), (0.0, 3.0)])
+def test_a_name_that_lies_further_off_is_looked_for_before_it_is_called_struck(
+    off_mm: tuple[float, float], struck: bool
+) -> None:
+    page = name_at((20.0 + off_mm[0], 20.0 + off_mm[1]), 8, struck=struck)
+    blank = name_at((20.0, 20.0), BLANK_PX)
+    name = strikes.look(page, lambda mm: np.asarray(mm * 8 - 0.5), blank, (19.0, 16.0, 35.0, 5.0), 255.0)
+    assert name.struck is struck
