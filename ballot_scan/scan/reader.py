@@ -253,6 +253,8 @@ def _without_markers(
     grey: Grey, small: Grey, factor: int, found: list[reg.Marker], book: FormBook, blank: PageReading
 ) -> PageReading:
     """Fewer than two markers: blank, no ballot at all, or a ballot that cannot be placed."""
+    if not found and reg.find_markers(np.asarray(255 - small, np.uint8)):
+        return replace(blank, findings=(Rule.POOR_IMAGE,), reason="scan.negative")
     if not found and _is_nothing(grey, small):
         return replace(blank, findings=(Rule.POOR_IMAGE,), reason="scan.nothing")
     if not found and _is_blank(small):

@@ -178,6 +178,11 @@ def test_a_mirrored_page_is_named_so() -> None:
     assert (reading.status, reading.reason) == ("unreadable", "scan.mirrored")
 
 
+def test_a_negative_is_named_so_and_no_lid_that_stood_open() -> None:
+    reading = readings(np.asarray(255 - filled(), np.uint8))
+    assert (reading.status, reading.reason) == ("unreadable", "scan.negative")
+
+
 def test_a_page_whose_grid_does_not_fit_is_refused_not_read() -> None:
     page = filled()
     page[600:1500] = np.roll(page[600:1500], 60, axis=1)  # the table slid 7.6 mm: half a pitch and more
