@@ -79,7 +79,7 @@ def crumple(sheet: Grey, depth: float, scale: float, rng: np.random.Generator) -
     it was printed, the less so the deeper they are."""
     height, width = sheet.shape
     knots = (2, round(height / scale / _KNOT_MM) + 2, round(width / scale / _KNOT_MM) + 2)
-    aside = rng.normal(0, depth * _ASIDE_MM * scale, knots).astype(np.float32)
+    aside = rng.spawn(1)[0].normal(0, depth * _ASIDE_MM * scale, knots).astype(np.float32)
     across, down = (cv2.resize(part, (width, height), interpolation=cv2.INTER_CUBIC) for part in aside)
     across += np.arange(width, dtype=np.float32)
     down += np.arange(height, dtype=np.float32)[:, None]
