@@ -15,7 +15,7 @@ from ballot_scan.text import number
 _COLOURS: dict[str, Colour] = {  # as in static/explain.css
     "marker": (163, 23, 143), "code": (0, 115, 122), "lost": (192, 24, 24), "streak": (122, 92, 0),
     "crease": (91, 43, 181), "ink": (214, 0, 111), "marked": (11, 107, 58), "unsure": (179, 84, 0),
-    "empty": (22, 104, 199),
+    "empty": (22, 104, 199), "printed": (111, 120, 135), "frame": (68, 84, 107),
 }  # fmt: skip
 _WIDE = {"marked": 3, "unsure": 4, "empty": 1}
 _BLACK: Colour = (24, 24, 24)

@@ -23,6 +23,9 @@ from ballot_scan.scan.pictures import Grey
 from ballot_scan.scan.profile import Profile
 
 _CORNERS = ("top-left", "top-right", "bottom-right", "bottom-left")  # of marker ids 0-3
+_LEGEND = (
+    "marker", "code", "lost", "marked", "unsure", "empty", "printed", "frame", "streak", "crease", "ink",
+)  # fmt: skip
 _QUALITY = 82
 
 
@@ -75,11 +78,12 @@ def lines(sight: Sight, profile: Profile, about: About) -> Iterator[Line]:
         if found := [_finding(rule, row, about) for rule in row.reading.findings]:
             why = "; ".join(f"{finding['name']} – {finding['why']}" for finding in found)
             yield Line(f"{row.reading.row}. {row.name}: {_reading(row, about)}. {why}", "unsure")
+    if sight.rows and not any(row.reading.findings for row in sight.rows):
+        yield Line(text.t("explain.rows-plain", None, rows=len(sight.rows)))
+    drawn = {shape["style"] for shape in _shapes(sight, about)}
+    for style in (style for style in _LEGEND if style in drawn):
+        yield Line(text.t(f"explain.legend.{style}"), style)
     if sight.rows:
-        if not any(row.reading.findings for row in sight.rows):
-            yield Line(text.t("explain.rows-plain", None, rows=len(sight.rows)))
-        for state in ("marked", "unsure", "empty", "ink"):
-            yield Line(text.t(f"explain.legend.{state}"), state)
         yield Line(_with_bounds("explain.limits", profile))
     yield Line(text.t("explain.known" if about.known else "explain.alone"))
 
@@ -105,6 +109,7 @@ def page(sight: Sight, profile: Profile, about: About) -> str:
         height=sight.picture.shape[0],
         picture=_picture(sight.picture),
         shapes=list(_shapes(sight, about)),
+        legend=_LEGEND,
         rows=rows,
         flagged=[row for row in rows if row["findings"]],
         how=_with_bounds("explain.rows-how", profile),

@@ -58,3 +58,24 @@ def test_a_page_whose_code_was_seen_twice_is_not_called_plain(sight: Sight) -> N
     told = said(sight, Beyond(Rule.DUPLICATE_BALLOT, ("b.jpg (1)",)))
     assert any("b.jpg (1)" in line for line in told)
     assert text.t("explain.page-plain") not in told
+
+
+def legend(*styles: str) -> set[str]:
+    return {text.t(f"explain.legend.{style}") for style in styles}
+
+
+def test_the_legend_names_every_colour_that_is_drawn_and_no_other(sight: Sight) -> None:
+    text.use("en")
+    assert legend("marker", "code", "marked", "unsure", "empty") <= set(said(sight))
+    assert not legend("lost", "ink", "printed", "frame") & set(said(sight))
+
+
+def test_on_a_page_that_was_not_read_the_legend_tells_guesses_from_what_was_found() -> None:
+    text.use("en")
+    page = crosses()
+    page[:260, :260] = 255  # a corner is gone …
+    page = (220 - (255 - page.astype(int)) // 8).astype("uint8")  # … and the scan is too pale
+    refused = see(page, book(blanks=True), DEFAULT)
+    assert refused.reading.reason == "scan.contrast"
+    assert legend("marker", "lost", "printed") <= set(said(refused))
+    assert not legend("marked", "unsure", "empty", "frame") & set(said(refused))
