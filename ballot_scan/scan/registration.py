@@ -124,6 +124,11 @@ def all_markers(small: Grey) -> list[Marker]:
     return found + _detect(small, 0, 0, thorough=True)
 
 
+def shows_two_sheets(small: Grey) -> bool:
+    """Whether the whole of a reduced picture, not its corners alone, holds markers of two sheets."""
+    return doubled(_detect(small, 0, 0, thorough=True))
+
+
 def look_for_markers(grey: Grey, small: Grey, factor: int) -> tuple[list[Marker], int]:
     """All markers of a picture, and how many times smaller than ``grey`` the picture is whose pixels they count: its
     reduced one ``small``, or itself where fewer than two are seen in that. Where fewer than three are, toner may have

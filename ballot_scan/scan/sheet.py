@@ -80,6 +80,8 @@ def lay(
     """Straighten a page and fit its boxes. ``small``: the page reduced by ``factor``."""
     bow = bow_of(markers, registration, page)
     if (bow or registration).residual_mm > profile.residual_limit_mm:
+        if reg.shows_two_sheets(small):  # some of the markers are of either
+            return Refusal(Rule.POSSIBLE_DOUBLE_FEED, "scan.two-in-one")
         return Refusal(Rule.UNREGISTERED, f"scan.residual|{round(registration.residual_mm, 3):.2f}")
     white = region.paper_white(small)
     black = print_black(grey, registration, page.fiducials, markers)

@@ -7,7 +7,7 @@ import io
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import KEY, Picture, book, filled, form, layout, stroke
+from helpers.reading import KEY, Picture, book, filled, form, layout, sheet, stroke, turned
 from PIL import Image
 
 from ballot_scan.paper import ballots, calibration_sheet, fonts, raster
@@ -40,6 +40,17 @@ def _without_codes(page: Picture, count: int) -> Picture:
     for rect in layout().pages[0].code_rects_mm[:count]:
         page[_part(rect, 0.5)] = 255
     return page
+
+
+def test_two_small_sheets_side_by_side_are_said_to_be_two_and_not_one_that_is_creased() -> None:
+    small = sheet(paper="A5", rows=3)
+    high, wide = small.shape
+    beside = np.full((high + 80, 2 * wide + 120), 255, np.uint8)
+    for at, degrees in ((40, 1.0), (wide + 80, -1.0)):
+        beside[40 : 40 + high, at : at + wide] = turned(small, degrees)
+    reading = read(beside, book(3, "A5"))
+    assert (reading.status, reading.reason) == (PageStatus.UNREADABLE, "scan.two-in-one")
+    assert reading.findings == (Rule.POSSIBLE_DOUBLE_FEED,)
 
 
 def test_the_calibration_sheet_is_told() -> None:
