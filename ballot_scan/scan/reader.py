@@ -23,6 +23,7 @@ from ballot_scan.scan.profile import DEFAULT, Profile
 
 _BLANK_INK = 0.0008  # share of dark cells up to which a page is blank
 _SHEET_PX, _DARK, _GRAIN = 600, 90, 8  # a sheet's picture; dark all over; grain that half of a page's places show
+_DARK_PAPER = 128  # a picture that is darker on the whole may be a negative
 _BENT_MM = 0.1  # markers are off a flat sheet by more
 _BEYOND_MM = 4.0  # of the sheet outside its markers, looked at for the scanner's streaks
 
@@ -253,7 +254,7 @@ def _without_markers(
     grey: Grey, small: Grey, factor: int, found: list[reg.Marker], book: FormBook, blank: PageReading
 ) -> PageReading:
     """Fewer than two markers: blank, no ballot at all, or a ballot that cannot be placed."""
-    if not found and reg.find_markers(np.asarray(255 - small, np.uint8)):
+    if not found and np.median(small) < _DARK_PAPER and reg.find_markers(np.asarray(255 - small, np.uint8)):
         return replace(blank, findings=(Rule.POOR_IMAGE,), reason="scan.negative")
     if not found and _is_nothing(grey, small):
         return replace(blank, findings=(Rule.POOR_IMAGE,), reason="scan.nothing")

@@ -137,7 +137,8 @@ def look_for_markers(grey: Grey, small: Grey, factor: int) -> tuple[list[Marker]
     found = all_markers(small)
     count = len({m.id for m in found})
     if count < _PLACED:
-        for more in (all_markers(_toned(small)), _at_the_rim(small)):
+        for look in (_toned_markers, _at_the_rim):
+            more = look(small)
             if len({m.id for m in more}) > max(count, 1):
                 return more, factor
     if factor == 1 or count > 1:
@@ -153,14 +154,14 @@ def _at_the_rim(small: Grey) -> list[Marker]:
     return _detect(np.asarray(wider, np.uint8), -_RIM_PX, -_RIM_PX, thorough=True)
 
 
-def _toned(small: Grey) -> Grey:
-    """The picture with its print as dark in one place as in another, however palely it was printed there."""
+def _toned_markers(small: Grey) -> list[Marker]:
+    """Markers of a picture whose print is made as dark in one place as in another, however palely it was printed."""
     paper = cv2.GaussianBlur(cv2.dilate(small, np.ones((_PAPER_PX, _PAPER_PX), np.uint8)), (0, 0), _PAPER_PX / 5)
     dark = cv2.subtract(paper, small)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_TONER_PX, _TONER_PX))
     most = cv2.GaussianBlur(cv2.dilate(cv2.blur(dark, (3, 3)), disc), (0, 0), _TONER_PX / 4)
     whole = cv2.divide(dark, np.maximum(most, _FAINTEST), scale=255)
-    return np.asarray(cv2.subtract(np.full_like(dark, 255), whole), dtype=np.uint8)
+    return all_markers(np.asarray(cv2.subtract(np.full_like(dark, 255), whole), dtype=np.uint8))
 
 
 def markers_in(grey: Grey, small: Grey, factor: int) -> list[Marker]:
