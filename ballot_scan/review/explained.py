@@ -81,8 +81,9 @@ def lines(sight: Sight, profile: Profile, about: About) -> Iterator[Line]:
     if sight.rows and not any(row.reading.findings for row in sight.rows):
         yield Line(text.t("explain.rows-plain", None, rows=len(sight.rows)))
     drawn = {shape["style"] for shape in _shapes(sight, about)}
-    for style in (style for style in _LEGEND if style in drawn):
-        yield Line(text.t(f"explain.legend.{style}"), style)
+    for style in _LEGEND:
+        if style in drawn:
+            yield Line(text.t(f"explain.legend.{style}"), style)
     if sight.rows:
         yield Line(_with_bounds("explain.limits", profile))
     yield Line(text.t("explain.known" if about.known else "explain.alone"))
