@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import ContestRow, PageLayout, Rect
-from ballot_scan.scan import flattened, folds, ink, over_print, region, seal, streaks, strikes, writing
+from ballot_scan.scan import corners, flattened, folds, ink, over_print, region, rings, seal, streaks, strikes, writing
 from ballot_scan.scan.region import Region
 from ballot_scan.scan.sheet import Sheet
 
@@ -39,12 +39,14 @@ class Evened:
 class Overview:
     """The quick look at a page: ``dark`` (h, w) uint8 at 2 px/mm, see ``ink.coarse``; its creases, in its pixels, and
     those that slant, None where they were not looked for; ``there`` tells, (h, w), which places of the sheet lie in the
-    picture, ``evened`` the same look with the columns evened out, None where none lacks anything."""
+    picture, ``evened`` the same look with the columns evened out, None where none lacks anything; ``rings`` which cups'
+    rings are on it."""
 
     to_page: ink.ToPage
     dark: NDArray[np.uint8]
     there: folds.There
     evened: Callable[[], Evened | None]
+    rings: Callable[[], list[rings.Ring]]
     creases: list[folds.Line]
     slanting: list[folds.Line] | None = None
 
@@ -57,7 +59,8 @@ def overview(sheet: Sheet, blank: ink.Blank) -> Overview:
     evened = cache(lambda: _small_evened(sheet, to_page, blank, there))
     creases = folds.across(dark, blank.unprinted, there)
     even = evened() if any(upright for _, _, upright in creases) else None
-    return Overview(to_page, dark, there, evened, creases if even is None else even.creases)
+    ringed = cache(lambda: _rings(sheet, to_page, dark, blank))
+    return Overview(to_page, dark, there, evened, ringed, creases if even is None else even.creases)
 
 
 def slanted(blank: ink.Blank, seen: Overview) -> Overview:
@@ -113,13 +116,31 @@ def _find(
     place_mm = blank.page.seal_rect_mm
     if (written or drawn) and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
-    page = replace(page, grey=sheet.grey, seal=found_seal)
+    spared = _spared(page, seen) if written else None
+    page = replace(page, grey=sheet.grey, seal=found_seal, spared=spared)
     inked = [rect for rect in (writing.strokes(page, place) for place in written) if rect is not None]
     inked = [rect for rect in inked if not any(_lies_on(line, rect) for line in creases)]
     found = [rect for rect in inked if not over_print.is_end_of_crease(page, rect)]
     drawn = _over_print(page, dark, lines) if drawn else []
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found + drawn if not _over(rect, names_mm)]
+
+
+def _rings(sheet: Sheet, to_page: ink.ToPage, dark: NDArray[np.uint8], blank: ink.Blank) -> list[rings.Ring]:
+    high, wide = sheet.grey.shape
+
+    def seen(points_mm: NDArray[np.float64]) -> NDArray[np.float64]:
+        xs, ys = np.rint(to_page(points_mm)).astype(int).T
+        grey = sheet.grey[np.clip(ys, 0, high - 1), np.clip(xs, 0, wide - 1)]
+        return np.asarray((sheet.paper - grey) / sheet.span, np.float64)
+
+    return [ring for ring in rings.find(dark, blank.unprinted) if rings.is_pale(ring, seen)]
+
+
+def _spared(page: writing.Page, seen: Overview) -> NDArray[np.bool_]:
+    """(h, w) at 4 px/mm of the sheet: where edges of torn or folded corners lie, and rings that cups left."""
+    edges = corners.edges(page.scanned, page.to_page, page.blank, page.span)
+    return edges | rings.about(seen.rings(), edges.shape, ink.BLANK_PX)
 
 
 def _over_print(page: writing.Page, dark: NDArray[np.uint8], lines: list[Rect]) -> list[Rect]:

@@ -35,6 +35,8 @@ _DOT_EDGE_PX = 3  # about a dot of dust, where it is paler than ink
 _SHREDS = 5  # pieces of a mark in a black and white scan
 _LEFT = 0.003  # of a box
 _SINGLE_MM = 1.2  # the ink of a single stroke by its length, at most: no pen that leaves gaps is broader
+_AT_SIDE_PX, _MOST_OF_IT = 12, 90  # ink so near to the region's side; …
+_SHADOW, _SHADOW_SHARE = 0.24, 0.45  # … if it is so pale there, and to the mark, that is not of its pen
 _LINE_MM, _GAP_MM = 0.5, 3.0  # a dash in its line: how far aside, and how far beyond its end
 
 
@@ -203,14 +205,26 @@ def _doubt_traces(boxes: list[Box], profile: Profile) -> None:
 
 def _doubt_what_goes_on(boxes: list[Box]) -> None:
     """A mark whose ink runs out of the region is a doubt: its middle may lie where nobody looks. A tick that turns in
-    its box is none. Changes ``boxes``."""
+    its box is none, nor is what a crease or a cup's ring goes on from. Changes ``boxes``."""
     for box in boxes:
-        if box.state == "marked" and box.attached:
-            high, wide = box.usual.dark.shape
-            x0, y0, x1, y1 = box.pieces.extent(box.attached)
-            out = min(x0, y0) <= 1 or x1 >= wide - 1 or y1 >= high - 1
-            if out and not ticks.turns_inside(box):
-                box.leave(Doubt.GOES_ON)
+        if box.state == "marked" and box.attached and _runs_out(box) and not ticks.turns_inside(box):
+            box.leave(Doubt.GOES_ON)
+
+
+def _runs_out(box: Box) -> bool:
+    """Whether ink that goes on from a mark reaches the region's side and is there no paler than its pen may draw."""
+    dark = box.usual.dark
+    high, wide = dark.shape
+    for k in box.attached:
+        x0, y0, x1, y1 = box.pieces.extent([k])
+        if min(x0, y0) > 1 and x1 < wide - 1 and y1 < high - 1:
+            continue
+        ys, xs = np.divmod(np.flatnonzero(box.pieces.labels[y0:y1, x0:x1] == k), x1 - x0)
+        deep = np.minimum(np.minimum(xs + x0, wide - 1 - xs - x0), np.minimum(ys + y0, high - 1 - ys - y0))
+        there = dark[y0:y1, x0:x1][ys, xs][deep <= _AT_SIDE_PX]
+        if np.percentile(there, _MOST_OF_IT) > 255 * min(_SHADOW, _SHADOW_SHARE * box.darkest):
+            return True
+    return False
 
 
 def _doubt_dashes(boxes: list[Box], profile: Profile) -> None:

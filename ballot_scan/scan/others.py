@@ -18,6 +18,9 @@ from ballot_scan.scan.region import PX_PER_MM
 _STRIPE = 0.45  # a line so much paler than the row's mark is not of its pen
 _HAIR_PALER, _HAIR_BY_FRAME, _HAIR_BY_MARK = 0.32, 0.82, 0.68  # a hair's darkness and width beside a mark
 _SHADE_BELOW, _SHADE_COVERS, _SHADE_EDGE = 0.26, 0.45, 0.15  # of a box; what is drawn ends more steeply
+_CLEARLY, _WHOLE = 0.42, np.array([1.2, 1.4])  # no rubbing leaves so much, in strokes that lines each way meet …
+_FULL = 0.8  # … or fill so much of a box
+_CORE, _UNBROKEN = 0.45, 0.9  # of its darkness: what is as dark hangs together, but for a tenth
 _MANY, _PALEST = 5, np.array([0.95, 0.9])  # others; shares of the palest of them, at its darkest and on the whole
 _MEAN_ALIKE = 0.85  # of the others' mean darkness
 _PENCIL_ROWS, _GRAINS = 3, 2  # tell a pencil, if half of the rows are marked; more shreds than its others' are too many
@@ -232,7 +235,7 @@ def doubt_the_unlike(boxes: list[Box], profile: Profile) -> None:
     one paler than each of them and in more pieces than they usually are, where they are many.
 
     At its darkest, which is taken inside the box, and on the whole: a mark of which little lies inside is no paler.
-    Changes ``boxes``.
+    What was plainly drawn with another pen, see ``_is_whole``, is none. Changes ``boxes``.
     """
     alone = lone(boxes, marked=True)
     shades = np.array([(box.darkest, box.mean) for box in alone]).reshape(-1, 2)
@@ -240,7 +243,7 @@ def doubt_the_unlike(boxes: list[Box], profile: Profile) -> None:
     may = (shades < bounds * shades.max(axis=0, initial=0.0)).all(axis=1)  # no median is above the most
     for k in np.flatnonzero(may):
         others = np.delete(shades, k, axis=0)
-        if (shades[k] < bounds * np.median(others, axis=0)).all():
+        if (shades[k] < bounds * np.median(others, axis=0)).all() and not _is_whole(alone[k]):
             alone[k].leave(Doubt.PALER)
     if len(alone) > _MANY:
         palest = int(shades[:, 1].argmin())
@@ -248,6 +251,20 @@ def doubt_the_unlike(boxes: list[Box], profile: Profile) -> None:
         paler = (shades[palest] < _PALEST * np.delete(shades, palest, axis=0).min(axis=0)).all()
         if paler and alone[palest].shreds > usually and not ticks.turns_in_frame(alone[palest]):
             alone[palest].leave(Doubt.PALER)
+
+
+def _is_whole(box: Box) -> bool:
+    """Whether a mark, however pale beside the others, is strokes that cross or go round, or fill the box, in one piece
+    and darker than a rubber leaves them: another pen drew it, and no doubtful hand."""
+    if box.darkest < _CLEARLY or box.shreds > 1:
+        return False
+    if box.coverage >= _FULL and box.lined >= _LINED:
+        return True
+    x0, y0, x1, y1 = box.pieces.extent(box.inside)
+    core = box.ink_inside & (box.usual.dark[y0:y1, x0:x1] >= _CORE * 255 * box.darkest)
+    parts = cv2.connectedComponentsWithStats(core.astype(np.uint8), connectivity=8)[2][1:, cv2.CC_STAT_AREA]
+    unbroken = parts.size and parts.max() >= _UNBROKEN * parts.sum()
+    return bool(unbroken and (np.array(box.met) >= _WHOLE).all())
 
 
 def doubt_the_short(boxes: list[Box]) -> None:

@@ -19,6 +19,7 @@ from ballot_scan.scan import (
     marks,
     places,
     region,
+    rings,
     streaked,
     streaks,
     veils,
@@ -77,6 +78,11 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         if seen.slanting:
             creases += [flattened.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.slanting]
             dark = _without(creases, sheet, grey, bilevel=bilevel)
+            judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
+    if seen is not None and any(_LINES & set(row.findings) for row in judged):
+        ringed = seen.rings()
+        if ringed:
+            dark = rings.lifted(dark, ringed, sheet.straight.origin_mm)
             judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
     short: list[streaks.Segment] = []
     if any(_LINES & set(row.findings) for row in judged):

@@ -110,7 +110,8 @@ class Page:
 
     ``scanned``: the page before its streaks and creases were taken out of ``grey``, and with them parts of a filing
     hole; ``span``: grey levels from paper to print; ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is
-    not known; ``shades``: it is not black and white; ``seal``: one that was found, whose ink is none of the writing.
+    not known; ``shades``: it is not black and white; ``seal``: one that was found, whose ink is none of the writing;
+    ``spared`` (h, w) at 4 px/mm: where ink is none, be it as broad as a pen's; None: not known.
     """
 
     grey: Grey
@@ -121,6 +122,7 @@ class Page:
     pen: float
     shades: bool
     seal: Seal | None = None
+    spared: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,12 @@ def off_print(page: Page, place: Rect) -> Off | None:
     thick = cv2.dilate(cv2.GaussianBlur(printed, (3, 3), 0), np.ones((3, 3), np.uint8))
     where = (thick <= _PRINTED * 255) & (blank.areas[y0:y1, x0:x1] == 0)
     where &= ~_holes(page, (x, y), dark.shape) & ~spilt
+    if page.spared is not None:
+        ys, xs = (
+            np.clip(np.arange(size) + at, 0, most - 1)
+            for at, size, most in zip((y, x), dark.shape, (high, wide), strict=True)
+        )
+        where &= ~page.spared[np.ix_(ys, xs)]
     level = ink_level(dark[where], _GRAIN, _INK)
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
     where &= ~(light & (thick > _RULE * 255))

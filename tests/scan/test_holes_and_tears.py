@@ -185,3 +185,60 @@ def test_what_somebody_writes_there_is_writing(what: str, width_mm: float) -> No
     for points in WORDS[what]:
         polyline(page, points, width_mm=width_mm, ink=60)
     assert read_sheet(page).findings == (Rule.EXTRA_WRITING,)
+
+
+def with_a_shadowed_edge(page: Picture, corner: tuple[int, int], edge_mm: list[tuple[float, float]], ink: int) -> None:
+    """White beyond a corner (0 or 1 across, and down) that is torn or folded, and its edge's shadow, a pale line."""
+    high, wide = page.shape
+    far = np.array([(0.0, 0.0), *edge_mm]) * SCALE
+    points = np.rint(np.abs(np.multiply(corner, (wide - 1, high - 1)) - far)).astype(np.int32)
+    cv2.fillPoly(page, [points], 255, cv2.LINE_AA)
+    cv2.polylines(page, [points[1:]], False, ink, round(0.6 * SCALE), cv2.LINE_AA)
+
+
+CORNERS = [(0, 0), (1, 0), (0, 1), (1, 1)]
+
+
+@pytest.mark.parametrize("ink", [150, 210])
+@pytest.mark.parametrize("size_mm", [14.0, 24.0, 38.0])
+@pytest.mark.parametrize("corner", CORNERS)
+def test_the_shadow_along_a_torn_corner_is_no_writing(corner: tuple[int, int], size_mm: float, ink: int) -> None:
+    for seed in range(4):
+        chance = np.random.default_rng(seed)
+        along = np.linspace(0, 1, 9)[:, None]
+        far = np.array([size_mm, size_mm * chance.uniform(0.7, 1.1)])
+        edge = far * np.hstack([1 - along, along]) + np.vstack([[0, 0], chance.normal(0, 0.8, (7, 2)), [0, 0]])
+        page = filled()
+        with_a_shadowed_edge(page, corner, edge.tolist(), ink)
+        assert Rule.EXTRA_WRITING not in read_sheet(turned(page, 0.6, bed=255, grow=1.03)).findings, seed
+
+
+@pytest.mark.parametrize("size_mm", [16.0, 22.0, 34.0])
+@pytest.mark.parametrize("corner", CORNERS)
+def test_a_folded_corner_is_no_writing(corner: tuple[int, int], size_mm: float) -> None:
+    page = filled()
+    high, wide = page.shape
+    flap = np.array([(size_mm, 0.0), (size_mm, size_mm), (0.0, size_mm)]) * SCALE
+    points = np.rint(np.abs(np.multiply(corner, (wide - 1, high - 1)) - flap)).astype(np.int32)
+    cv2.fillPoly(page, [points], 246, cv2.LINE_AA)
+    cv2.polylines(page, [points], False, 195, round(0.5 * SCALE), cv2.LINE_AA)
+    with_a_shadowed_edge(page, corner, [(size_mm, 0.0), (0.0, size_mm)], 150)
+    assert Rule.EXTRA_WRITING not in read_sheet(turned(page, -0.4, bed=255, grow=1.03)).findings
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_a_line_across_a_corner_that_is_there_is_writing(corner: tuple[int, int]) -> None:
+    page = filled()
+    high, wide = page.shape
+    a, b = (np.abs(np.multiply(corner, (wide, high)) / SCALE - p) for p in ((34.0, 2.0), (2.0, 34.0)))
+    polyline(page, [tuple(a), tuple((a + b) / 2 + 1.5), tuple(b)], width_mm=0.6, ink=60)
+    assert Rule.EXTRA_WRITING in read_sheet(page).findings
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_nor_does_a_torn_corner_hide_what_is_written_beside_it(corner: tuple[int, int]) -> None:
+    page = filled()
+    with_a_shadowed_edge(page, corner, [(26.0, 0.0), (14.0, 13.0), (0.0, 28.0)], 180)
+    x, y = np.abs(np.multiply(corner, (210.0 - 14.0, 297.0 - 4.0)) - (24.0, 16.0))
+    zigzag(page, float(x), float(y), **PENS["ball pen"])
+    assert Rule.EXTRA_WRITING in read_sheet(turned(page, 0.4, bed=255, grow=1.03)).findings

@@ -247,6 +247,47 @@ def test_a_mark_much_paler_than_the_pencil_of_its_ballot_goes_to_people() -> Non
     assert [r.row for r in readings(page).rows if r.findings] == [6]
 
 
+def pencil_filled(page: np.ndarray, row: int, level: int) -> None:
+    """To and fro from side to side."""
+    x, y = middle(row, level)
+    ends = [(x - 2.9 + 0.5 * n, y + (2.9 if n % 2 else -2.9)) for n in range(12)]
+    for a, b in pairwise(ends):
+        stroke(page, a, b, width_mm=0.35, ink=110)
+
+
+@pytest.mark.parametrize("what", ["cross", "circle", "filled"])
+def test_whoever_takes_another_pen_for_one_row_and_draws_it_whole_needs_no_person(what: str) -> None:
+    page = sheet()
+    for row in range(12):
+        if row != 5:
+            cross(page, row, row % 3, ink=20, width_mm=0.6)
+    if what == "cross":
+        cross(page, 5, 2, ink=130)
+    elif what == "circle":
+        x, y = middle(5, 2)
+        centre = (round(x * 200 / 25.4), round(y * 200 / 25.4))
+        cv2.circle(page, centre, round(1.7 * 200 / 25.4), 130, 4, cv2.LINE_AA)
+    else:
+        pencil_filled(page, 5, 2)
+    reading = readings(page)
+    assert reading.rows[5].reading == "low"
+    assert not any(r.findings for r in reading.rows)
+
+
+@pytest.mark.parametrize("what", ["a stroke", "in pieces"])
+def test_but_not_one_that_a_dry_pen_or_a_doubtful_hand_drew(what: str) -> None:
+    page = sheet()
+    for row in range(12):
+        if row != 5:
+            cross(page, row, row % 3, ink=20, width_mm=0.6)
+    if what == "a stroke":
+        x, y = middle(5, 2)
+        stroke(page, (x - 1.6, y + 1.6), (x + 1.6, y - 1.6), ink=130)
+    else:
+        broken_cross(page, 5, 2, ink=130)
+    assert [r.row for r in readings(page).rows if r.findings] == [6]
+
+
 @pytest.mark.parametrize("rows", [2, 3, 5])
 def test_where_the_pen_dries_up_the_pale_mark_goes_to_people_on_short_ballots_too(rows: int) -> None:
     page = sheet()

@@ -11,6 +11,7 @@ import pytest
 from helpers.benchmarks import load
 from helpers.reading import (
     CHOICES,
+    LEVELS,
     PENS,
     ROWS,
     Picture,
@@ -202,3 +203,70 @@ def test_but_what_stands_in_one_margin_only_is() -> None:
     page = filled()
     zigzag(page, 5.0, min(row.name_rect_mm[1] for row in PAGE.rows) - 5.0, length=11, height=3)
     assert Rule.EXTRA_WRITING in scanned(page).findings
+
+
+# ---------------------------------------------------------------- a cup's ring, a crease
+
+
+def with_a_ring(page: Picture, x: float, y: float, radius_mm: float, tone: int) -> Picture:
+    """The page with a ring that a cup left, soft and a little broader than a pen's stroke; ``x``, ``y``: its middle."""
+    layer = np.full_like(page, 255)
+    middle_px = (round(x * SCALE), round(y * SCALE))
+    cv2.circle(layer, middle_px, round(radius_mm * SCALE), tone, round(0.9 * SCALE), cv2.LINE_AA)
+    soft = cv2.GaussianBlur(layer, (0, 0), 1.5).astype(np.float64)
+    return np.asarray(np.rint(page * soft / 255), np.uint8)
+
+
+@pytest.mark.parametrize("pen", ["ball pen", "marker", "pencil"])
+@pytest.mark.parametrize(("aside_mm", "radius_mm"), [(0.0, 25.0), (5.5, 25.0), (7.5, 40.0), (-20.0, 45.0)])
+@pytest.mark.parametrize("tone", [200, 222])
+def test_a_cup_s_ring_through_marks_and_empty_boxes_needs_nobody(
+    aside_mm: float, radius_mm: float, tone: int, pen: str
+) -> None:
+    x, y = middle(ROW, 0)
+    assert plain_and_right(scanned(with_a_ring(filled(**PENS[pen]), x + aside_mm + radius_mm, y, radius_mm, tone)))
+
+
+def test_a_cup_s_ring_in_the_margin_is_no_writing() -> None:
+    assert scanned(with_a_ring(filled(), 120.0, 255.0, 30.0, 195)).findings == ()
+
+
+@pytest.mark.parametrize("level", range(3))
+def test_it_hides_no_mark(level: int) -> None:
+    for pen in PENS.values():
+        x, y = middle(ROW, 0)
+        page = crosses(ROW, **pen)
+        cross_at(page, middle(ROW, level), **pen)
+        reading = scanned(with_a_ring(page, x + 25.0, y, 25.0, 195))
+        assert reading.rows[ROW].reading == LEVELS[level], pen
+
+
+@pytest.mark.parametrize("pen", ["ball pen", "gel pen", "pencil"])
+def test_a_circle_drawn_about_rows_does(pen: str) -> None:
+    page = filled()
+    x, y = middle(ROW, 1)
+    polyline(page, [(x + 25 * np.cos(t), y + 25 * np.sin(t)) for t in np.linspace(0, 6.2, 60)], **PENS[pen])
+    assert doubtful_rows(scanned(page))
+
+
+@pytest.mark.parametrize("ink", [150, 185])
+def test_a_pencil_s_curve_there_does(ink: int) -> None:
+    page = filled(ink=60)
+    x, y = middle(ROW, 0)
+    polyline(page, [(x + 7.5 + 0.02 * t * t, y + t) for t in np.linspace(-9, 9, 19)], width_mm=0.5, ink=ink)
+    assert set(doubtful_rows(scanned(page))) & {ROW, ROW + 1, ROW + 2}
+
+
+@pytest.mark.parametrize("ink", [60, 150, 190])
+def test_a_stroke_from_a_mark_out_of_what_is_looked_at_goes_to_people(ink: int) -> None:
+    page = filled(ink=60)
+    x, y = middle(0, CHOICES[0])
+    polyline(page, [(x, y), (x - 4.0, y - 1.0), (x - 14.0, y + 1.0)], width_mm=0.45, ink=ink)
+    assert doubtful_rows(scanned(page)) == [1]
+
+
+def test_a_pale_line_through_a_mark_and_out_of_it_needs_nobody() -> None:
+    page = filled(ink=60)
+    x, y = middle(0, CHOICES[0])
+    polyline(page, [(x + 2.0, y + 1.2), (x - 4.0, y - 0.8), (x - 14.0, y - 4.0)], width_mm=0.45, ink=222)
+    assert plain_and_right(scanned(page))
