@@ -56,7 +56,7 @@ def gathered(usual: Usual, row_of: NDArray[np.intp], profile: Profile, unprinted
     ink = np.asarray(cv2.threshold(soft, level * 255, 255, cv2.THRESH_BINARY)[1], dtype=np.uint8)
     if unprinted is not None:
         cv2.bitwise_and(ink, unprinted, dst=ink)
-    _take_rules_out(ink, soft)
+    _take_rules_out(ink, soft, inner)
     _take_frames_out(ink, outer, inner)
     ink = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)), dtype=np.uint8)
     pieces = _connected(ink, soft)
@@ -69,12 +69,15 @@ def gathered(usual: Usual, row_of: NDArray[np.intp], profile: Profile, unprinted
     return Gathered(pieces, boxes, outer, inner)
 
 
-def _take_rules_out(ink: Darkness, soft: Darkness) -> None:
-    """Clear the table's light rules: faint columns and rows of the straightened region that run through all of it."""
+def _take_rules_out(ink: Darkness, soft: Darkness, inner: Rects) -> None:
+    """Clear the table's light rules: faint columns and rows of the straightened region that run through all of it. None
+    is printed through a box. Changes ``ink``."""
     faint = cv2.inRange(soft, 1 + round(0.06 * 255), round(_FAINT * 255))
     for axis in (0, 1):
         share = cv2.reduce(faint, axis, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel() / 255
         for at in np.flatnonzero(share > _RULE_SHARE):
+            if ((inner[:, axis] <= at) & (at < inner[:, axis + 2])).any():
+                continue
             line = (slice(None), slice(max(at - 1, 0), at + 2)) if axis == 0 else (slice(max(at - 1, 0), at + 2),)
             ink[line][soft[line] <= _FAINT * 255] = 0
 

@@ -79,6 +79,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
             creases += [flattened.in_region(line, ink.COARSE_PX, sheet.straight) for line in seen.slanting]
             dark = _without(creases, sheet, grey, bilevel=bilevel)
             judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
+    ringed: list[rings.Ring] = []
     if seen is not None and any(_LINES & set(row.findings) for row in judged):
         ringed = seen.rings()
         if ringed:
@@ -89,6 +90,7 @@ def judge(sheet: Sheet, blank: ink.Blank | None, profile: Profile, found_seal: S
         short = streaked.short(sheet)
         if short:
             dark = _without(creases, sheet, streaks.bridged(grey, short), bilevel=bilevel)
+            dark = rings.lifted(dark, ringed, sheet.straight.origin_mm)
             judged = marks.judge(dark, sheet.boxes, sheet.straight.row_of, profile, how)
     struck: list[int] = []
     written: list[Rect] = []

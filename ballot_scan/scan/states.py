@@ -28,6 +28,7 @@ _STAIN_DARKEST, _BROAD_PX, _BROAD_SHARE = 0.95, 13, 0.05  # 1.6 mm: only a marke
 _DROP_DARKEST, _DROP_SHARE = 0.65, 0.7
 _BAND_SINGLE = 1.3  # strokes that lines across it meet: a small cross is none
 _BAND_DARKEST, _BAND_PX, _BAND_OFF_PX, _BAND_RATIO = 0.3, 10, 3, 1.5  # what is left of a streak beside a frame's line
+_OVER_DARK, _OVER_MM, _OVER_TURN = 0.35, 2.2, 0.3  # of a stroke over the side; sine of 17°
 _STRIPE_PEAK, _STRIPE_AT_SIDE, _STRIPE_PX = 0.35, 0.5, 6  # of a crease or a streak, 0.75 mm; paler than …
 _STRIPE_PALE, _STRIPE_BROAD_PX, _STRIPE_RATIO = 0.22, 17, 2.0  # … this it shows through, and may be broader
 _SPREAD, _EVEN = 0.5, 0.045  # share of the ink outside the box; a filling varies by 0.046 of its darkness and more
@@ -67,7 +68,7 @@ def state_of(box: Box, profile: Profile) -> str:
     hidden = box.coverage >= SOLID or (box.sides and box.coverage >= _HIDING and box.darkest >= _BLACK)
     if not box.found and not hidden:
         return _left(box, Doubt.NO_FRAME)  # it is not where it must be, and no mark explains it
-    band = box.usual.evened and _is_band_at_side(box)
+    band = box.usual.evened and _is_band_at_side(box) and not _is_drawn_over_side(box)
     box.streak = band and box.darkest < _BAND_DARKEST and not box.attached
     if box.streak:
         return "empty"
@@ -122,6 +123,14 @@ def _is_band_at_side(box: Box) -> bool:
     return upright and box.met[1] < _BAND_SINGLE and _is_at_side(box)
 
 
+def _is_drawn_over_side(box: Box) -> bool:
+    """Whether such a band is but what lies inside of a dark stroke that slants over the side, or of a cross on it: a
+    streak is upright."""
+    if box.darkest < _OVER_DARK or box.reach_mm < _OVER_MM:
+        return False
+    return box.spread_mm[2] >= _OVER_TURN or crosses_on_frame(box)
+
+
 def _is_at_side(box: Box) -> bool:
     """Whether ink lies along the left or the right side of the frame."""
     x0, _, x1, _ = box.pieces.extent(box.inside)
@@ -143,9 +152,9 @@ def _drawn(box: Box, profile: Profile) -> bool:
     """Whether ink may be a mark by its form: no mere upright or level line, and no crease."""
     widest = int(box.pieces.stats[box.inside, 2:4].min(axis=1).max())
     dashes = box.whole + box.specks  # of a crease that a black and white scan broke up
-    if widest < profile.line_mm * PX_PER_MM or any(
-        _is_line(box.pieces, k, profile) for k in (box.inside, box.whole, dashes)
-    ):
+    turns = bool(box.attached) and box.spread_mm[0] >= _TURNED_MM  # outside, as the arms of a tick or a cross do
+    lines = (box.whole, dashes) if turns else (box.inside, box.whole, dashes)
+    if widest < profile.line_mm * PX_PER_MM or any(_is_line(box.pieces, k, profile) for k in lines):
         return False
     return box.reach_mm < _THROUGH_MM or box.met[1] >= _LONE  # one line that only crosses the box: a crease
 

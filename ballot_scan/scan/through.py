@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,7 +23,8 @@ _BESIDE_PX = (-7, -6, -5, 5, 6, 7)  # paper about a line
 _FRAME_PX = RING_OUT_PX + 4  # about a frame's side
 _END_PX = (round(4.4 * PX_PER_MM), round(5.8 * PX_PER_MM))  # beyond the outermost frames, where a line may have ended
 _SHOWS, _ENDED = 0.5, 0.25  # of its usual darkness: in and between the boxes, and beyond its end
-_LEAST = 6.0  # grey levels
+_LEAST, _LEAST_WANDERING = 6.0, 20.0  # grey levels
+_WANDER_PX = 4  # half a millimetre off its straight line
 _PART_PX = 8  # columns that tell a part
 
 
@@ -48,14 +50,22 @@ def _is_drawn(mark: Box, others: list[Box]) -> bool:
     parts = _parts(sides, mark)
     if abs(slope) > _LEVEL or not parts:
         return False
-    line = _along(mark.usual.dark, slope, start, np.concatenate(parts))
+    columns = np.concatenate(parts)
+    straight, levels = _along(mark.usual.dark, slope, start, columns)
+    near, far = _END_PX
+    ends = (slice(max(sides[0] - far, 0), max(sides[0] - near, 0)), slice(sides[-1] + near, sides[-1] + far))
+    if _ends(straight, parts, ends, _LEAST):
+        return True
+    return _ends(_wandering(mark.usual.dark, levels), parts, ends, _LEAST_WANDERING)
+
+
+def _ends(line: NDArray[np.float64], parts: list[NDArray[np.intp]], ends: tuple[slice, slice], least: float) -> bool:
+    """Whether a line that shows by ``line`` (w,) is to be seen in all ``parts`` and not beyond one of its ``ends``."""
     shown = np.array([line[part].mean() for part in parts])
     usual = float(np.median(shown))
-    if usual < _LEAST or shown.min() < _SHOWS * usual:
+    if usual < least or shown.min() < _SHOWS * usual:
         return False
-    near, far = _END_PX
-    ends = (line[max(sides[0] - far, 0) : max(sides[0] - near, 0)], line[sides[-1] + near : sides[-1] + far])
-    return any(end.size and float(end.mean()) < _ENDED * usual for end in ends)
+    return any(line[end].size and float(line[end].mean()) < _ENDED * usual for end in ends)
 
 
 def _largest(box: Box) -> list[int]:
@@ -77,15 +87,24 @@ def _parts(sides: list[int], mark: Box) -> list[NDArray[np.intp]]:
     return [part for part in free if len(part) >= _PART_PX]
 
 
-def _along(dark: NDArray[np.uint8], slope: float, start: float, columns: NDArray[np.intp]) -> NDArray[np.float64]:
-    """(w,) by how much a line is darker than the paper beside it, column by column of ``dark`` (h, w) uint8: of those
-    about ``start + slope * x`` the one that is darkest along ``columns``."""
+def _along(
+    dark: NDArray[np.uint8], slope: float, start: float, columns: NDArray[np.intp]
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """(w,) by how much a line is darker than the paper beside it, column by column of ``dark`` (h, w) uint8, and (w,)
+    where it lies: of those about ``start + slope * x`` the one that is darkest along ``columns``."""
     middle = columns.mean()
     tried = [(slope + d, start + aside - d * middle) for d in _SLOPES for aside in _ASIDE_PX]
     levels = [np.rint(b + a * columns).astype(np.intp) for a, b in tried]
     a, b = tried[int(np.argmax([_contrast(dark, at, columns).mean() for at in levels]))]
+    levels = np.rint(b + a * np.arange(dark.shape[1])).astype(np.intp)
+    return _contrast(dark, levels, np.arange(dark.shape[1])), levels
+
+
+def _wandering(dark: NDArray[np.uint8], levels: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The same of a line that nobody ruled: it may lie a little above or below its ``levels`` (w,) in each place."""
     every = np.arange(dark.shape[1])
-    return _contrast(dark, np.rint(b + a * every).astype(np.intp), every)
+    near = np.array([_contrast(dark, levels + d, every) for d in range(-_WANDER_PX, _WANDER_PX + 1)])
+    return np.asarray(cv2.blur(near, (_PART_PX + 1, 1)).max(axis=0), np.float64)
 
 
 def _contrast(dark: NDArray[np.uint8], levels: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -457,6 +457,11 @@ grid = load("accuracy_grid")
         ("A4, 200 dpi, ordinary", 650_013_964, [3]),  # one whose turn hides in the frame, and paler than the others
         ("A4, 200 dpi, ordinary", 650_047_556, [6]),  # crosses drawn twice
         ("A4, 200 dpi, ordinary, ball only", 650_031_879, [8]),
+        ("A4, 200 dpi, hard", 750_000_567, [2]),  # a tick over a side of its box on a scan with bands
+        ("A4, 300 dpi, hard", 750_001_176, [8]),  # crosses there
+        ("A4, 200 dpi, hard", 750_001_908, [11]),
+        ("A4, 200 dpi, hard", 750_002_942, [8]),  # ticks and crosses of which a narrow part lies inside
+        ("A4, 300 dpi, hard", 750_000_198, [2]),
     ],
 )
 def test_a_clear_mark_of_a_rehearsed_page_needs_nobody(condition: str, seed: int, rows: list[int]) -> None:

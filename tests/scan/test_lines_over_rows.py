@@ -312,6 +312,31 @@ def test_a_pale_line_through_the_boxes_of_a_row_beside_its_dark_mark_was_drawn(i
     assert doubtful_rows(look(page)) == [row + 1]
 
 
+@pytest.mark.parametrize("sway_mm", [0.3, 0.5])
+@pytest.mark.parametrize("ink", [165, 185])
+def test_so_was_one_that_nobody_ruled(ink: int, sway_mm: float) -> None:
+    page = filled()
+    row = 5
+    (x0, y), (x1, _) = middle(row, 0), middle(row, 2)
+    drawn(page, (x0 - 5, y + 0.4), (x1 + 5, y + 0.4), sway_mm, width_mm=0.4, ink=ink)
+    assert doubtful_rows(look(page)) == [row + 1]
+
+
+@pytest.mark.parametrize(
+    ("condition", "seed", "row"),
+    [
+        ("A4, 200 dpi, hard", 750_011_995, 9),  # in pencil over a row of a banded scan, and not straight
+        ("A5, 200 dpi, hard", 750_010_809, 5),  # in pencil down a column, as pale as a rule of the table
+    ],
+)
+def test_a_line_over_boxes_is_no_crease_if_it_ends_beside_them_and_no_rule_of_the_table(
+    condition: str, seed: int, row: int
+) -> None:
+    cell = grid.BY_NAME[condition]
+    reading = read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.ballot))
+    assert row in doubtful_rows(reading)
+
+
 def test_a_crease_on_a_scan_that_cut_the_sheet_s_edges_off_is_still_one() -> None:
     page = filled()
     _, y = middle(5, 1)

@@ -29,6 +29,7 @@ from ballot_scan.paper.layout import Rect
 from ballot_scan.records import PageReading, Rule
 from ballot_scan.scan import strikes
 from ballot_scan.scan.ink import BLANK_PX
+from ballot_scan.scan.reader import read
 
 PAGE = layout().pages[0]
 grid = load("accuracy_grid")
@@ -67,6 +68,12 @@ def test_where_nearly_all_names_are_struck_each_is_found(pen: str, left: tuple[i
     for row in rows:
         strike(page, row, **PENS[pen])
     assert struck(read_sheet(page)) == [row + 1 for row in rows]
+
+
+def test_a_name_struck_in_pencil_is_found_where_toner_ran_low_and_names_are_unlike() -> None:
+    cell = grid.BY_NAME["A4, 300 dpi, hard"]
+    page = grid.simulated(cell, 750_003_563)
+    assert struck(read(grid.opened(page), grid.book(cell.ballot))) == [10]
 
 
 def test_no_name_of_a_plain_ballot_is_struck_however_it_was_scanned() -> None:
@@ -257,6 +264,14 @@ def test_writing_is_seen_over_print_and_beside_it(pen: str, where: str, place: t
     reading = read_sheet(turned(page, 0.8, bed=255, grow=1.05))
     assert reading.findings == (Rule.EXTRA_WRITING,), where
     assert struck(reading) == []
+
+
+@pytest.mark.parametrize("pen", PENS)
+def test_initials_over_the_code_as_people_read_it_are_seen_and_the_code_itself_is_no_writing(pen: str) -> None:
+    page = filled()
+    assert read_sheet(turned(page, 0.8, bed=255, grow=1.05)).findings == ()
+    zigzag(page, 36.0, 289.5, height=8.0, **PENS[pen])
+    assert read_sheet(turned(page, 0.8, bed=255, grow=1.05)).findings == (Rule.EXTRA_WRITING,)
 
 
 def _covers(rect: Rect, x: float, y: float) -> bool:
