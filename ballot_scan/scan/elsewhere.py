@@ -107,12 +107,16 @@ def _find(
         if not names and not drawn and not writing.places(dark, blank):
             return [], []
         sheet = _large_evened(sheet)
-    creases = [*creases, *(seen.slanting or ())]
+    creases, unlifted = [*creases, *(seen.slanting or ())], sheet
     if creases:
         sheet = _lifted(sheet, to_page, creases, dark.shape)
         dark = _coarse(sheet, to_page, blank)
     if even is not None or creases:
-        written, names = writing.places(dark, blank), _struck(sheet, to_page, blank, names, pen)
+        written, before = writing.places(dark, blank), names
+        names = _struck(sheet, to_page, blank, before, pen)
+        if creases and len(names) < len(before):  # a crease that is lifted may take a line along it with it
+            lost = [row for row in before if row not in names]
+            names = sorted([*names, *_struck_beside(creases, unlifted, to_page, blank, lost, pen)])
     place_mm = blank.page.seal_rect_mm
     if (written or drawn) and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
@@ -172,6 +176,17 @@ def _struck(sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int
     if any(name.may_be_scribbled for name in names.values()):
         others = names | looks(row for row in blank.page.rows if row.row not in among)
     return strikes.struck_among(names, others)
+
+
+def _struck_beside(
+    creases: list[folds.Line], sheet: Sheet, to_page: ink.ToPage, blank: ink.Blank, among: list[int], pen: float
+) -> list[int]:
+    """Of the rows ``among`` those whose name is struck by what lies off the level creases."""
+    level = tuple((offset / ink.COARSE_PX, slope) for offset, slope, upright in creases if not upright)
+    names = (row for row in blank.page.rows if row.row in among and level)
+    place = (sheet.grey, to_page, blank.grey)
+    looks = {row.row: strikes.look(*place, row.name_rect_mm, sheet.span, pen, level) for row in names}
+    return [row for row, name in looks.items() if name.found and name.struck]
 
 
 def _to_page(sheet: Sheet, page: PageLayout) -> ink.ToPage:

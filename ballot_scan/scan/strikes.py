@@ -33,6 +33,7 @@ _INKED, _INKED_MORE, _TELL = 0.15, 4.0, 3  # share of a name's gaps that a scrib
 _BOTH = np.int32(1 << 12)  # more than a name is wide, px: two counts in one number
 _BROAD_MM, _SMUDGE = 2.0, 0.4  # what is as broad both ways, and paler: shade, a smudge, a rubbing
 _THROUGH_MM, _THROUGH, _THROUGH_PEN = 1.0, 0.15, 0.4  # what is as broad, and paler, also by the pen, shows through
+_ON_CREASE_MM = 0.8
 _SLOPES = np.linspace(-0.12, 0.12, 7)
 
 
@@ -62,13 +63,22 @@ def struck_among(names: dict[int, Name], others: dict[int, Name]) -> list[int]:
     ]
 
 
-def look(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float, pen: float = 0.0) -> Name:
+def look(
+    grey: Grey,
+    to_page: ToPage,
+    blank: Grey,
+    name_mm: Rect,
+    span: float,
+    pen: float = 0.0,
+    creases_mm: tuple[tuple[float, float], ...] = (),
+) -> Name:
     """Look at a name.
 
     ``blank`` (h, w) uint8 is the blank page at 4 px/mm; ``name_mm`` the name's rect; ``span``: grey levels from paper
     to print; ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known: what is much paler, and
     broader than a fine line, shows through from another sheet. On a sheet that turned while it was fed, or curls, the
-    name lies further from its place.
+    name lies further from its place. ``creases_mm``: level ones, y at the sheet's left edge and slope: what lies on them
+    tells nothing.
     """
     x, y, w, h = (round(v * BLANK_PX) for v in name_mm)
     template = blank[max(y, 0) : y + h, max(x, 0) : x + w]
@@ -82,21 +92,34 @@ def look(grey: Grey, to_page: ToPage, blank: Grey, name_mm: Rect, span: float, p
         seen = straightened(grey, to_page, origin, size, (BLANK_PX, _DOWN_PX), span)
         dark = without_broad(seen, round(_BROAD_MM * _DOWN_PX), round(_BROAD_MM * BLANK_PX), _SMUDGE)
         dark = without_broad(dark, round(_THROUGH_MM * _DOWN_PX), round(_THROUGH_MM * BLANK_PX), through)
-        found, alike = _laid_over(dark, 255 - template)
+        place, alike = _laid_over(dark, 255 - template)
+        found = dark[place]
         if alike >= (_SURE if near.found else _ALIKE):
-            line = _has_line(found, template) and (alike >= _SURE or _has_line(_leant(dark, template), template))
+            open_ = _beside(creases_mm, origin, dark.shape)[place] if creases_mm else None
+            line = _has_line(found, template, open_)
+            line = line and (alike >= _SURE or _has_line(_leant(dark, template), template))
             near = Name(line, _inked(found, template))
         if alike >= _SURE:
             break  # else it may lie further off, and this be what it is hardly like
     return near
 
 
-def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], float]:
-    """The part of ``dark`` that the blank name fits best, of its height twice, and their correlation."""
+def _beside(
+    creases_mm: tuple[tuple[float, float], ...], origin_mm: tuple[float, float], shape: tuple[int, ...]
+) -> NDArray[np.bool_]:
+    """(h, w) of ``shape``: what lies off the creases in the straightened place from ``origin_mm`` on."""
+    ys = origin_mm[1] + (np.arange(shape[0])[:, None] + 0.5) / _DOWN_PX
+    xs = origin_mm[0] + (np.arange(shape[1])[None, :] + 0.5) / BLANK_PX
+    off = [np.abs(ys - (y + slope * xs)) > _ON_CREASE_MM for y, slope in creases_mm]
+    return np.asarray(np.all(off, axis=0), np.bool_)
+
+
+def _laid_over(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[tuple[slice, slice], float]:
+    """Which part of ``dark`` the blank name fits best, of its height twice, and their correlation."""
     h, w = template.shape
     half = cv2.resize(dark, (dark.shape[1], dark.shape[0] // 2), interpolation=cv2.INTER_AREA)
     _, alike, _, (across, down) = cv2.minMaxLoc(cv2.matchTemplate(half, template, cv2.TM_CCOEFF_NORMED))
-    return dark[2 * down : 2 * (down + h), across : across + w], float(alike)
+    return (slice(2 * down, 2 * (down + h)), slice(across, across + w)), float(alike)
 
 
 def _leant(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -106,7 +129,9 @@ def _leant(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> NDArray[np.u
     for rise in _LEANS:
         matrix = np.array([[1.0, 0.0, 0.0], [rise * _DOWN_PX / BLANK_PX, 1.0, -rise * _DOWN_PX / BLANK_PX * w / 2]])
         leaning.append(np.asarray(cv2.warpAffine(dark, matrix, (w, h), borderMode=cv2.BORDER_REPLICATE), np.uint8))
-    return max((_laid_over(picture, 255 - template) for picture in leaning), key=lambda fitted: fitted[1])[0]
+    fitted = [_laid_over(picture, 255 - template) for picture in leaning]
+    best = max(range(len(leaning)), key=lambda k: fitted[k][1])
+    return leaning[best][fitted[best][0]]
 
 
 def _inked(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> float:
@@ -123,10 +148,13 @@ def _light_gaps(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> tuple[N
     return gap, gap & (cv2.blur(dark, (1, 3)) < _STRUCK * 255)
 
 
-def _has_line(dark: NDArray[np.uint8], template: NDArray[np.uint8]) -> bool:
-    """Whether nearly all gaps along some line are dark, in any of three stretches of the name."""
+def _has_line(dark: NDArray[np.uint8], template: NDArray[np.uint8], open_: NDArray[np.bool_] | None = None) -> bool:
+    """Whether nearly all gaps along some line are dark, in any of three stretches of the name; only ``open_`` (h, w)
+    places tell, None: all."""
     h, w = dark.shape
     gap, light = _light_gaps(dark, template)
+    if open_ is not None:
+        gap, light = gap & open_, light & open_
     upto = _along(gap + light * _BOTH, _sheared(h, w))
     width = round(_SPAN * w)
     for first in (0, (w - width) // 2, w - width):

@@ -17,6 +17,7 @@ _POINTED, _MEET_PX = 1.4, 4  # the ink on a line where two arms meet, by that on
 _CLOSES = 0.74  # the space between them half way down, by that where they begin: of an oval it is more
 _FRAME_PX, _OPENS_PX = 16, 4  # how far apart arms end whose turn a frame hides; by how much more further up
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
+_DEEPER = 1.8  # strokes, that a turn reaches into its box
 _RISING, _BELOW, _OPEN = 0.14, 1.1, 0.35  # one that turns below: of its ink inside, of a side, of its height two arms
 _ROUND = 0.75  # of the way round its box: a ring
 _BESIDE_PX, _CORE = 6, 0.5  # a tail that comes so near a box may end there; of a stroke's depth
@@ -33,6 +34,8 @@ def turns_inside(box: Box) -> bool:
         return False
     if box.pieces.stats[box.inside[0], 2:4].max() < _TURNED_INSIDE_MM * PX_PER_MM or _reaches(box) > 1:
         return False
+    if box.pieces.stats[box.inside[0], 2:4].min() < _DEEPER * box.width_px:
+        return False  # two arms' ends of a broad pen, whose middle lies outside
     crossed = box.met[0] >= _CROSSED
     tails = (spread_px(_thinned(box.pieces.mask([k])))[0] for k in box.attached)
     if crossed or any(across >= _TAIL_MM * PX_PER_MM for across in tails):

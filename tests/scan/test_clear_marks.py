@@ -13,9 +13,11 @@ from helpers.benchmarks import load
 from helpers.reading import (
     CHOICES,
     LEVELS,
+    PENS,
     Picture,
     cross,
     crosses,
+    doubtful_rows,
     middle,
     plain_and_right,
     read_sheet,
@@ -237,6 +239,16 @@ def test_a_small_cross_on_the_corner_of_its_box_is_read() -> None:
     cross(page, ROW, CHOICES[ROW], size_mm=2.2, at=(3.1, -3.1), ink=85, width_mm=0.3)
     row = look(page).rows[ROW]
     assert (row.reading, row.findings) == (LEVELS[CHOICES[ROW]], ())
+
+
+@pytest.mark.parametrize("off", [(0.3, -3.9), (-0.5, 3.9), (3.9, 0.2), (-3.9, 0.4)])
+@pytest.mark.parametrize("size_mm", [2.6, 3.0])
+def test_a_broad_cross_whose_middle_lies_beside_its_box_goes_to_people(
+    off: tuple[float, float], size_mm: float
+) -> None:
+    page = crosses(6, **PENS["marker"])
+    cross(page, 6, 1, size_mm=size_mm, at=off, **PENS["marker"])
+    assert doubtful_rows(read_sheet(page, 0.6)) == [7]
 
 
 @pytest.mark.parametrize("at", [(3.1, -3.1), (-3.1, 3.1), (3.3, 0.5)])
