@@ -77,8 +77,8 @@ def look(
     ``blank`` (h, w) uint8 is the blank page at 4 px/mm; ``name_mm`` the name's rect; ``span``: grey levels from paper
     to print; ``pen``: how dark (0-1) the ballot's marks are drawn, 0 if that is not known: what is much paler, and
     broader than a fine line, shows through from another sheet. On a sheet that turned while it was fed, or curls, the
-    name lies further from its place. ``creases_mm``: level ones, y at the sheet's left edge and slope: what lies on them
-    tells nothing.
+    name lies further from its place. ``creases_mm``: level ones, y at the sheet's left edge and slope: what lies on
+    them tells nothing.
     """
     x, y, w, h = (round(v * BLANK_PX) for v in name_mm)
     template = blank[max(y, 0) : y + h, max(x, 0) : x + w]
