@@ -124,7 +124,7 @@ def _find(
     page = replace(page, grey=sheet.grey, seal=found_seal, spared=spared)
     inked = [rect for rect in (writing.strokes(page, place) for place in written) if rect is not None]
     inked = [rect for rect in inked if not any(_lies_on(line, rect) for line in creases)]
-    found = [rect for rect in inked if not over_print.is_end_of_crease(page, rect)]
+    found = [rect for rect in inked if not over_print.is_part_of_crease(page, rect)]
     drawn = _over_print(page, dark, lines) if drawn else []
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found + drawn if not _over(rect, names_mm)]

@@ -19,11 +19,12 @@ from ballot_scan.scan.seal import Seal
 _GROW_MM = 1.5  # about a line, or a heading, what was drawn over it is looked for
 _MORE, _MOST = 0.01, 3  # mean darkness of a line above its print, and how many such lines are looked at, the worst
 _INKED = 0.07  # of the gaps of a line that is struck; less a fold or a rule leaves
-_SCRIBBLED, _MORE_INKED = 0.1, 4.0  # of the gaps of one that is scribbled over, and times those of its page's others
+_SCRIBBLED, _MORE_INKED = 0.13, 4.0  # of the gaps of one that is scribbled over, and times those of its page's others
 _SEAL_OFF_MM = 8.0  # how far from its place a seal is stamped
 _MARGIN_MM, _ASIDE_MM = (4.0, 14.0), 2.0  # where a crease shows beside the print, and how far off a line's height …
 _CREASE, _BARE = 0.04, 200  # … by what mean darkness; of 255, no print
 _END_MM, _END_RATIO = 3.5, 2.5  # of a crease in a margin: no higher, and so much longer than high; a line, …
+_PART_MM, _PART_RATIO = 2.0, 5.0  # … elsewhere
 _END_LINE_MM, _END_PALER = 1.5, 0.7  # … so broad, and paler than the ballot's marks
 _STREAK_PX = (10, 4)  # so long, and no broader: 2.5 mm, 1 mm
 _INK, _SEEN_MM2 = 0.16, 0.5  # darkness of ink, and how much of it makes a heading worth a closer look
@@ -52,7 +53,7 @@ def struck(page: writing.Page, lines: list[Rect]) -> list[Rect]:
     ]
     if may_be:
         others = [looks.get(rect) or _look(page, rect) for rect in page.blank.lines if rect not in may_be]
-        usual = float(np.median([line.inked for line in others] or [1.0]))
+        usual = float(np.median([line.inked for line in others if line.found] or [1.0]))
         drawn += [rect for rect in may_be if looks[rect].inked >= _MORE_INKED * usual]
     return [rect for rect in drawn if not all(_in_margins(page, rect))]
 
@@ -60,7 +61,7 @@ def struck(page: writing.Page, lines: list[Rect]) -> list[Rect]:
 def _look(page: writing.Page, rect: Rect) -> strikes.Name:
     """How a line of print looks; one that cannot be found under the ink is not told."""
     line = strikes.look(page.grey, page.to_page, page.blank.grey, rect, page.span, page.pen)
-    return line if line.found else strikes.Name(struck=False)
+    return line if line.found else strikes.Name(struck=False, found=False)
 
 
 def _in_margins(page: writing.Page, rect: Rect, *, upright: bool = False) -> list[bool]:
@@ -97,13 +98,14 @@ def _margins(page: writing.Page, rect: Rect, *, upright: bool = False) -> list[N
     return found
 
 
-def is_end_of_crease(page: writing.Page, rect: Rect) -> bool:
-    """Whether a place is level and narrow, in one of the sheet's side margins, and of a pale straight line that shows
-    in the other one at the same height, too: a crease along a line of print, which hides the rest of it."""
+def is_part_of_crease(page: writing.Page, rect: Rect) -> bool:
+    """Whether a place is level and narrow, in one of the sheet's side margins or a line, and of a pale straight line
+    that shows in both margins at the same height: a crease along print or a rule, which hides the rest of it."""
     x, _, w, h = rect
     wide = page.blank.grey.shape[1] / BLANK_PX
     aside = x + w / 2 <= _MARGIN_MM[1] or x + w / 2 >= wide - _MARGIN_MM[1]
-    if not aside or w < _END_RATIO * h or h > _END_MM:
+    end = aside and w >= _END_RATIO * h and h <= _END_MM
+    if not end and (h > _PART_MM or w < _PART_RATIO * h):
         return False
     palest = _END_PALER * page.pen * 255
     return all(_shows(strip) and _is_line(strip, palest) for strip in _margins(page, rect))

@@ -182,12 +182,24 @@ def test_a_word_beside_a_corner_is(corner: int, spilt_mm: float) -> None:
 # ---------------------------------------------------------------- a crease along the headings
 
 
-@pytest.mark.parametrize(("condition", "seed"), [("A4, 200 dpi, hard", 592001001), ("A4, 300 dpi, hard", 592002872)])
-def test_a_crease_along_the_headings_is_no_writing_in_the_margins(condition: str, seed: int) -> None:
+@pytest.mark.parametrize(
+    ("condition", "seed"),
+    [
+        ("A4, 200 dpi, hard", 592_001_001),
+        ("A4, 300 dpi, hard", 592_002_872),
+        ("A4, 200 dpi, hard", 750_019_159),  # along a rule between two rows
+    ],
+)
+def test_a_crease_along_the_headings_or_a_rule_is_no_writing(condition: str, seed: int) -> None:
     page = grid.simulated(grid.BY_NAME[condition], seed)
     assert "fold" in page.truth.scan.defects
     assert not page.truth.extra_writing
     assert read(grid.opened(page), grid.book(grid.BY_NAME[condition].ballot)).findings == ()
+
+
+def test_a_line_of_print_on_a_bent_sheet_is_not_scribbled_over_because_others_cannot_be_found() -> None:
+    cell = grid.BY_NAME["A5, 200 dpi, hard"]
+    assert read(grid.opened(grid.simulated(cell, 750_007_456)), grid.book(cell.ballot)).findings == ()
 
 
 @pytest.mark.parametrize("ink", [35, 91])
