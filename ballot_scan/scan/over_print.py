@@ -129,10 +129,20 @@ def may_be_marked(dark: NDArray[np.uint8], blank: Blank) -> bool:
 
 def marked_headings(page: writing.Page) -> list[Rect]:
     """The headings of the columns that were drawn upon: where ink lies off their print, specks left out. A crease
-    through them is none."""
+    through them is none. On crumpled paper each lies a little off the others: one is looked at alone before it is
+    told."""
     headings = page.blank.headings
     left, top, right = headings[0][0], headings[0][1], headings[-1][0] + headings[-1][2]
-    off = writing.off_print(page, (left, top, right - left, headings[0][3]))
+    marked = _drawn_over(page, (left, top, right - left, headings[0][3]), headings)
+    marked = [rect for rect in marked if _drawn_over(page, rect, (rect,))]
+    if marked and any(_in_margins(page, marked[0])):
+        return []
+    return [rect for rect in marked if not any(_in_margins(page, rect, upright=True))]
+
+
+def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...]) -> list[Rect]:
+    """Which of the ``headings`` in a place hold enough ink off its print."""
+    off = writing.off_print(page, place)
     if off is None:
         return []
     ink = np.asarray(off.drawn > off.level * 255, np.uint8)
@@ -144,10 +154,7 @@ def marked_headings(page: writing.Page) -> list[Rect]:
         x, y, w, h = (int(v) for v in stats[k, :4])
         large[k] = not _is_streak(labels[y : y + h, x : x + w] == k, off.columns)
     drawn = large[labels] & (ink > 0)
-    marked = [rect for rect in headings if _area_mm2(drawn, off.origin, rect) >= _DRAWN_MM2]
-    if marked and any(_in_margins(page, marked[0])):
-        return []
-    return [rect for rect in marked if not any(_in_margins(page, rect, upright=True))]
+    return [rect for rect in headings if _area_mm2(drawn, off.origin, rect) >= _DRAWN_MM2]
 
 
 def _is_streak(mine: NDArray[np.bool_], columns: writing.Columns | None) -> bool:

@@ -452,6 +452,12 @@ def test_a_title_crossed_out_by_two_long_flat_strokes_goes_to_people(ink: int, o
     assert Rule.EXTRA_WRITING in read_sheet(page, 0.5, soft_px=0.6).findings
 
 
+@pytest.mark.parametrize("seed", [750_004_279, 750_013_874, 750_024_080])
+def test_headings_on_crumpled_paper_are_no_writing(seed: int) -> None:
+    cell = grid.BY_NAME["A4, 200 dpi, hard"]
+    assert read(grid.opened(grid.simulated(cell, seed)), grid.book(cell.ballot)).findings == ()
+
+
 def test_headings_and_titles_alone_are_no_writing_however_weakly_they_are_printed() -> None:
     assert len(BLANK.headings) == 3
     assert len(BLANK.lines) >= 4
