@@ -30,7 +30,8 @@ _EDGE_MM = 3.5
 _RIM_MM = 5.0  # creases are looked for nearer to the sheet's edge than writing
 _STRAY_MM = 5.0  # marks reach so far out of their boxes
 _BOXES_MM = 4.8  # the boxes' surroundings are judged with the marks
-_CODE_TEXT_MM = (28.0, 4.2, 0.8)  # the code as people read it and 0.8 mm about it: how far below the code's edge
+_CODE_TEXT_MM = (28.0, 6.4, 3.0)  # the code as people read it, and the rim below it: how far below the code's edge
+_BESIDE_CODE_MM = 5.5  # where print is laid by little of it, the code may reach so far
 _FEW = 4
 _PRINT = 60  # of 255: darkness from which a place of the blank form is printed
 _TABLE_PX = (80, 40)  # print so long across, or down, is a rule of the table
@@ -246,7 +247,7 @@ def blank_of(grey: Grey, page: PageLayout) -> Blank:
     foot = max(page.code_rects_mm, key=lambda r: r[1])
     x, y, w, h = foot
     long, high, below = _CODE_TEXT_MM
-    return Blank(grey, page, ((x + w, y + h + below - high, long, high),))
+    return Blank(grey, page, ((x + w, y + h + below - high, long, high), (x + w, y, _BESIDE_CODE_MM, h)))
 
 
 def coarse(

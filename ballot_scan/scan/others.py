@@ -78,7 +78,7 @@ def clear_stripes(boxes: list[Box]) -> None:
         if not pale:
             continue
         x0, y0, x1, y1 = extent = box.pieces.extent(box.inside)
-        if (box.usual.evened and y1 - y0 > x1 - x0) or _goes_on(box, extent, _CREASE_PX, both=True):
+        if (box.usual.evened and y1 - y0 > x1 - x0) or _goes_on(box, extent, _CREASE_PX):
             box.state = "empty"
 
 
@@ -195,21 +195,20 @@ def _is_dash(box: Box, profile: Profile) -> bool:
     return bool(level and cx - reach <= x0 and x1 <= cx + reach and abs((y0 + y1) / 2 - cy) <= _DASH_SHARE * half)
 
 
-def _goes_on(box: Box, extent: tuple[int, int, int, int], beyond_px: tuple[int, int], *, both: bool = False) -> bool:
-    """Whether an upright or a level line goes on so far beyond one of its ends, or ``both`` that the region shows, be
-    it too pale for ink."""
+def _goes_on(box: Box, extent: tuple[int, int, int, int], beyond_px: tuple[int, int]) -> bool:
+    """Whether an upright or a level line goes on so far beyond one of its ends, be it too pale for ink."""
     x0, y0, x1, y1 = extent
     dark, (near, far) = box.usual.dark, beyond_px
     if y1 - y0 > x1 - x0:
         x0, y0, x1, y1, dark = y0, x0, y1, x1, dark.T
     rows = slice(max(0, y0 - _ABOUT_PX), y1 + _ABOUT_PX)
-    shown = []
     for columns in (slice(max(0, x0 - far), max(0, x0 - near)), slice(x1 + near, x1 + far)):
         beyond = dark[rows, columns]
         if beyond.size:
             along = beyond.mean(axis=1)
-            shown.append(float(along.max() - np.median(along)) >= _ON_SHARE * 255 * box.darkest)
-    return bool(shown) and (all(shown) if both else any(shown))
+            if float(along.max() - np.median(along)) >= _ON_SHARE * 255 * box.darkest:
+                return True
+    return False
 
 
 def by_their_breadth(boxes: list[Box], profile: Profile) -> None:
