@@ -28,6 +28,7 @@ _CORE = 0.4  # of its darkest, where strokes lie that touch by their soft edges
 _DASH_DEG, _DASH_RATIO, _DASH_BROAD, _DASH_MET = 10.0, 0.35, 0.36, 1.15  # a stroke so level, narrow and straight
 _DITTO, _SLIM, _SINGLE, _TURN_DEG = 2, 0.45, 1.15, 25.0  # strokes side by side, each a single one …
 _DITTO_MM, _ALIKE, _APART_MM, _SHIFT = (1.0, 3.2), 0.5, 0.4, 0.7  # … of one length, shorter than a double slash's
+_EQUALS_MM, _LEVEL_DEG = 6.0, 15.0  # … but where both are level, as of a sign of equality: nobody slashes so
 _WITHIN, _FEATURES, _SMALL = 2, 2, 0.6  # outlines about one: an eye is within a face's outline, and smaller than that
 _OPEN_MM, _HALF = 2.6, 0.5  # strokes are narrower
 _HOLE_MM = (4.8, 6.6)  # a hole's diameter: 6 mm by ISO 838, 5.5 by many a punch
@@ -117,7 +118,8 @@ def _is_ditto(parts: Parts) -> bool:
         lengths.append(LENGTH * along / PX_PER_MM)
     ways[1] = ways[1] * np.sign(ways[0] @ ways[1])
     shorter, longer = sorted(lengths)
-    short = _DITTO_MM[0] <= shorter and _ALIKE * longer <= shorter and longer <= _DITTO_MM[1]
+    level = max(abs(way[1]) for way in ways) <= np.sin(np.radians(_LEVEL_DEG))
+    short = _DITTO_MM[0] <= shorter and _ALIKE * longer <= shorter and longer <= (_EQUALS_MM if level else _DITTO_MM[1])
     if not short or ways[0] @ ways[1] < np.cos(np.radians(_TURN_DEG)):
         return False
     between, way = (middles[1] - middles[0]) / PX_PER_MM, (ways[0] + ways[1]) / np.linalg.norm(ways[0] + ways[1])

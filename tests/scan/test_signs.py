@@ -105,8 +105,9 @@ def test_ditto_marks_go_to_people(pen: str, lean: float, height: float) -> None:
 
 
 @pytest.mark.parametrize("pen", PENS_USED)
-def test_so_does_a_sign_of_equality(pen: str) -> None:
-    page = lines(crosses(ROW, **PENS[pen]), pen, *(((-1.3, y), (1.3, y)) for y in (-0.6, 0.6)))
+@pytest.mark.parametrize("half", [1.3, 1.8, 2.2])
+def test_so_does_a_sign_of_equality(pen: str, half: float) -> None:
+    page = lines(crosses(ROW, **PENS[pen]), pen, *(((-half, y), (half, y + 0.3)) for y in (-0.6, 0.6)))
     assert doubtful_rows(scanned(page)) == [ROW + 1]
 
 
