@@ -5,15 +5,19 @@ What somebody crossed out is no vote, and what somebody drew so by habit is one:
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ballot_scan.records import Doubt
 from ballot_scan.scan import specks
 from ballot_scan.scan.boxes import Box, lone
+from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX
+from ballot_scan.scan.pieces import strokes
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
-_OTHERS_TELL = 2
+_OTHERS_TELL, _USUAL = 2, 0.3  # where more of a ballot's marks have lines through them its voter votes so
 _SCRIBBLED, _SCRIBBLED_OUT = 0.38, 0.33  # of a box, and of its ink as much again outside
 _SIDES_INSIDE, _SIDES_IN_ALL, _TWICE = 4.6, 8.6, 2.0  # strokes by its side, and by those of the others
 _COVERED, _CROSSED = 0.53, 1.2  # of a box, and strokes that lines across and lines down meet both …
@@ -21,6 +25,10 @@ _LONGER, _MORE = 10.2, 2.5  # … of a cross drawn twice: its strokes are no lon
 _BLACKED, _BLACKED_OUT, _FULL_SHARE = 0.93, 0.5, 0.3  # of a box, half as much outside; of the others hardly any filled
 _STRUCK, _STRUCK_LINES = 0.28, 1.35  # of a box; lines that are met by lines across it
 _BEYOND_MM, _FLAT = 1.0, 0.3  # a level line goes so far beyond both sides of its box; sine of how far it turns
+_RISES = np.linspace(-0.18, 0.18, 13)  # of a line through a mark; by how much it shows, outside …
+_SHOWN, _SHOWN_INSIDE, _AT_SIDE_MM, _LINES = 0.8, 0.85, 0.6, 3  # … and inside; how far beyond at least; so many at most
+_DENSE = 0.57  # of a box that broad strokes or a filling cover: lines can be laid through anywhere
+_BAND, _REST_MET, _REST_MM, _REST_SHARE = 0.4, 1.16, 1.6, 0.14  # half a line by strokes' width; what else there is
 _LONG_MM, _NARROW_MM, _RATIO = 2.7, 1.5, 2.0  # standard deviation of ink along, across, and of the first by the other
 
 
@@ -32,6 +40,18 @@ def doubt(boxes: list[Box], profile: Profile, *, shades: bool) -> None:
         others = [other for other in alone if other is not box]
         over = shades and _is_scribbled_over(box, others)
         if over or _is_struck(box) or _is_blacked_out(box, others, profile):
+            box.leave(Doubt.SCRIBBLED)
+
+
+def doubt_the_lined_through(boxes: list[Box]) -> None:
+    """Leave to people each row's only mark with level lines through it, unless its voter votes so.
+
+    Changes ``boxes``.
+    """
+    alone = lone(boxes, marked=True)
+    through = [box for box in alone if _is_lined_through(box)]
+    if len(through) <= max(1, _USUAL * len(alone)):
+        for box in through:
             box.leave(Doubt.SCRIBBLED)
 
 
@@ -76,6 +96,67 @@ def _is_struck(box: Box) -> bool:
     x0, y0, x1, y1 = box.extent
     beyond = box.size_px[0] / 2 + _BEYOND_MM * PX_PER_MM
     return bool(x1 - x0 > y1 - y0 and x0 <= box.centre_px[0] - beyond and x1 >= box.centre_px[0] + beyond)
+
+
+def _is_lined_through(box: Box) -> bool:
+    """Whether nearly level lines run through a mark and a little beyond its box on both sides: two of them over
+    anything, or one over what alone would be a mark of two strokes."""
+    x0, y0, x1, _ = box.extent
+    (cx, cy), (half_x, half_y) = box.centre_px, box.size_px / 2
+    xs = np.arange(x0, x1)
+    far = np.abs(xs - cx)
+    inside, beyond = far < half_x - RING_IN_PX, far > half_x + RING_OUT_PX
+    left, right = beyond & (xs < cx), beyond & (xs > cx)
+    if box.coverage >= _DENSE or min(np.count_nonzero(left), np.count_nonzero(right)) < _AT_SIDE_MM * PX_PER_MM:
+        return False
+    ink = box.ink.astype(np.uint8)
+    lines = 0
+    while lines < _LINES:
+        line = _line_through(ink, (left, inside, right), xs - cx, (cy - half_y - y0, cy + half_y - y0))
+        if line is None:
+            break
+        at, rise = line
+        half = max(1, round(_BAND * box.width_px) + 1)
+        ends = [(0, round(at + rise * (x0 - cx))), (len(xs) - 1, round(at + rise * (x1 - 1 - cx)))]
+        cv2.line(ink, ends[0], ends[1], 0, 2 * half + 1)
+        lines += 1
+    if not lines:
+        return False
+    rest = ink[:, inside] > 0
+    if np.count_nonzero(rest) < _REST_SHARE * np.count_nonzero(box.ink[:, inside]):
+        return False
+    high = np.ptp(np.flatnonzero(rest.any(axis=1))) / PX_PER_MM
+    return bool(high >= _REST_MM and (lines > 1 or max(strokes(rest), strokes(rest.T)) >= _REST_MET))
+
+
+def _line_through(
+    ink: NDArray[np.uint8], parts: tuple[NDArray[np.bool_], ...], off: NDArray[np.float64], between: tuple[float, float]
+) -> tuple[float, float] | None:
+    """Height at the box's middle and rise of the nearly level line that shows best in ``ink`` (h, w), if it does along
+    nearly all of its ``parts``, (w,) each: to the left of the frame, inside, to the right. ``off`` (w,): from the
+    box's middle."""
+    high = len(ink)
+    core, near = (how(ink, np.ones((3, 1), np.uint8)) > 0 for how in (cv2.erode, cv2.dilate))
+    starts = np.arange(max(0, round(between[0])), min(high, round(between[1])))
+    best, found = 0.0, None
+    outside_left, inside, outside_right = parts
+    for rise in _RISES:
+        ys = np.rint(starts[:, None] + rise * off[None, :]).astype(int)
+        shown = near[np.clip(ys, 0, high - 1), np.arange(len(off))] & (ys >= 0) & (ys < high)
+        within = shown[:, inside].mean(axis=1)
+        sides = [_next_to(shown[:, side], left) for side, left in ((outside_left, True), (outside_right, False))]
+        amid = (core[np.clip(ys, 0, high - 1), np.arange(len(off))] & (ys >= 0) & (ys < high)).mean(axis=1)
+        score = np.where((within >= _SHOWN_INSIDE) & (np.minimum(*sides) >= _SHOWN), amid, 0.0)
+        if len(score) and score.max() > best:
+            best, found = float(score.max()), (float(starts[score.argmax()]), float(rise))
+    return found
+
+
+def _next_to(shown: NDArray[np.bool_], left: bool) -> NDArray[np.float64]:
+    """(lines,) the share of the first 0.6 mm beside the frame that shows."""
+    reach = round(_AT_SIDE_MM * PX_PER_MM)
+    part = shown[:, -reach:] if left else shown[:, :reach]
+    return np.asarray(part.mean(axis=1))
 
 
 def _is_blacked_out(box: Box, others: list[Box], profile: Profile) -> bool:

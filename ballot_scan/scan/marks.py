@@ -112,6 +112,7 @@ def judge(
         others.doubt_another_pen(boxes, profile)
     crossed_out.doubt(boxes, profile, shades=not scan.bilevel)
     signs.doubt(boxes)
+    crossed_out.doubt_the_lined_through(boxes)
     _doubt_dashes(boxes, profile)
     if not scan.bilevel and not scan.clipped:
         rubbed.clear(boxes, faint_lines, faint_broad)

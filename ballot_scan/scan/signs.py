@@ -85,7 +85,7 @@ def _is_sign(box: Box, core: NDArray[np.uint8]) -> bool:
     above = np.asarray(tree, np.int32)[0, :, 3]
     if np.count_nonzero(above < 0) >= _DITTO:
         parts = Parts.of(core)
-        if _is_ditto(parts) or (not box.attached and (letters.are_letters(parts) or letters.is_query(parts))):
+        if _is_ditto(parts, free=not box.attached) or (not box.attached and (letters.are_letters(parts) or letters.is_query(parts))):
             return True
     return _is_face(core, outlines, above)
 
@@ -102,8 +102,9 @@ def _is_face(core: NDArray[np.uint8], outlines: Sequence[cv2.typing.MatLike], ab
     return len(pieces) >= _FEATURES and all(max(cv2.boundingRect(piece)[2:]) <= most for piece in pieces)
 
 
-def _is_ditto(parts: Parts) -> bool:
-    """Whether a mark is two short strokes side by side, and nothing else."""
+def _is_ditto(parts: Parts, *, free: bool) -> bool:
+    """Whether a mark is two short strokes side by side, and nothing else; ``free``: it lies within its box, so that
+    neither is what its frame left of a cross."""
     if len(parts.found) != _DITTO:
         return False
     middles, ways, lengths = [], [], []
@@ -111,7 +112,9 @@ def _is_ditto(parts: Parts) -> bool:
         part = parts.mask(found)
         ys, xs = np.nonzero(part)
         across, along, way = axes(xs, ys)
-        if across > _SLIM * along or max(strokes(part), strokes(part.T)) >= _SINGLE:
+        met = strokes(part.T if abs(way[0]) > abs(way[1]) else part)  # one that wavers is met twice by lines along it
+        met = met if free else max(strokes(part), strokes(part.T))
+        if across > _SLIM * along or met >= _SINGLE:
             return False
         middles.append(np.array([found.x + xs.mean(), found.y + ys.mean()]))
         ways.append(way)

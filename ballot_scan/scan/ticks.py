@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.scan.boxes import Box
 from ballot_scan.scan.frames import RING_OUT_PX
-from ballot_scan.scan.pieces import spread_px, strokes_by_line
+from ballot_scan.scan.pieces import spread_px, strokes, strokes_by_line
 from ballot_scan.scan.region import PX_PER_MM
 
 _CROSSED = 1.25  # strokes that lines across and lines down meet both: they cross
@@ -17,6 +17,7 @@ _POINTED, _MEET_PX = 1.4, 4  # the ink on a line where two arms meet, by that on
 _CLOSES = 0.74  # the space between them half way down, by that where they begin: of an oval it is more
 _FRAME_PX, _OPENS_PX = 16, 4  # how far apart arms end whose turn a frame hides; by how much more further up
 _TURNED_INSIDE_MM, _TAIL_MM = 2.0, 0.45  # what lies inside of a tick that turns there, and its tail's spread across it
+_WHOLE_TAIL_MM, _TAIL_MET = 0.42, 1.35  # the same of all its ink; strokes that lines across or down it meet
 _DEEPER = 1.8  # strokes, that a turn reaches into its box
 _RISING, _BELOW, _OPEN = 0.14, 1.1, 0.35  # one that turns below: of its ink inside, of a side, of its height two arms
 _ROUND = 0.75  # of the way round its box: a ring
@@ -37,14 +38,25 @@ def turns_inside(box: Box) -> bool:
     if box.pieces.stats[box.inside[0], 2:4].min() < _DEEPER * box.width_px:
         return False  # two arms' ends of a broad pen, whose middle lies outside
     crossed = box.met[0] >= _CROSSED
-    tails = (spread_px(_thinned(box.pieces.mask([k])))[0] for k in box.attached)
-    if crossed or any(across >= _TAIL_MM * PX_PER_MM for across in tails):
+    tails = (spread_px(_thinned(tail))[0] for tail in _masks(box))
+    if crossed or any(across >= _TAIL_MM * PX_PER_MM for across in tails) or any(map(_is_cross, _masks(box))):
         return False
     ink = box.ink_inside
     if len(box.attached) == _ARMS:
         lowest = box.pieces.extent(box.inside)[3] > box.pieces.extent(box.attached)[3]
         return lowest and len(ink) >= _DEEP_MM * PX_PER_MM and (_ends_in_point(ink) or _ends_in_point(_thinned(ink)))
     return _has_turn(ink) or _has_turn(_thinned(ink))
+
+
+def _masks(box: Box) -> list[NDArray[np.bool_]]:
+    """(h, w) each: what goes on outside of a box, piece by piece."""
+    return [box.pieces.mask([k]) for k in box.attached]
+
+
+def _is_cross(ink: NDArray[np.bool_]) -> bool:
+    """Whether what seems to be a tail is two strokes that cross, one of them so fine that it is none of the tail's
+    core."""
+    return spread_px(ink)[0] >= _WHOLE_TAIL_MM * PX_PER_MM and max(strokes(ink), strokes(ink.T)) >= _TAIL_MET
 
 
 def turns_below(box: Box) -> bool:

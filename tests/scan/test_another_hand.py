@@ -236,6 +236,18 @@ def test_an_angle_beside_the_box_whose_arms_end_in_it_is_none(beside_mm: float) 
     assert doubted(page) == [ROW + 1]
 
 
+@pytest.mark.parametrize("loop", [[(1.0, -1.7), (1.5, -0.6), (0.9, 2.0)], [(0.3, -2.4), (1.5, 0.8), (1.2, 1.2)]])
+@pytest.mark.parametrize(("width_mm", "ink"), [(0.35, 90), (0.4, 140), (0.6, 60)])
+def test_a_cross_beside_the_box_drawn_without_lifting_the_pen_whose_loop_ends_in_it_goes_to_people(
+    loop: list[tuple[float, float]], width_mm: float, ink: int
+) -> None:
+    """What lies inside turns once, as a tick does, and what goes on from it crosses itself."""
+    page = crosses(ROW, width_mm=width_mm, ink=ink)
+    x, y = middle(ROW, 1)
+    line(page, [(-5.6, 2.2), *loop, (-5.4, -2.4)], (x - 3.3, y), width_mm=width_mm, ink=ink)
+    assert doubted(page) == [ROW + 1]
+
+
 # ---------------------------------------------------------------- one letter
 
 

@@ -60,6 +60,41 @@ def test_a_cross_struck_by_two_level_lines_goes_to_people(pen: str, apart_mm: fl
     assert row.boxes[LEVEL].doubts
 
 
+TICK, SLASH = [(-1.6, -0.4), (-0.5, 1.8), (1.9, -2.0)], [(-1.6, -1.9), (1.5, 1.8)]
+STRUCK = {"a tick, twice": (TICK, (-0.7, 0.8)), "a tick, once": (TICK, (0.4,)), "a slash, twice": (SLASH, (-0.7, 0.8))}
+
+
+@pytest.mark.parametrize("how", STRUCK)
+@pytest.mark.parametrize(("left", "right"), [(4.7, 4.9), (4.6, 6.0)])
+@pytest.mark.parametrize("pen", FINE)
+def test_so_does_a_lighter_mark_struck_by_lines_that_reach_little_beyond_the_box(
+    pen: str, left: float, right: float, how: str
+) -> None:
+    page = crosses(ROW, **FINE[pen])
+    x, y = middle(ROW, LEVEL)
+    for a, b in pairwise([(x + dx, y + dy) for dx, dy in STRUCK[how][0]]):
+        stroke(page, a, b, **FINE[pen])
+    for off in STRUCK[how][1]:
+        stroke(page, (x - left, y + off + 0.3), (x + right, y + off - 0.2), **FINE[pen])
+    row = look(page).rows[ROW]
+    assert row.reading == "unsure"
+    assert row.boxes[LEVEL].doubts
+
+
+@pytest.mark.parametrize("pen", FINE)
+def test_a_cross_or_a_tick_with_one_long_arm_is_a_vote(pen: str) -> None:
+    page = crosses(ROW, 1, **FINE[pen])
+    for row, strokes in (
+        (ROW, [[(-4.6, -1.5), (4.4, 1.4)], [(-2.0, 2.1), (1.9, -2.2)]]),
+        (1, [[(-1.4, 0.2), (-0.6, 1.6), (6.2, -2.6)]]),
+    ):
+        x, y = middle(row, row % 3)
+        for line in strokes:
+            for a, b in pairwise([(x + dx, y + dy) for dx, dy in line]):
+                stroke(page, a, b, **FINE[pen])
+    assert plain_and_right(look(page))
+
+
 @pytest.mark.parametrize("width_mm", [0.45, 0.9])
 def test_wide_flat_crosses_are_votes(width_mm: float) -> None:
     page = crosses(*range(0, 12, 2), width_mm=width_mm)

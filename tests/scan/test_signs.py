@@ -3,6 +3,8 @@ is read: dashes, ditto marks, faces, filing holes, and lines that a pen drew und
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -108,6 +110,13 @@ def test_ditto_marks_go_to_people(pen: str, lean: float, height: float) -> None:
 @pytest.mark.parametrize("half", [1.3, 1.8, 2.2])
 def test_so_does_a_sign_of_equality(pen: str, half: float) -> None:
     page = lines(crosses(ROW, **PENS[pen]), pen, *(((-half, y), (half, y + 0.3)) for y in (-0.6, 0.6)))
+    assert doubtful_rows(scanned(page)) == [ROW + 1]
+
+
+@pytest.mark.parametrize("pen", PENS_USED)
+def test_so_does_one_whose_lines_waver(pen: str) -> None:
+    wavering = [[(-1.8, y), (-0.9, y + 0.25), (0.1, y - 0.1), (1.0, y + 0.3), (1.9, y)] for y in (-0.7, 0.6)]
+    page = lines(crosses(ROW, **PENS[pen]), pen, *(pair for line in wavering for pair in pairwise(line)))
     assert doubtful_rows(scanned(page)) == [ROW + 1]
 
 
