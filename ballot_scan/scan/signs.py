@@ -85,7 +85,8 @@ def _is_sign(box: Box, core: NDArray[np.uint8]) -> bool:
     above = np.asarray(tree, np.int32)[0, :, 3]
     if np.count_nonzero(above < 0) >= _DITTO:
         parts = Parts.of(core)
-        if _is_ditto(parts, free=not box.attached) or (not box.attached and (letters.are_letters(parts) or letters.is_query(parts))):
+        free = not box.attached
+        if _is_ditto(parts, free=free) or (free and (letters.are_letters(parts) or letters.is_query(parts))):
             return True
     return _is_face(core, outlines, above)
 
