@@ -15,7 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import ContestRow, PageLayout, Rect
-from ballot_scan.scan import corners, flattened, folds, ink, over_print, region, rings, seal, streaks, strikes, writing
+from ballot_scan.scan import (
+    corners,
+    flattened,
+    folds,
+    ink,
+    over_print,
+    region,
+    rings,
+    ruled,
+    seal,
+    streaks,
+    strikes,
+    writing,
+)
 from ballot_scan.scan.region import Region
 from ballot_scan.scan.sheet import Sheet
 
@@ -98,13 +111,14 @@ def _find(
     names, drawn = _struck(sheet, to_page, blank, names, pen), _over_print(page, dark, lines)
     if names:  # who strikes one may have struck more: beside several struck names none stands out
         names = _struck(sheet, to_page, blank, [r.row for r in blank.page.rows], pen)
-    if not written and not names and not drawn:
+    lined = ruled.suspects(dark, blank)
+    if not written and not names and not drawn and not lined:
         return [], []
     even = seen.evened()
     creases = seen.creases
     if even is not None:
         sheet, dark, creases = even.sheet, even.dark, even.creases
-        if not names and not drawn and not writing.places(dark, blank):
+        if not names and not drawn and not writing.places(dark, blank) and not ruled.suspects(dark, blank):
             return [], []
         sheet = _large_evened(sheet)
     creases, unlifted = [*creases, *(seen.slanting or ())], sheet
@@ -112,17 +126,18 @@ def _find(
         sheet = _lifted(sheet, to_page, creases, dark.shape)
         dark = _coarse(sheet, to_page, blank)
     if even is not None or creases:
-        written, before = writing.places(dark, blank), names
+        written, lined, before = writing.places(dark, blank), ruled.suspects(dark, blank), names
         names = _struck(sheet, to_page, blank, before, pen)
         if creases and len(names) < len(before):  # a crease that is lifted may take a line along it with it
             lost = [row for row in before if row not in names]
             names = sorted([*names, *_struck_beside(creases, unlifted, to_page, blank, lost, pen)])
     place_mm = blank.page.seal_rect_mm
-    if (written or drawn) and found_seal is None and place_mm is not None:
+    if (written or drawn or lined) and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
-    spared = _spared(page, seen) if written else None
+    spared = _spared(page, seen) if written or lined else None
     page = replace(page, grey=sheet.grey, seal=found_seal, spared=spared)
     inked = [rect for rect in (writing.strokes(page, place) for place in written) if rect is not None]
+    inked += [line for line in ruled.drawn(page, lined) if not any(_meet(line, rect) for rect in inked)]
     inked = [rect for rect in inked if not any(_lies_on(line, rect) for line in creases)]
     found = [rect for rect in inked if not over_print.is_part_of_crease(page, rect)]
     drawn = _over_print(page, dark, lines) if drawn else []
@@ -296,6 +311,13 @@ def _lies_on(crease: folds.Line, rect: Rect) -> bool:
         for across, along in (((a, b) if upright else (b, a)) for a in (x, x + w) for b in (y, y + h))
     ]
     return max(abs(v) for v in far) <= _ON_CREASE_MM
+
+
+def _meet(one: Rect, other: Rect) -> bool:
+    """Whether two places share some of the sheet."""
+    return all(
+        a < b + size and b < a + own for a, own, b, size in zip(one[:2], one[2:], other[:2], other[2:], strict=True)
+    )
 
 
 def _over(rect: Rect, names_mm: list[Rect]) -> bool:

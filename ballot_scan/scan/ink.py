@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -42,6 +43,8 @@ _RULE_SHARE = 0.6  # of the sheet's width, that a rule of the table takes
 _BLACK_PRINT = 90  # of 255: the table's light rules are paler
 _RULE_MM, _FRAME_MM = 0.5, 1.0  # how far print may lie off its place; how far about a box its frame may
 _PRINTED_BLOCK = 0.03  # mean darkness of a block from which print fills it
+_NEAR_PRINT = 20  # of 255: darkness of print, about which a line that touches it may still be told
+_LINE, _TELLING = 0.09, 0.62  # darkness of a drawn line, at 2 px/mm; share of its places that must tell
 _NAMES = 1.03  # names print by a few percent darker or paler than the rest
 _MORE = 0.003  # mean darkness of a name above its print, as the page's usual names print
 
@@ -60,6 +63,7 @@ class Blank:
 
     grey: Grey
     page: PageLayout
+    LINE_PX: ClassVar[int] = 16  # 8 mm: so much of a drawn line is looked at together
     free_text_mm: tuple[Rect, ...] = ()  # what varies from ballot to ballot, e.g. the printed code
 
     @cached_property
@@ -205,6 +209,19 @@ class Blank:
         edge = round(_RIM_MM * COARSE_PX)
         near[:edge] = near[-edge:] = near[:, :edge] = near[:, -edge:] = True
         return np.where(near, 0, 255).astype(np.uint8)
+
+    @cached_property
+    def beside_print(self) -> NDArray[np.uint8]:
+        """(h, w) uint8 at 2 px/mm: 255 where nothing is printed within half a millimetre, outside of ``areas``."""
+        near = cv2.dilate(self.printed, np.ones((3, 3), np.uint8)) >= 20
+        return np.where(near, 0, self.looked_at).astype(np.uint8)
+
+    @cached_property
+    def least_of_a_line(self) -> NDArray[np.uint8]:
+        """(h, w) uint8 at 2 px/mm: how dark ``LINE_PX`` along a level line are on the mean, print counted as bare, if
+        one is drawn there; 255 where most of them are printed."""
+        bare = cv2.blur(self.beside_print, (self.LINE_PX, 1)) / np.float32(255)
+        return np.where(bare >= _TELLING, np.rint(_LINE * 255 * bare), 255).astype(np.uint8)
 
     @cached_property
     def free(self) -> NDArray[np.uint8]:

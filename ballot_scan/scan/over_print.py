@@ -22,6 +22,7 @@ _INKED = 0.07  # of the gaps of a line that is struck; less a fold or a rule lea
 _SCRIBBLED, _MORE_INKED = 0.13, 4.0  # of the gaps of one that is scribbled over, and times those of its page's others
 _SEAL_OFF_MM = 8.0  # how far from its place a seal is stamped
 _MARGIN_MM, _ASIDE_MM = (4.0, 14.0), 2.0  # where a crease shows beside the print, and how far off a line's height …
+_OFF_MM, _LEAST_MM = 1.5, 3.0  # so far beside the place; a shorter strip tells nothing
 _CREASE, _BARE = 0.04, 200  # … by what mean darkness; of 255, no print
 _END_MM, _END_RATIO = 3.5, 2.5  # of a crease in a margin: no higher, and so much longer than high; a line, …
 _PART_MM, _PART_RATIO = 2.0, 5.0  # … elsewhere
@@ -55,7 +56,7 @@ def struck(page: writing.Page, lines: list[Rect]) -> list[Rect]:
         others = [looks.get(rect) or _look(page, rect) for rect in page.blank.lines if rect not in may_be]
         usual = float(np.median([line.inked for line in others if line.found] or [1.0]))
         drawn += [rect for rect in may_be if looks[rect].inked >= _MORE_INKED * usual]
-    return [rect for rect in drawn if not all(_in_margins(page, rect))]
+    return [rect for rect in drawn if not all(in_margins(page, rect))]
 
 
 def _look(page: writing.Page, rect: Rect) -> strikes.Name:
@@ -64,27 +65,38 @@ def _look(page: writing.Page, rect: Rect) -> strikes.Name:
     return line if line.found else strikes.Name(struck=False, found=False)
 
 
-def _in_margins(page: writing.Page, rect: Rect, *, upright: bool = False) -> list[bool]:
+def in_margins(page: writing.Page, rect: Rect, *, upright: bool = False, beside: bool = False) -> list[bool]:
     """Whether a line shows in the sheet's left and right margin at the height of a place, or ``upright`` in the upper
-    and the lower one: a crease does."""
-    return [_shows(strip) for strip in _margins(page, rect, upright=upright)]
+    and the lower one: a crease does. ``beside``: what the place itself takes of them left out."""
+    return [_shows(strip) for strip in _margins(page, rect, upright=upright, beside=beside)]
 
 
 def _shows(strip: NDArray[np.uint8]) -> bool:
     """Whether a line lies along a ``strip`` (h, w)."""
+    if not strip.size:
+        return False
     means = strip.mean(axis=1)
     return float(means.max() - np.median(means)) >= _CREASE * 255
 
 
-def _margins(page: writing.Page, rect: Rect, *, upright: bool = False) -> list[NDArray[np.uint8]]:
+def _margins(page: writing.Page, rect: Rect, *, upright: bool = False, beside: bool = False) -> list[NDArray[np.uint8]]:
     """(h, w) each: the darkness of the two margins at the height of a place, or ``upright`` above and below it, turned
-    so that a line on from the place lies level; 0 where something is printed."""
+    so that a line on from the place lies level; 0 where something is printed; empty where the place, ``beside`` which
+    they are, leaves hardly any of them."""
     size_mm = np.array(page.blank.grey.shape[::-1]) / BLANK_PX
     across, along = (1, 0) if upright else (0, 1)
     found = []
-    for start in (_MARGIN_MM[0], size_mm[across] - _MARGIN_MM[1]):
+    ends = (rect[across] - _OFF_MM, rect[across] + rect[across + 2] + _OFF_MM) if beside else (np.inf, -np.inf)
+    near, far = _MARGIN_MM
+    for start, end in (
+        (near, min(far, ends[0])),
+        (max(size_mm[across] - far, ends[1]), size_mm[across] - near),
+    ):
+        if end - start < _LEAST_MM:
+            found.append(np.zeros((0, 0), np.uint8))
+            continue
         corner, extent = np.zeros(2), np.zeros(2)
-        corner[across], extent[across] = start, _MARGIN_MM[1] - _MARGIN_MM[0]
+        corner[across], extent[across] = start, end - start
         corner[along], extent[along] = rect[along] - _ASIDE_MM, rect[along + 2] + 2 * _ASIDE_MM
         (x0, y0), (x1, y1) = (
             np.round(np.clip(v, 0, size_mm) * BLANK_PX).astype(int) for v in (corner, corner + extent)
@@ -135,9 +147,9 @@ def marked_headings(page: writing.Page) -> list[Rect]:
     left, top, right = headings[0][0], headings[0][1], headings[-1][0] + headings[-1][2]
     marked = _drawn_over(page, (left, top, right - left, headings[0][3]), headings)
     marked = [rect for rect in marked if _drawn_over(page, rect, (rect,))]
-    if marked and any(_in_margins(page, marked[0])):
+    if marked and any(in_margins(page, marked[0])):
         return []
-    return [rect for rect in marked if not any(_in_margins(page, rect, upright=True))]
+    return [rect for rect in marked if not any(in_margins(page, rect, upright=True))]
 
 
 def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...]) -> list[Rect]:

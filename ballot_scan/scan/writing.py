@@ -129,20 +129,22 @@ class Page:
 class Off:
     """A place looked at closely.
 
-    ``drawn`` (h, w) uint8: its darkness where nothing is printed, less creases and streaks; ``origin``: x, y of its
-    corner on the page, at 4 px/mm; ``level``: the least darkness (0-1) of ink; ``printed``: the share that print takes;
-    ``columns``: how the scanner's lie in it, None where no shades tell.
+    ``drawn`` (h, w) uint8: its darkness ``where`` nothing is printed, (h, w), less creases and streaks; ``origin``: x,
+    y of its corner on the page, at 4 px/mm; ``level``: the least darkness (0-1) of ink; ``printed``: the share that
+    print takes; ``columns``: how the scanner's lie in it, None where no shades tell.
     """
 
     drawn: Dark
+    where: NDArray[np.bool_]
     origin: tuple[int, int]
     level: float
     printed: float
     columns: Columns | None
 
 
-def off_print(page: Page, place: Rect) -> Off | None:
-    """What lies off the print in and about a place; None at the sheet's edge, where there is too little of it."""
+def off_print(page: Page, place: Rect, *, lines: bool = False) -> Off | None:
+    """What lies off the print in and about a place, with its ``lines`` or without creases and streaks; None at the
+    sheet's edge, where there is too little of it."""
     blank, to_page = page.blank, page.to_page
     high, wide = blank.grey.shape
     x0, y0 = (max(_SEARCH_PX, round((v - _AROUND_MM) * _FINE_PX)) for v in place[:2])
@@ -169,9 +171,11 @@ def off_print(page: Page, place: Rect) -> Off | None:
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
     where &= ~(light & (thick > _RULE * 255))
     columns = _columns(to_page, place) if page.shades else None
-    drawn = _without_lines(np.where(where, dark, 0).astype(np.uint8), where, level, columns)
+    drawn = np.where(where, dark, 0).astype(np.uint8)
+    if not lines:
+        drawn = _without_lines(drawn, where, level, columns)
     _take_seal_out(drawn, page.seal, (x, y))
-    return Off(drawn, (x0, y0), level, float((thick > _PRINTED * 255).mean()), columns)
+    return Off(drawn, where, (x0, y0), level, float((thick > _PRINTED * 255).mean()), columns)
 
 
 def strokes(page: Page, place: Rect) -> Rect | None:
