@@ -13,7 +13,6 @@ from ballot_scan.records import Doubt
 from ballot_scan.scan import specks
 from ballot_scan.scan.boxes import Box, lone
 from ballot_scan.scan.frames import RING_IN_PX, RING_OUT_PX
-from ballot_scan.scan.pieces import strokes
 from ballot_scan.scan.profile import Profile
 from ballot_scan.scan.region import PX_PER_MM
 
@@ -26,9 +25,11 @@ _BLACKED, _BLACKED_OUT, _FULL_SHARE = 0.93, 0.5, 0.3  # of a box, half as much o
 _STRUCK, _STRUCK_LINES = 0.28, 1.35  # of a box; lines that are met by lines across it
 _BEYOND_MM, _FLAT = 1.0, 0.3  # a level line goes so far beyond both sides of its box; sine of how far it turns
 _RISES = np.linspace(-0.18, 0.18, 13)  # of a line through a mark; by how much it shows, outside …
-_SHOWN, _SHOWN_INSIDE, _AT_SIDE_MM, _LINES = 0.8, 0.85, 0.6, 3  # … and inside; how far beyond at least; so many at most
+_SHOWN, _SHOWN_INSIDE, _AT_SIDE_MM = 0.8, 0.85, 0.6  # … and inside; how far beyond at least
+_TWO, _LINES = 2, 4  # lines through a mark, at least; a broad one may be found twice
+_APART = 1.8  # times a stroke's width lies between two of them
 _DENSE = 0.57  # of a box that broad strokes or a filling cover: lines can be laid through anywhere
-_BAND, _REST_MET, _REST_MM, _REST_SHARE = 0.4, 1.16, 1.6, 0.14  # half a line by strokes' width; what else there is
+_BAND, _REST_MM, _REST_SHARE = 0.4, 1.6, 0.14  # half a line by strokes' width; what else there is
 _LONG_MM, _NARROW_MM, _RATIO = 2.7, 1.5, 2.0  # standard deviation of ink along, across, and of the first by the other
 
 
@@ -99,8 +100,8 @@ def _is_struck(box: Box) -> bool:
 
 
 def _is_lined_through(box: Box) -> bool:
-    """Whether nearly level lines run through a mark and a little beyond its box on both sides: two of them over
-    anything, or one over what alone would be a mark of two strokes."""
+    """Whether nearly level lines run through a mark and a little beyond its box on both sides. One alone may be
+    an arm of a cross."""
     x0, y0, x1, _ = box.extent
     (cx, cy), (half_x, half_y) = box.centre_px, box.size_px / 2
     xs = np.arange(x0, x1)
@@ -110,23 +111,22 @@ def _is_lined_through(box: Box) -> bool:
     if box.coverage >= _DENSE or min(np.count_nonzero(left), np.count_nonzero(right)) < _AT_SIDE_MM * PX_PER_MM:
         return False
     ink = box.ink.astype(np.uint8)
-    lines = 0
-    while lines < _LINES:
-        line = _line_through(ink, (left, inside, right), xs - cx, (cy - half_y - y0, cy + half_y - y0))
+    off = xs - cx
+    heights: list[float] = []
+    half = max(1, round(_BAND * box.width_px) + 1)
+    for _ in range(_LINES):
+        line = _line_through(ink, (left, inside, right), off, (cy - half_y - y0, cy + half_y - y0))
         if line is None:
             break
         at, rise = line
-        half = max(1, round(_BAND * box.width_px) + 1)
-        ends = [(0, round(at + rise * (x0 - cx))), (len(xs) - 1, round(at + rise * (x1 - 1 - cx)))]
+        ends = [(k, round(at + rise * off[k])) for k in (0, len(xs) - 1)]
         cv2.line(ink, ends[0], ends[1], 0, 2 * half + 1)
-        lines += 1
-    if not lines:
-        return False
+        if all(abs(at - other) >= _APART * box.width_px for other in heights):  # a broad one is found again
+            heights.append(at)
     rest = ink[:, inside] > 0
-    if np.count_nonzero(rest) < _REST_SHARE * np.count_nonzero(box.ink[:, inside]):
+    if len(heights) < _TWO or np.count_nonzero(rest) < _REST_SHARE * np.count_nonzero(box.ink[:, inside]):
         return False
-    high = np.ptp(np.flatnonzero(rest.any(axis=1))) / PX_PER_MM
-    return bool(high >= _REST_MM and (lines > 1 or max(strokes(rest), strokes(rest.T)) >= _REST_MET))
+    return bool(np.ptp(np.flatnonzero(rest.any(axis=1))) >= _REST_MM * PX_PER_MM)
 
 
 def _line_through(

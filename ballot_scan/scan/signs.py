@@ -27,6 +27,7 @@ _FILLED = 0.45  # of a box: a hand that fills one so draws zigzags in others
 _CORE = 0.4  # of its darkest, where strokes lie that touch by their soft edges
 _DASH_DEG, _DASH_RATIO, _DASH_BROAD, _DASH_MET = 10.0, 0.35, 0.36, 1.15  # a stroke so level, narrow and straight
 _DITTO, _SLIM, _SINGLE, _TURN_DEG = 2, 0.45, 1.15, 25.0  # strokes side by side, each a single one …
+_WAVERS = 0.22  # … or one that wavers, no broader
 _DITTO_MM, _ALIKE, _APART_MM, _SHIFT = (1.0, 3.2), 0.5, 0.4, 0.7  # … of one length, shorter than a double slash's
 _EQUALS_MM, _LEVEL_DEG = 6.0, 15.0  # … but where both are level, as of a sign of equality: nobody slashes so
 _WITHIN, _FEATURES, _SMALL = 2, 2, 0.6  # outlines about one: an eye is within a face's outline, and smaller than that
@@ -113,8 +114,9 @@ def _is_ditto(parts: Parts, *, free: bool) -> bool:
         part = parts.mask(found)
         ys, xs = np.nonzero(part)
         across, along, way = axes(xs, ys)
-        met = strokes(part.T if abs(way[0]) > abs(way[1]) else part)  # one that wavers is met twice by lines along it
-        met = met if free else max(strokes(part), strokes(part.T))
+        met = max(strokes(part), strokes(part.T))
+        if free and across <= _WAVERS * along:  # lines along it meet it twice
+            met = strokes(part.T if abs(way[0]) > abs(way[1]) else part)
         if across > _SLIM * along or met >= _SINGLE:
             return False
         middles.append(np.array([found.x + xs.mean(), found.y + ys.mean()]))
