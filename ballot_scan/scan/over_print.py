@@ -67,14 +67,15 @@ def _look(page: writing.Page, rect: Rect) -> strikes.Name:
 
 def in_margins(page: writing.Page, rect: Rect, *, upright: bool = False, beside: bool = False) -> list[bool]:
     """Whether a line shows in the sheet's left and right margin at the height of a place, or ``upright`` in the upper
-    and the lower one: a crease does. ``beside``: what the place itself takes of them left out."""
+    and the lower one: a crease does. ``beside``: what the place itself takes of them left out; what goes through a
+    margin shows in it."""
     return [_shows(strip) for strip in _margins(page, rect, upright=upright, beside=beside)]
 
 
 def _shows(strip: NDArray[np.uint8]) -> bool:
     """Whether a line lies along a ``strip`` (h, w)."""
     if not strip.size:
-        return False
+        return True
     means = strip.mean(axis=1)
     return float(means.max() - np.median(means)) >= _CREASE * 255
 
