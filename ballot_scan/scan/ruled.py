@@ -28,6 +28,7 @@ _AROUND_MM = 4.0  # beyond what ``writing`` looks at about a place
 _FOLLOW_PX, _STEADY = 2, 0.7  # how far a line rises or falls from column to column, and how much of its way it keeps
 _OPEN, _BARE_PX = 0.6, 12  # share of the places about a line that tell; 3 mm without ink end it
 _ABOUT_PX = 4  # of a line's ink
+_UNBROKEN = 0.9  # of its columns show it, where black and white breaks creases up
 _LEAST_MM, _INK_MM = 9.0, 0.065  # its length, and how broad it were, if it were black
 _BENT_MM, _LONG_MM = (0.2, 0.28), 20.0  # how far it strays, and a longer one
 
@@ -68,6 +69,16 @@ class _At(NamedTuple):
 
 
 @dataclass(frozen=True)
+class _Way:
+    """One way along a line: where it is ``found``, how many columns ``told`` as far as it goes, and whether its end is
+    seen on bare paper."""
+
+    found: list[_At]
+    told: int
+    ended: bool
+
+
+@dataclass(frozen=True)
 class _Line:
     """A line followed from end to end: its extent, how far it strays from a straight one, how broad it were if it were
     black (mm), and whether an end of it is seen on bare paper: the other may lie beside a box or under print."""
@@ -85,8 +96,8 @@ class _Line:
 
 
 def _followed(page: writing.Page, place: Rect) -> _Line | None:
-    """The line in a place, followed both ways from where it is darkest; None where there is none, or where it lies
-    along the scanner's columns."""
+    """The line in a place, followed both ways from where it is darkest; None where there is none, where it lies along
+    the scanner's columns, or where it is but the dots that a black and white scan leaves of a crease."""
     x, y, w, h = place
     off = writing.off_print(page, (x - _AROUND_MM, y, w + 2 * _AROUND_MM, h), lines=True)
     if off is None or (off.columns is not None and not off.columns[0]):
@@ -99,9 +110,9 @@ def _followed(page: writing.Page, place: Rect) -> _Line | None:
         return None
     row, column = np.unravel_index(int(here.argmax()), here.shape)
     start = _At(corner[0] + int(column), corner[1] + int(row))
-    (left, ended_left), (right, ended_right) = (_follow(off, soft, start, way) for way in (-1, 1))
-    found = sorted({*left, *right})
-    if len(found) < _BARE_PX:
+    left, right = (_follow(off, soft, start, way) for way in (-1, 1))
+    found = sorted({*left.found, *right.found})
+    if len(found) < _BARE_PX or (off.columns is None and len(found) < _UNBROKEN * (left.told + right.told)):
         return None
     xs, ys = np.array(found).T
     slope, offset = np.polyfit(xs, ys, 1)
@@ -110,19 +121,19 @@ def _followed(page: writing.Page, place: Rect) -> _Line | None:
     (x_mm, y_mm), (w_mm, h_mm) = np.array(low) / BLANK_PX, (np.subtract(high, low) + 1) / BLANK_PX
     rect = (round(float(x_mm), 2), round(float(y_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2))
     bent = float((ys - slope * xs - offset).std()) / BLANK_PX
-    return _Line(rect, bent, float(np.median(ink)), ended_left or ended_right)
+    return _Line(rect, bent, float(np.median(ink)), left.ended or right.ended)
 
 
-def _follow(off: writing.Off, soft: Dark, start: _At, way: int) -> tuple[list[_At], bool]:
-    """The places of a line from ``start`` on, to the left (-1) or the right, and whether it ends on bare paper. Where
-    print hides it, it is passed over."""
+def _follow(off: writing.Off, soft: Dark, start: _At, way: int) -> _Way:
+    """A line from ``start`` on, to the left (-1) or the right. Where print hides it, it is passed over."""
     found: list[_At] = []
-    at, bare = float(start.y), 0
+    at, bare, told = float(start.y), 0, 0
     for x in range(start.x, -1 if way < 0 else soft.shape[1], way):
         low = max(round(at) - _FOLLOW_PX, 0)
         part = slice(low, round(at) + _FOLLOW_PX + 1)
         if off.where[part, x].mean() < _OPEN:
             continue
+        told += 1
         darkest = int(soft[part, x].argmax())
         if soft[low + darkest, x] >= off.level * 255:
             found.append(_At(x, low + darkest))
@@ -130,5 +141,5 @@ def _follow(off: writing.Off, soft: Dark, start: _At, way: int) -> tuple[list[_A
         else:
             bare += 1
             if bare == _BARE_PX:
-                return found, True
-    return found, False
+                return _Way(found, told - bare, ended=True)
+    return _Way(found, told - bare, ended=False)

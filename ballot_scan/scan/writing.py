@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
-from ballot_scan.scan import blots, holes, widths
+from ballot_scan.scan import blots, holes, ticked, widths
 from ballot_scan.scan.ink import (
     BLANK_PX,
     BLOCK_PX,
@@ -346,6 +346,7 @@ def _written(off: Off, size: tuple[int, int], behind: NDArray[np.float64], enoug
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     areas = np.bincount(labels.ravel(), ink.ravel(), count) / _FINE_PX**2
     counted: list[int] = []
+    ticks = 0
     total, low, high = 0.0, np.array([np.inf, np.inf]), np.array([-np.inf, -np.inf])
     for i in range(1, count):
         x, y, w, h = (int(v) for v in stats[i, :4])
@@ -372,7 +373,9 @@ def _written(off: Off, size: tuple[int, int], behind: NDArray[np.float64], enoug
             continue
         counted.append(i)
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long
-        sign = letter and _is_sign(mine, part)
+        tick = ticked.is_tick(mine, _FINE_PX)
+        ticks += tick
+        sign = tick or (letter and _is_sign(mine, part))
         total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])
         low, high = np.minimum(low, (x, y)), np.maximum(high, (x + w, y + h))
     if total < enough_mm2:
@@ -383,7 +386,7 @@ def _written(off: Off, size: tuple[int, int], behind: NDArray[np.float64], enoug
     if len(counted) == 1 and holes.is_staple(written, (origin[0] + x, origin[1] + y, w, h), size):
         return None
     apart = len(counted) > 1 and float(np.hypot(w, h)) > _HAIRS_MM * _FINE_PX  # a pen's line is longer
-    if len(counted) <= _HAIRS_PARTS and not apart and _is_hair(written, left[here]):
+    if not ticks and len(counted) <= _HAIRS_PARTS and not apart and _is_hair(written, left[here]):
         return None
     (left_mm, top_mm), (w_mm, h_mm) = (low + np.array(origin)) / _FINE_PX, (high - low) / _FINE_PX
     return round(float(left_mm), 2), round(float(top_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2)
