@@ -121,6 +121,7 @@ def judge(
     if scan.before is not None:
         before = printed_frames.levels(scan.before, found.outer, found.inner, scan.step)
     printed_frames.doubt_the_faded(boxes, lines, before)
+    printed_frames.doubt_the_covered(boxes, lines)
     _doubt_what_goes_on(boxes)
     _doubt_what_is_left(boxes)
     strays.doubt_the_ends(found, profile)

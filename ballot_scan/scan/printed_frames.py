@@ -18,6 +18,8 @@ _FADED = 0.7  # share of the ballot's usual frames' darkness …
 _TAKEN = 0.94  # of its own darkness before columns were evened out
 _FADED_MORE, _FADED_EVER, _FRAMES_TELL = 0.85, 0.5, 24  # … and of that of the palest tenth of so many; ever paler
 _ALL_ROUND = 1.2  # every side so much darker than the ballot's usual ones was drawn along
+_BESIDE, _SIDE, _SIDES = 1.11, 1.03, 3  # … or, about an empty box, by so much more than its row's, on so many sides
+_COVERED = 0.3  # of what is usual there: a quarter of a side that is paler is not there
 _MARKED = 0.14  # of a box under ink
 _DARKER, _ALL_ALONG, _CORNERS = 1.35, 0.77, 0.6  # a frame darker by so much along so much of it, and of its corners
 _THERE = 100  # darkness (of 255) of a place of a line in black and white
@@ -124,6 +126,20 @@ def doubt_the_faded(boxes: list[Box], lines: Lines, before: NDArray[np.float64] 
         box.leave(Doubt.FADED_FRAME)
 
 
+def doubt_the_covered(boxes: list[Box], lines: Lines) -> None:
+    """An empty box is a doubt of whose printed frame a quarter of a side is not there: correction fluid took it, or an
+    eraser, and maybe a mark with it. Where columns were evened out, or no shades tell, more than that takes parts of
+    lines away. Changes ``boxes``."""
+    known = [box.at for box in boxes if box.found]
+    if lines.step or not known:
+        return
+    pairs = (lines.parts[:, :, 1:] + lines.parts[:, :, :-1]) / 2
+    lacking = np.any(pairs < _COVERED * np.median(pairs[known], axis=0), axis=(1, 2))
+    for box in boxes:
+        if lacking[box.at] and box.found and box.state == "empty" and not box.usual.evened:
+            box.leave(Doubt.FADED_FRAME)
+
+
 def gone_over(lines: Lines, boxes: list[Box], frames: Frames, profile: Profile) -> NDArray[np.bool_]:
     """(n,) boxes whose frame somebody drew over: much darker than the page's usual one, two sides all along theirs, or
     somewhat all round.
@@ -139,6 +155,7 @@ def gone_over(lines: Lines, boxes: list[Box], frames: Frames, profile: Profile) 
     traced = np.sort(more, axis=1)[:, -2] >= profile.traced
     if not lines.step:  # shades tell what a line drawn beside each side adds to it
         traced |= more.min(axis=1) >= _ALL_ROUND
+        traced |= _beside_others(lines, boxes)
     darker = lines.ring > profile.gone_over * ring + 8 + lines.step
     over = darker | (traced & frames.found)
     if not lines.step:
@@ -148,6 +165,20 @@ def gone_over(lines: Lines, boxes: list[Box], frames: Frames, profile: Profile) 
         square = (along >= _ALL_ALONG) & (corners >= _CORNERS)
         over &= square | (np.array([box.coverage for box in boxes]) < _MARKED)
     return np.asarray(over)
+
+
+def _beside_others(lines: Lines, boxes: list[Box]) -> NDArray[np.bool_]:
+    """(n,) empty boxes whose frame is somewhat darker than those of their row, and than the ballot's, on three sides or
+    all: a fine or pale pen went over it. Where columns were evened out frames differ by as much."""
+    usual = float(np.median(lines.ring[[box.found for box in boxes]])) if any(box.found for box in boxes) else 0.0
+    over = np.zeros(len(boxes), np.bool_)
+    for box in boxes:
+        if box.state != "empty" or box.usual.evened or lines.ring[box.at] < _BESIDE * max(usual, 1.0):
+            continue
+        others = [other.at for other in boxes if other.row == box.row and other is not box and other.found]
+        if others and lines.ring[box.at] >= _BESIDE * lines.ring[others].max():
+            over[box.at] = np.count_nonzero(lines.sides[box.at] >= _SIDE * lines.sides[others].max(axis=0)) >= _SIDES
+    return over
 
 
 def _rings(total: NDArray[np.int32], outer: Rects, inner: Rects) -> NDArray[np.float64]:

@@ -114,3 +114,33 @@ def test_an_oval_about_a_box_is_no_mark_in_it(
     for a, b in pairwise(points):
         stroke(page, tuple(a), tuple(b), width_mm=0.6, ink=50)
     assert doubtful_rows(look(page)) == [5]
+
+
+# ---------------------------------------------------------------- beside a mark
+
+
+@pytest.mark.parametrize("side", ["top", "left", "foot"])
+@pytest.mark.parametrize("share", [0.4, 0.7])
+def test_an_empty_box_of_whose_frame_correction_fluid_took_a_part_goes_to_people(share: float, side: str) -> None:
+    page = crosses()
+    row, level = 6, (CHOICES[6] + 1) % 3
+    x, y, w, h = layout().pages[0].rows[row].boxes[level].rect_mm
+    places = {"top": (x + w / 2, y, share * w, 2.0), "left": (x, y + h / 2, 2.0, share * h)}
+    places["foot"] = (x + w / 2, y + h, share * w, 2.0)
+    cx, cy, wide, high = (v * SCALE for v in places[side])
+    page[round(cy - high / 2) : round(cy + high / 2), round(cx - wide / 2) : round(cx + wide / 2)] = 252
+    assert doubtful_rows(look(page)) == [row + 1]
+
+
+@pytest.mark.parametrize("off_mm", [0.15, 0.3])
+@pytest.mark.parametrize("pen", [{"width_mm": 0.35, "ink": 150}, {"width_mm": 0.3, "ink": 110}])
+def test_a_frame_gone_over_a_little_off_its_line_beside_a_mark_goes_to_people(
+    pen: dict[str, float], off_mm: float
+) -> None:
+    page = crosses(**pen)
+    row, level = 6, (CHOICES[6] + 1) % 3
+    x, y, w, h = layout().pages[0].rows[row].boxes[level].rect_mm
+    corners = [(x - 0.1, y + off_mm), (x + w - 0.1, y + 0.1), (x + w - off_mm, y + h), (x + 0.1, y + h - off_mm)]
+    for a, b in pairwise([*corners, corners[0]]):
+        stroke(page, a, b, **pen)  # type: ignore[arg-type]
+    assert doubtful_rows(look(page)) == [row + 1]
