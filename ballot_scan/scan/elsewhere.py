@@ -134,10 +134,13 @@ def _find(
     place_mm = blank.page.seal_rect_mm
     if (written or drawn or lined) and found_seal is None and place_mm is not None:
         found_seal = seal.find_grey(dark, blank.unprinted, place_mm)
-    spared = _spared(page, seen) if written or lined else None
+    spared = _spared(page, seen) if written else None
     page = replace(page, grey=sheet.grey, seal=found_seal, spared=spared)
     inked = [rect for rect in (writing.strokes(page, place) for place in written) if rect is not None]
-    inked += [line for line in ruled.drawn(page, lined) if not any(_meet(line, rect) for rect in inked)]
+    ruled_lines = ruled.drawn(page, lined)
+    if ruled_lines and spared is None:
+        ruled_lines = ruled.drawn(replace(page, spared=_spared(page, seen)), lined)
+    inked += [line for line in ruled_lines if not any(_meet(line, rect) for rect in inked)]
     inked = [rect for rect in inked if not any(_lies_on(line, rect) for line in creases)]
     found = [rect for rect in inked if not over_print.is_part_of_crease(page, rect)]
     drawn = _over_print(page, dark, lines) if drawn else []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -53,12 +54,18 @@ class Lines:
         most = max(usual, float(np.quantile(of[known], max(0.0, 1 - 1 / self.columns - _SPARE))))
         return np.clip(self._lower(of), usual, most)
 
+    @cached_property
+    def _near_at(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """(n, k) which frames are ``near`` each, n for none; and how many."""
+        count = np.array([len(near) for near in self.near], np.intp)
+        at = np.full((len(self.near), max(1, count.max(initial=0))), len(self.near), np.intp)
+        at[np.arange(at.shape[1]) < count[:, None]] = np.array([k for near in self.near for k in near], np.intp)
+        return at, count
+
     def _lower(self, of: NDArray[np.float64]) -> NDArray[np.float64]:
         """(n,) the lower quartile of ``of`` (n,) over the frames near each, 0 where they are too few; all at once."""
-        count = np.array([len(near) for near in self.near])
-        values = np.full((len(of), max(1, count.max(initial=0))), np.inf)
-        for i, near in enumerate(self.near):
-            values[i, : len(near)] = of[near]
+        at_near, count = self._near_at
+        values = np.append(of, np.inf)[at_near]
         values.sort(axis=1)
         enough = count >= _FEWEST_NEAR
         at = np.where(enough, _LOWER * (count - 1), 0.0)

@@ -53,12 +53,14 @@ def suspects(dark: Dark, blank: Blank) -> list[Rect]:
 
 def drawn(page: writing.Page, places: list[Rect]) -> list[Rect]:
     """The extents (mm) of the lines that a pen drew along some places."""
-    lines = [line for place in places if (line := _followed(page, place)) is not None]
-    return [
-        line.rect_mm
-        for line in lines
-        if line.is_pens and not any(over_print.in_margins(page, line.rect_mm, beside=True))
-    ]
+    alone = [place for place in places if _ends_before_margins(page, place)]  # sooner told than followed
+    lines = [line for place in alone if (line := _followed(page, place)) is not None]
+    return [line.rect_mm for line in lines if line.is_pens and _ends_before_margins(page, line.rect_mm)]
+
+
+def _ends_before_margins(page: writing.Page, place: Rect) -> bool:
+    """Whether what lies in a place goes on in neither of the sheet's side margins."""
+    return not any(over_print.in_margins(page, place, beside=True))
 
 
 class _At(NamedTuple):
