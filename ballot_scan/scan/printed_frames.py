@@ -20,6 +20,7 @@ _TAKEN = 0.94  # of its own darkness before columns were evened out
 _FADED_MORE, _FADED_EVER, _FRAMES_TELL = 0.85, 0.5, 24  # … and of that of the palest tenth of so many; ever paler
 _ALL_ROUND = 1.2  # every side so much darker than the ballot's usual ones was drawn along
 _BESIDE, _SIDE, _SIDES = 1.11, 1.03, 3  # … or, about an empty box, by so much more than its row's, on so many sides
+_UPPER, _SPREADS = 80, 2.5  # … and by so many times the spread of a coarse scan's frames, some of which are lost
 _COVERED = 0.3  # of what is usual there: a quarter of a side that is paler is not there
 _MARKED = 0.14  # of a box under ink
 _DARKER, _ALL_ALONG, _CORNERS = 1.35, 0.77, 0.6  # a frame darker by so much along so much of it, and of its corners
@@ -176,11 +177,16 @@ def gone_over(lines: Lines, boxes: list[Box], frames: Frames, profile: Profile) 
 
 def _beside_others(lines: Lines, boxes: list[Box]) -> NDArray[np.bool_]:
     """(n,) empty boxes whose frame is somewhat darker than those of their row, and than the ballot's, on three sides or
-    all: a fine or pale pen went over it. Where columns were evened out frames differ by as much."""
-    usual = float(np.median(lines.ring[[box.found for box in boxes]])) if any(box.found for box in boxes) else 0.0
+    all: a fine or pale pen went over it. Where columns were evened out frames differ by as much, and where a coarse
+    scan drew them unevenly."""
     over = np.zeros(len(boxes), np.bool_)
+    rings = lines.ring[[box.at for box in boxes if box.found]]
+    if not len(rings):
+        return over
+    usual, upper = np.percentile(rings, [50, _UPPER])
+    least = max(_BESIDE * max(usual, 1.0), usual + _SPREADS * (upper - usual))
     for box in boxes:
-        if box.state != "empty" or box.usual.evened or lines.ring[box.at] < _BESIDE * max(usual, 1.0):
+        if box.state != "empty" or box.usual.evened or lines.ring[box.at] < least:
             continue
         others = [other.at for other in boxes if other.row == box.row and other is not box and other.found]
         if others and lines.ring[box.at] >= _BESIDE * lines.ring[others].max():

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
-from ballot_scan.scan import over_print, writing
+from ballot_scan.scan import holes, over_print, writing
 from ballot_scan.scan.ink import BLANK_PX, COARSE_PX, Blank
 
 Dark = NDArray[np.uint8]
@@ -83,18 +83,20 @@ class _Way:
 @dataclass(frozen=True)
 class _Line:
     """A line followed from end to end: its extent, how far it strays from a straight one, how broad it were if it were
-    black (mm), and whether an end of it is seen on bare paper: the other may lie beside a box or under print."""
+    black (mm), whether an end of it is seen on bare paper – the other may lie beside a box or under print – and whether
+    it is a staple."""
 
     rect_mm: Rect
     bent_mm: float
     ink_mm: float
     ended: bool
+    staple: bool
 
     @property
     def is_pens(self) -> bool:
         long = self.rect_mm[2]
         straight = self.bent_mm <= (_BENT_MM[0] if long < _LONG_MM else _BENT_MM[1])
-        return long >= _LEAST_MM and straight and self.ended and self.ink_mm >= _INK_MM
+        return long >= _LEAST_MM and straight and self.ended and self.ink_mm >= _INK_MM and not self.staple
 
 
 def _followed(page: writing.Page, place: Rect) -> _Line | None:
@@ -123,7 +125,10 @@ def _followed(page: writing.Page, place: Rect) -> _Line | None:
     (x_mm, y_mm), (w_mm, h_mm) = np.array(low) / BLANK_PX, (np.subtract(high, low) + 1) / BLANK_PX
     rect = (round(float(x_mm), 2), round(float(y_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2))
     bent = float((ys - slope * xs - offset).std()) / BLANK_PX
-    return _Line(rect, bent, float(np.median(ink)), left.ended or right.ended)
+    mine = np.zeros((int(np.ptp(ys)) + 1, int(np.ptp(xs)) + 1), np.bool_)
+    mine[ys - ys.min(), xs - xs.min()] = True
+    part, size = (int(low[0]), int(low[1]), mine.shape[1], mine.shape[0]), page.blank.grey.shape[::-1]
+    return _Line(rect, bent, float(np.median(ink)), left.ended or right.ended, holes.is_staple(mine, part, size))
 
 
 def _follow(off: writing.Off, soft: Dark, start: _At, way: int) -> _Way:

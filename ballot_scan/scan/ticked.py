@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 Points = NDArray[np.float64]
 
 _WHOLE = 0.9  # of the ink is one piece: what is left beside misplaced print is several
-_LONG_MM, _SHORT_MM, _RATIO = (2.4, 9.0), 0.9, 5.0  # its longer arm, its shorter one, and by how much that is shorter
+_LONG_MM, _SHORT_MM, _RATIO = (2.9, 9.0), 0.9, 5.0  # its longer arm, its shorter one, and by how much that is shorter
 _TURN_DEG, _LEVEL = (22.0, 108.0), 0.2  # between its arms; of a corner of print both are level or upright
+_INK_MM = 0.1  # how broad its lines were, if they were black: a hair's are finer
 _OFF_MM, _SHARE = 0.27, 96  # how far nearly all of its ink lies from the middle of its arms, beside half a stroke
 
 
-def is_tick(ink: NDArray[np.bool_], px_per_mm: float) -> bool:
-    """Whether ``ink`` (h, w), at so many pixels to the millimetre, is a tick."""
+def is_tick(ink: NDArray[np.bool_], dark: NDArray[np.uint8], px_per_mm: float) -> bool:
+    """Whether ``ink`` (h, w), at so many pixels to the millimetre, is a tick; ``dark`` (h, w): how dark it is."""
     areas = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)[2][1:, cv2.CC_STAT_AREA]
     if not len(areas) or areas.max() < _WHOLE * areas.sum():
         return False
@@ -39,6 +40,8 @@ def is_tick(ink: NDArray[np.bool_], px_per_mm: float) -> bool:
     arms = [arm / np.hypot(*arm) for arm in ways]
     between = float(np.degrees(np.arccos(np.clip(arms[0] @ arms[1], -1, 1))))
     leans = max(float(np.abs(arm).min()) for arm in arms) > _LEVEL
+    if float(dark[ink].sum()) / 255 / px_per_mm**2 < _INK_MM * sum(longs):
+        return False
     half_px = len(points) / sum(longs) / px_per_mm / 2
     near = _strays(points, one, turn, other) <= half_px + _OFF_MM * px_per_mm
     return leans and near and _TURN_DEG[0] <= between <= _TURN_DEG[1]

@@ -373,7 +373,7 @@ def _written(off: Off, size: tuple[int, int], behind: NDArray[np.float64], enoug
             continue
         counted.append(i)
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long
-        tick = ticked.is_tick(mine, _FINE_PX)
+        tick = ticked.is_tick(mine, part, _FINE_PX)
         ticks += tick
         sign = tick or (letter and _is_sign(mine, part))
         total += max(float(areas[i]), enough_mm2) if sign else float(areas[i])

@@ -42,18 +42,19 @@ def test_a_hair_that_bends_in_a_bow_is_no_tick(radius_mm: float) -> None:
     assert read_sheet(page, 0.4).findings == ()
 
 
-def drawn(*points: tuple[float, float]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def told(*points: tuple[float, float], width_mm: float = 0.4, ink: int = 0) -> bool:
     page = np.full((200, 200), 255, np.uint8)
-    polyline(page, points, width_mm=0.4, ink=0)
-    ys, xs = np.nonzero(page < 128)
-    return page[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1] < 128
+    polyline(page, points, width_mm=width_mm, ink=ink)
+    ys, xs = np.nonzero(page < 200)
+    here = np.s_[ys.min() : ys.max() + 1, xs.min() : xs.max() + 1]
+    return is_tick(page[here] < 200, 255 - page[here], 200 / 25.4)
 
 
 def test_its_form_is_two_arms_and_a_sharp_turn() -> None:
-    px_per_mm = 200 / 25.4
-    assert is_tick(drawn((5, 8), (7, 11), (11, 4)), px_per_mm)
-    assert not is_tick(drawn((5, 5), (11, 5)), px_per_mm)  # a stroke
-    assert not is_tick(drawn((5, 5), (5, 11), (11, 11)), px_per_mm)  # a corner of print
-    assert not is_tick(drawn((5, 5), (7, 11), (9, 5), (11, 11)), px_per_mm)  # a zigzag
-    assert not is_tick(drawn((5, 5), (5.6, 6)), px_per_mm)  # a dot
-    assert not is_tick(np.zeros((4, 4), np.bool_), px_per_mm)
+    assert told((5, 8), (7, 11), (11, 4))
+    assert not told((5, 8), (7, 11), (11, 4), width_mm=0.13, ink=120)  # a hair
+    assert not told((5, 5), (11, 5))  # a stroke
+    assert not told((5, 5), (5, 11), (11, 11))  # a corner of print
+    assert not told((5, 5), (7, 11), (9, 5), (11, 11))  # a zigzag
+    assert not told((5, 5), (5.6, 6))  # a dot
+    assert not is_tick(np.zeros((4, 4), np.bool_), np.zeros((4, 4), np.uint8), 4.0)
