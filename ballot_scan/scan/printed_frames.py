@@ -135,16 +135,20 @@ def doubt_the_faded(boxes: list[Box], lines: Lines, before: NDArray[np.float64] 
 
 
 def doubt_the_covered(boxes: list[Box], lines: Lines) -> None:
-    """An empty box is a doubt of whose printed frame a quarter of a side is not there: correction fluid took it, or an
-    eraser, and maybe a mark with it. Where columns were evened out, or no shades tell, more than that takes parts of
-    lines away. Changes ``boxes``."""
+    """An empty box is a doubt of whose printed frame a quarter of a side is not there, as it is in frames of its column
+    nearby: correction fluid took it, or an eraser, and maybe a mark with it. Where toner left a stripe out they lack it
+    alike; where columns were evened out, or no shades tell, more takes parts of lines away. Changes ``boxes``."""
     known = [box.at for box in boxes if box.found]
     if lines.step or not known:
         return
     pairs = (lines.parts[:, :, 1:] + lines.parts[:, :, :-1]) / 2
-    lacking = np.any(pairs < _COVERED * np.median(pairs[known], axis=0), axis=(1, 2))
+    lacking = pairs < _COVERED * np.median(pairs[known], axis=0)
     for box in boxes:
-        if lacking[box.at] and box.found and box.state == "empty" and not box.usual.evened:
+        if not box.found or box.state != "empty" or box.usual.evened or not lacking[box.at].any():
+            continue
+        near = lines.near[box.at]
+        usual = np.median(pairs[near], axis=0) if near else np.inf
+        if (lacking[box.at] & (pairs[box.at] < _COVERED * usual)).any():
             box.leave(Doubt.FADED_FRAME)
 
 

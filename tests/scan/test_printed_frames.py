@@ -9,10 +9,13 @@ import numpy as np
 import pytest
 from helpers.reading import (
     CHOICES,
+    LEVELS,
     PENS,
     ROWS,
     Picture,
+    book,
     cross,
+    cross_at,
     crosses,
     doubtful_rows,
     layout,
@@ -21,7 +24,10 @@ from helpers.reading import (
     read_sheet,
     sheet,
     stroke,
+    turned,
 )
+
+from ballot_scan.scan.reader import read
 
 SCALE = 200 / 25.4
 look = partial(read_sheet, degrees=0.5, soft_px=0.6)
@@ -130,6 +136,19 @@ def test_an_empty_box_of_whose_frame_correction_fluid_took_a_part_goes_to_people
     cx, cy, wide, high = (v * SCALE for v in places[side])
     page[round(cy - high / 2) : round(cy + high / 2), round(cx - wide / 2) : round(cx + wide / 2)] = 252
     assert doubtful_rows(look(page)) == [row + 1]
+
+
+@pytest.mark.parametrize("rows", [5, ROWS])
+@pytest.mark.parametrize(("wide_mm", "share"), [(1.5, 0.78), (2.5, 0.74)])
+@pytest.mark.parametrize("column", [0, 1])
+def test_a_stripe_of_hardly_any_toner_down_a_column_covered_no_frame(
+    column: int, wide_mm: float, share: float, rows: int
+) -> None:
+    page = low_on_toner(sheet(rows=rows), middle(0, column, rows=rows)[0] + 1.5, wide_mm, share)
+    for row, level in enumerate(CHOICES[:rows]):
+        cross_at(page, middle(row, level, rows=rows))
+    reading = read(turned(page, 0.5), book(rows, blanks=True))
+    assert [(row.reading, row.findings) for row in reading.rows] == [(LEVELS[level], ()) for level in CHOICES[:rows]]
 
 
 @pytest.mark.parametrize("off_mm", [0.15, 0.3])
