@@ -43,7 +43,8 @@ _RULE_SHARE = 0.6  # of the sheet's width, that a rule of the table takes
 _BLACK_PRINT = 90  # of 255: the table's light rules are paler
 _RULE_MM, _FRAME_MM = 0.5, 1.0  # how far print may lie off its place; how far about a box its frame may
 _PRINTED_BLOCK = 0.03  # mean darkness of a block from which print fills it
-_NEAR_PRINT = 3  # of 255: darkness of the lightest print, the rules of the table
+_BARE = 200  # of 255: no print
+_NEAR_PRINT = 20  # of 255: darkness of print that is darker than the light rules of the table
 _LINE, _TELLING = 0.09, 0.62  # darkness of a drawn line, at 2 px/mm; share of its places that must tell
 _NAMES = 1.03  # names print by a few percent darker or paler than the rest
 _MORE = 0.003  # mean darkness of a name above its print, as the page's usual names print
@@ -209,6 +210,12 @@ class Blank:
         edge = round(_RIM_MM * COARSE_PX)
         near[:edge] = near[-edge:] = near[:, :edge] = near[:, -edge:] = True
         return np.where(near, 0, 255).astype(np.uint8)
+
+    @cached_property
+    def bare(self) -> NDArray[np.bool_]:
+        """(h, w) at 4 px/mm: where nothing is printed within half a millimetre, outside of ``areas``: codes differ from
+        ballot to ballot."""
+        return np.asarray((cv2.erode(self.grey, np.ones((5, 5), np.uint8)) > _BARE) & (self.areas == 0), np.bool_)
 
     @cached_property
     def beside_print(self) -> NDArray[np.uint8]:

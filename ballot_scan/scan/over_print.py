@@ -23,7 +23,7 @@ _SCRIBBLED, _MORE_INKED = 0.13, 4.0  # of the gaps of one that is scribbled over
 _SEAL_OFF_MM = 8.0  # how far from its place a seal is stamped
 _MARGIN_MM, _ASIDE_MM = (4.0, 14.0), 2.0  # where a crease shows beside the print, and how far off a line's height …
 _OFF_MM, _LEAST_MM = 1.5, 3.0  # so far beside the place; a shorter strip tells nothing
-_CREASE, _BARE = 0.04, 200  # … by what mean darkness; of 255, no print
+_CREASE = 0.04  # … by what mean darkness
 _END_MM, _END_RATIO = 3.5, 2.5  # of a crease in a margin: no higher, and so much longer than high; a line, …
 _PART_MM, _PART_RATIO = 2.0, 5.0  # … elsewhere
 _END_LINE_MM, _END_PALER = 1.5, 0.7  # … so broad, and paler than the ballot's marks
@@ -102,8 +102,7 @@ def _margins(page: writing.Page, rect: Rect, *, upright: bool = False, beside: b
         (x0, y0), (x1, y1) = (
             np.round(np.clip(v, 0, size_mm) * BLANK_PX).astype(int) for v in (corner, corner + extent)
         )
-        bare = cv2.erode(page.blank.grey[y0:y1, x0:x1], np.ones((5, 5), np.uint8)) > _BARE
-        bare &= page.blank.areas[y0:y1, x0:x1] == 0  # codes differ from ballot to ballot
+        bare = page.blank.bare[y0:y1, x0:x1]
         place, size = (float(x0) / BLANK_PX, float(y0) / BLANK_PX), (int(x1 - x0), int(y1 - y0))
         dark = straightened(page.grey, page.to_page, place, size, (BLANK_PX, BLANK_PX), page.span)
         strip = np.where(bare, dark, 0).astype(np.uint8)

@@ -51,6 +51,7 @@ _ALIKE = 0.35  # correlation from which print beside or under a seal is found
 _PLAIN = 8.0  # of 255: where the print's darkness varies less, there is none to be laid by
 _PRINTED = 0.12
 _RULE, _RULE_PX = 0.02, 5  # darkness of a light rule, which no print lies beside
+_OVER_RULE, _OVER_RULES, _UNDRAWN = 0.3, 2.2, 20  # a line drawn along one is so dark, or by the palest fifth of rules
 _BROAD_PX = 9  # 2.25 mm: what is as broad as this in both directions, and pale, is a smudge
 _SMUDGE = 0.4
 _THROUGH_PX, _THROUGH = 5, 0.3  # 1.25 mm: what is as broad and paler shows through from the other side
@@ -143,8 +144,8 @@ class Off:
 
 
 def off_print(page: Page, place: Rect, *, lines: bool = False) -> Off | None:
-    """What lies off the print in and about a place, with its ``lines`` or without creases and streaks; None at the
-    sheet's edge, where there is too little of it."""
+    """What lies off the print in and about a place, with its ``lines``, those drawn along a light rule too, or without
+    creases and streaks; None at the sheet's edge, where there is too little of it."""
     blank, to_page = page.blank, page.to_page
     high, wide = blank.grey.shape
     x0, y0 = (max(_SEARCH_PX, round((v - _AROUND_MM) * _FINE_PX)) for v in place[:2])
@@ -169,7 +170,12 @@ def off_print(page: Page, place: Rect, *, lines: bool = False) -> Off | None:
         where &= ~page.spared[np.ix_(ys, xs)]
     level = ink_level(dark[where], _GRAIN, _INK)
     light = cv2.dilate(thick, np.ones((_RULE_PX, _RULE_PX), np.uint8)) <= _PRINTED * 255
-    where &= ~(light & (thick > _RULE * 255))
+    rules = light & (thick > _RULE * 255)
+    if lines and page.shades and rules.any():
+        least = max(_OVER_RULE, _OVER_RULES * float(np.percentile(dark[rules], _UNDRAWN)) / 255)
+        dark = np.where(rules & (dark < least * 255), 0, dark).astype(np.uint8)
+    else:
+        where &= ~rules
     columns = _columns(to_page, place) if page.shades else None
     drawn = np.where(where, dark, 0).astype(np.uint8)
     if not lines:

@@ -8,7 +8,7 @@ from itertools import pairwise
 import cv2
 import numpy as np
 import pytest
-from helpers.reading import PENS, ROWS, Picture, crease, crosses, layout, polyline, read_sheet, stroke, turned
+from helpers.reading import PENS, ROWS, Picture, crease, crosses, layout, middle, polyline, read_sheet, stroke, turned
 
 from ballot_scan.records import InkPlace, Rule
 
@@ -66,6 +66,23 @@ def test_so_does_a_level_line_anywhere_off_the_boxes(pen: str, where: str, degre
     page = crosses(**USED[pen])
     ruled(page, *WHERE[where], **USED[pen])
     assert lines(page, degrees), where
+
+
+@pytest.mark.parametrize("rows", [(4, 5), (ROWS - 2, ROWS - 1)])
+@pytest.mark.parametrize("pen", ["a fine ball pen", "ball pen", "gel pen"])
+def test_so_does_one_along_the_light_rule_between_two_rows(pen: str, rows: tuple[int, int]) -> None:
+    page = crosses(**USED[pen])
+    y_mm = sum(middle(row, 0)[1] for row in rows) / 2
+    stroke(page, (NAMES[0][0], y_mm + 0.05), (NAMES[0][0] + 40.0, y_mm - 0.1), **USED[pen])
+    assert lines(page)
+
+
+@pytest.mark.parametrize("darker", [1.0, 2.5, 4.0])
+def test_the_rules_themselves_are_none_however_dark_they_are_printed(darker: float) -> None:
+    page = crosses().astype(np.float64)
+    light = (page > 200) & (page < 250)
+    page[light] = np.clip(255 - darker * (255 - page[light]), 0, 255)
+    assert lines(page.astype(np.uint8)) == []
 
 
 @pytest.mark.parametrize("ink", [120, 170, 200])
