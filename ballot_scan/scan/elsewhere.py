@@ -111,14 +111,15 @@ def _find(
     names, drawn = _struck(sheet, to_page, blank, names, pen), _over_print(page, dark, lines)
     if names:  # who strikes one may have struck more: beside several struck names none stands out
         names = _struck(sheet, to_page, blank, [r.row for r in blank.page.rows], pen)
-    lined = ruled.suspects(dark, blank)
-    if not written and not names and not drawn and not lined:
+    lined, cells = ruled.suspects(dark, blank), over_print.suspect_cells(dark, blank)
+    if not written and not names and not drawn and not lined and not cells:
         return [], []
     even = seen.evened()
     creases = seen.creases
     if even is not None:
         sheet, dark, creases = even.sheet, even.dark, even.creases
-        if not names and not drawn and not writing.places(dark, blank) and not ruled.suspects(dark, blank):
+        looks = (writing.places, ruled.suspects, over_print.suspect_cells)
+        if not names and not drawn and not any(look(dark, blank) for look in looks):
             return [], []
         sheet = _large_evened(sheet)
     creases, unlifted = [*creases, *(seen.slanting or ())], sheet
@@ -127,6 +128,7 @@ def _find(
         dark = _coarse(sheet, to_page, blank)
     if even is not None or creases:
         written, lined, before = writing.places(dark, blank), ruled.suspects(dark, blank), names
+        cells = over_print.suspect_cells(dark, blank)
         names = _struck(sheet, to_page, blank, before, pen)
         if creases and len(names) < len(before):  # a crease that is lifted may take a line along it with it
             lost = [row for row in before if row not in names]
@@ -141,9 +143,10 @@ def _find(
     if ruled_lines and spared is None:
         ruled_lines = ruled.drawn(replace(page, spared=_spared(page, seen)), lined)
     inked += [line for line in ruled_lines if not any(_meet(line, rect) for rect in inked)]
+    marked = over_print.marked_cells(page, [cell for cell in cells if not any(_meet(cell, rect) for rect in inked)])
     inked = [rect for rect in inked if not any(_lies_on(line, rect) for line in creases)]
     found = [rect for rect in inked if not over_print.is_part_of_crease(page, rect)]
-    drawn = _over_print(page, dark, lines) if drawn else []
+    drawn = [*(_over_print(page, dark, lines) if drawn else []), *marked]
     names_mm = [r.name_rect_mm for r in blank.page.rows if r.row in names]
     return names, [rect for rect in found + drawn if not _over(rect, names_mm)]
 

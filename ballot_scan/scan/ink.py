@@ -46,6 +46,7 @@ _PRINTED_BLOCK = 0.03  # mean darkness of a block from which print fills it
 _BARE = 200  # of 255: no print
 _NEAR_PRINT = 20  # of 255: darkness of print that is darker than the light rules of the table
 _LINE, _TELLING = 0.09, 0.62  # darkness of a drawn line, at 2 px/mm; share of its places that must tell
+_NUMBER_MM, _ABOUT_NAME_MM = (9.5, 7.0), 1.2  # left of its name a row's number begins, and how wide; looked at about
 _NAMES = 1.03  # names print by a few percent darker or paler than the rest
 _MORE = 0.003  # mean darkness of a name above its print, as the page's usual names print
 
@@ -108,6 +109,16 @@ class Blank:
         """Where each row's name is printed, in pixels at 2 px/mm."""
         rects = [[round(v * COARSE_PX) for v in row.name_rect_mm] for row in self.page.rows]
         return [(slice(max(y - 1, 0), y + h + 1), slice(x, x + w)) for x, y, w, h in rects]
+
+    @cached_property
+    def cells(self) -> tuple[tuple[list[Rect], NDArray[np.intp]], ...]:
+        """The rows' names, and their running numbers to the left of them (mm), and where each lies, (4, n): x0, y0, x1,
+        y1 in pixels at 2 px/mm, with what lies close about it."""
+        names = [row.name_rect_mm for row in self.page.rows]
+        numbers = [(x - _NUMBER_MM[0], y - 1.0, _NUMBER_MM[1], h + 2.0) for x, y, w, h in names]
+        high, wide = self.printed.shape
+        most = np.array([[wide], [high], [wide], [high]])
+        return tuple((cells, _within(cells, _ABOUT_NAME_MM, most)) for cells in (names, numbers))
 
     @cached_property
     def names_printed(self) -> list[float]:
@@ -244,6 +255,12 @@ class Blank:
         boxes = np.array([b.rect_mm for row in page.rows for b in row.boxes])
         x, y = boxes[:, 0].min(), boxes[:, 1].min()
         yield (float(x), float(y), float(boxes[:, 0].max() + 7 - x), float(boxes[:, 1].max() + 7 - y)), _BOXES_MM
+
+
+def _within(cells: list[Rect], grow_mm: float, most: NDArray[np.intp]) -> NDArray[np.intp]:
+    """(4, n) x0, y0, x1, y1 of some places, grown, in pixels at 2 px/mm, up to ``most`` (4, 1)."""
+    corners = [(x - grow_mm, y - grow_mm, x + w + grow_mm, y + h + grow_mm) for x, y, w, h in cells]
+    return np.asarray(np.clip(np.rint(np.array(corners).T * COARSE_PX), 0, most), np.intp)
 
 
 def line_means(dark: NDArray[np.uint8], lines: tuple[Rect, ...]) -> NDArray[np.float64]:

@@ -1,8 +1,10 @@
-"""Marks over the form's own lines above the table: a title or an instruction struck through, a column's heading marked.
+"""Marks over the form's own print: a title or an instruction struck through, a column's heading marked, a name or a
+running number crossed or circled.
 
-Print hides most of what is drawn over it, so that too little of it is left to be writing. As with names a quick look
-over the whole page says which lines hold more ink than was printed; a close one asks whether a line was struck, as a
-name is (``strikes``), or how much ink lies off the print of the headings, which a voter may mark for whole columns.
+Print hides most of what is drawn over it, so that too little of it is left to be writing. As with struck names a quick
+look over the whole page says which lines, headings and cells hold more ink than was printed; a close one asks whether a
+line was struck, as a name is (``strikes``), or how much ink lies off the print of the headings, which a voter may mark
+for whole columns, and of names and numbers.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ _PART_MM, _PART_RATIO = 2.0, 5.0  # … elsewhere
 _END_LINE_MM, _END_PALER = 1.5, 0.7  # … so broad, and paler than the ballot's marks
 _STREAK_PX = (10, 4)  # so long, and no broader: 2.5 mm, 1 mm
 _INK, _SEEN_MM2 = 0.16, 0.5  # darkness of ink, and how much of it makes a heading worth a closer look
+_CELL_MM2, _CELL_LEAST_MM2, _STANDS_OUT, _OTHERS = 0.75, 0.2, 4.0, 75  # … or a name, by what most of the others hold
 _PIECE_MM2, _DRAWN_MM2 = 0.3, 1.5  # ink of a piece over a heading, and of all of them
 
 
@@ -152,8 +155,38 @@ def marked_headings(page: writing.Page) -> list[Rect]:
     return [rect for rect in marked if not any(in_margins(page, rect, upright=True))]
 
 
-def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...]) -> list[Rect]:
-    """Which of the ``headings`` in a place hold enough ink off its print."""
+def marked_cells(page: writing.Page, cells: list[Rect]) -> list[Rect]:
+    """Which names and running numbers (mm, see ``suspect_cells``) were drawn upon: crossed, circled. A crease through
+    one is none, nor is one thin line, which may be a hair."""
+    return [
+        cell
+        for cell in cells
+        if _drawn_over(page, cell, (cell,), lines=False)
+        and not any(in_margins(page, cell, beside=True))
+        and not any(in_margins(page, cell, upright=True))
+    ]
+
+
+def suspect_cells(dark: NDArray[np.uint8], blank: Blank) -> list[Rect]:
+    """Names and running numbers of rows (mm) about whose print more ink lies than about those of the page's others.
+
+    ``dark`` (h, w) uint8 at 2 px/mm: see ``ink.coarse``.
+    """
+    ink = cv2.threshold(cv2.bitwise_and(dark, blank.beside_print), _INK * 255, 1, cv2.THRESH_BINARY)[1]
+    total = cv2.integral(ink)
+    found = []
+    for cells, (x0, y0, x1, y1) in blank.cells:
+        inked = (total[y1, x1] - total[y0, x1] - total[y1, x0] + total[y0, x0]) / COARSE_PX**2
+        for k in np.flatnonzero(inked >= _CELL_MM2):
+            others = np.delete(inked, k)
+            usual = float(np.percentile(others, _OTHERS)) if len(others) else 0.0
+            if inked[k] >= _STANDS_OUT * max(usual, _CELL_LEAST_MM2):
+                found.append(cells[k])
+    return found
+
+
+def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...], *, lines: bool = True) -> list[Rect]:
+    """Which of the ``headings`` in a place hold enough ink off its print; ``lines``: be it one thin line."""
     off = writing.off_print(page, place)
     if off is None:
         return []
@@ -166,6 +199,8 @@ def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...]) -> 
         x, y, w, h = (int(v) for v in stats[k, :4])
         large[k] = not _is_streak(labels[y : y + h, x : x + w] == k, off.columns)
     drawn = large[labels] & (ink > 0)
+    if not lines and drawn.any() and writing.is_hair(drawn, off.drawn):
+        return []
     return [rect for rect in headings if _area_mm2(drawn, off.origin, rect) >= _DRAWN_MM2]
 
 

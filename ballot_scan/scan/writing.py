@@ -325,7 +325,7 @@ def _is_sign(mine: NDArray[np.bool_], left: Dark) -> bool:
     return broad and float(mine.mean()) >= _SIGN_FILL and holes.hull_share(mine) <= holes.DISC_SHARE
 
 
-def _is_hair(mine: NDArray[np.bool_], left: Dark) -> bool:
+def is_hair(mine: NDArray[np.bool_], left: Dark) -> bool:
     """Whether ink is one thin line that bends but once and never meets itself, however print or a gap divides it:
     whoever writes turns more often, and letters stand side by side."""
     fewer, more = sorted((strokes_met(mine), strokes_met(mine.T)))
@@ -392,7 +392,7 @@ def _written(off: Off, size: tuple[int, int], behind: NDArray[np.float64], enoug
     if len(counted) == 1 and holes.is_staple(written, (origin[0] + x, origin[1] + y, w, h), size):
         return None
     apart = len(counted) > 1 and float(np.hypot(w, h)) > _HAIRS_MM * _FINE_PX  # a pen's line is longer
-    if not ticks and len(counted) <= _HAIRS_PARTS and not apart and _is_hair(written, left[here]):
+    if not ticks and len(counted) <= _HAIRS_PARTS and not apart and is_hair(written, left[here]):
         return None
     (left_mm, top_mm), (w_mm, h_mm) = (low + np.array(origin)) / _FINE_PX, (high - low) / _FINE_PX
     return round(float(left_mm), 2), round(float(top_mm), 2), round(float(w_mm), 2), round(float(h_mm), 2)
