@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
 
 import cv2
 import numpy as np
@@ -26,6 +25,7 @@ BLANK_DPI = 101.6
 BLANK_PX = 4  # px/mm of the blank form
 COARSE_PX = 2  # px/mm at which the whole page is looked at
 BLOCK_PX = 8  # 4 mm: print may lie a little off its place and still in its block
+LINE_PX = 16  # 8 mm: so much of a drawn line is looked at together
 _PRINT_PX = 5  # print is looked for 1 mm from where it should be
 _EDGE_MM = 3.5
 _RIM_MM = 5.0  # creases are looked for nearer to the sheet's edge than writing
@@ -65,7 +65,6 @@ class Blank:
 
     grey: Grey
     page: PageLayout
-    LINE_PX: ClassVar[int] = 16  # 8 mm: so much of a drawn line is looked at together
     free_text_mm: tuple[Rect, ...] = ()  # what varies from ballot to ballot, e.g. the printed code
 
     @cached_property
@@ -231,14 +230,14 @@ class Blank:
     @cached_property
     def beside_print(self) -> NDArray[np.uint8]:
         """(h, w) uint8 at 2 px/mm: 255 where nothing is printed within half a millimetre, outside of ``areas``."""
-        near = cv2.dilate(self.printed, np.ones((3, 3), np.uint8)) >= 20
+        near = cv2.dilate(self.printed, np.ones((3, 3), np.uint8)) >= _NEAR_PRINT
         return np.where(near, 0, self.looked_at).astype(np.uint8)
 
     @cached_property
     def least_of_a_line(self) -> NDArray[np.uint8]:
         """(h, w) uint8 at 2 px/mm: how dark ``LINE_PX`` along a level line are on the mean, print counted as bare, if
         one is drawn there; 255 where most of them are printed."""
-        bare = cv2.blur(self.beside_print, (self.LINE_PX, 1)) / np.float32(255)
+        bare = cv2.blur(self.beside_print, (LINE_PX, 1)) / np.float32(255)
         return np.where(bare >= _TELLING, np.rint(_LINE * 255 * bare), 255).astype(np.uint8)
 
     @cached_property

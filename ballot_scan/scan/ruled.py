@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
 from ballot_scan.scan import holes, over_print, writing
-from ballot_scan.scan.ink import BLANK_PX, COARSE_PX, Blank
+from ballot_scan.scan.ink import BLANK_PX, COARSE_PX, LINE_PX, Blank
 
 Dark = NDArray[np.uint8]
 
@@ -41,7 +41,7 @@ def suspects(dark: Dark, blank: Blank) -> list[Rect]:
     seen = cv2.bitwise_and(cv2.min(dark, np.full_like(dark, _MOST)), blank.beside_print)
     beside = cv2.max(np.roll(seen, _ASIDE_PX, axis=0), np.roll(seen, -_ASIDE_PX, axis=0))
     narrow = cv2.dilate(cv2.subtract(seen, beside), np.ones((2, 1), np.uint8))
-    shown = cv2.compare(cv2.blur(narrow, (blank.LINE_PX, 1)), blank.least_of_a_line, cv2.CMP_GE)
+    shown = cv2.compare(cv2.blur(narrow, (LINE_PX, 1)), blank.least_of_a_line, cv2.CMP_GE)
     if not cv2.countNonZero(shown):
         return []
     joined = cv2.morphologyEx(shown, cv2.MORPH_CLOSE, np.ones(_JOINED_PX[::-1], np.uint8))
