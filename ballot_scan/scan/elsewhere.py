@@ -34,6 +34,7 @@ from ballot_scan.scan.sheet import Sheet
 
 _CREASE_MM = 0.6  # half the width in which a crease is taken out
 _ON_CREASE_MM = 1.2  # from its line lies what is left of one at most
+_ABOUT_MM = 2.0  # ink so near a name or a number is told with what was found there
 _ALL_MARKERS, _FLAT_MM = 4, 0.15  # so many markers tell how a sheet lies, unless off a flat one by more
 _THERE_PX = 2  # places of the sheet are looked up in the picture
 _GRID_PX = 8  # of the picture of a bent sheet every eighth place is mapped, the rest lies between
@@ -143,7 +144,8 @@ def _find(
     if ruled_lines and spared is None:
         ruled_lines = ruled.drawn(replace(page, spared=_spared(page, seen)), lined)
     inked += [line for line in ruled_lines if not any(_meet(line, rect) for rect in inked)]
-    marked = over_print.marked_cells(page, [cell for cell in cells if not any(_meet(cell, rect) for rect in inked)])
+    untold = [cell for cell in cells if not any(_meet(cell, rect, _ABOUT_MM) for rect in inked)]
+    marked = over_print.marked_cells(page, untold)
     inked = [rect for rect in inked if not any(_lies_on(line, rect) for line in creases)]
     found = [rect for rect in inked if not over_print.is_part_of_crease(page, rect)]
     drawn = [*(_over_print(page, dark, lines) if drawn else []), *marked]
@@ -319,10 +321,11 @@ def _lies_on(crease: folds.Line, rect: Rect) -> bool:
     return max(abs(v) for v in far) <= _ON_CREASE_MM
 
 
-def _meet(one: Rect, other: Rect) -> bool:
-    """Whether two places share some of the sheet."""
+def _meet(one: Rect, other: Rect, about_mm: float = 0.0) -> bool:
+    """Whether two places share some of the sheet, or lie so close."""
     return all(
-        a < b + size and b < a + own for a, own, b, size in zip(one[:2], one[2:], other[:2], other[2:], strict=True)
+        a < b + size + about_mm and b < a + own + about_mm
+        for a, own, b, size in zip(one[:2], one[2:], other[:2], other[2:], strict=True)
     )
 
 
