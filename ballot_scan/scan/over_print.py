@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ballot_scan.paper.layout import Rect
-from ballot_scan.scan import strikes, writing
+from ballot_scan.scan import holes, strikes, writing
 from ballot_scan.scan.ink import BLANK_PX, COARSE_PX, Blank, line_means, straightened
 from ballot_scan.scan.seal import Seal
 
@@ -186,7 +186,8 @@ def suspect_cells(dark: NDArray[np.uint8], blank: Blank) -> list[Rect]:
 
 
 def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...], *, lines: bool = True) -> list[Rect]:
-    """Which of the ``headings`` in a place hold enough ink off its print; ``lines``: be it one thin line."""
+    """Which of the ``headings`` in a place hold enough ink off its print; ``lines``: be it one thin line, or as pale
+    as what shows through."""
     off = writing.off_print(page, place)
     if off is None:
         return []
@@ -195,9 +196,15 @@ def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...], *, 
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     large = np.bincount(labels.ravel(), ink.ravel(), count) >= _PIECE_MM2 * BLANK_PX**2
     large[0] = False
+    behind = writing.behind_of(page, off)
     for k in np.flatnonzero(large):
         x, y, w, h = (int(v) for v in stats[k, :4])
-        large[k] = not _is_streak(labels[y : y + h, x : x + w] == k, off.columns)
+        mine = labels[y : y + h, x : x + w] == k
+        where = (off.origin[0] + x, off.origin[1] + y, w, h)
+        large[k] = not _is_streak(mine, off.columns) and not holes.is_hole(mine, where, page.blank.grey.shape[::-1])
+        if large[k] and not lines:
+            here = np.s_[y : y + h, x : x + w]
+            large[k] = not writing.shows_through(off.drawn[here][mine], behind[here][mine])
     drawn = large[labels] & (ink > 0)
     if not lines and drawn.any() and writing.is_hair(drawn, off.drawn):
         return []

@@ -190,10 +190,19 @@ def strokes(page: Page, place: Rect) -> Rect | None:
     if off is None:
         return None
     hidden = min(_MOST_HIDDEN, 2.0 * off.printed)  # print hides part of what is written
+    return _written(off, page.blank.grey.shape[::-1], behind_of(page, off), WRITING_MM2 * (1 - hidden))
+
+
+def behind_of(page: Page, off: Off) -> NDArray[np.float64]:
+    """(h, w) how dark (of 255) marks of the other side are in a place at most, 0 where none lies."""
     (x0, y0), (h, w) = off.origin, off.drawn.shape
-    behind = page.blank.behind[y0 : y0 + h, x0 : x0 + w] * np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
-    size = page.blank.grey.shape[::-1]
-    return _written(off, size, behind, WRITING_MM2 * (1 - hidden))
+    dark = np.float64(min(_BEHIND, _BEHIND_PEN * page.pen))
+    return np.asarray(page.blank.behind[y0 : y0 + h, x0 : x0 + w] * dark, np.float64)
+
+
+def shows_through(ink: Dark, behind: NDArray[np.float64]) -> bool:
+    """Whether ink (n,) is as pale as marks of the other side, and lies where those do; ``behind`` (n,)."""
+    return bool(np.percentile(ink, _BEHIND_DARK) < behind.max() and (behind > 0).mean() >= _BEHIND_THERE)
 
 
 def _take_seal_out(dark: Dark, found: Seal | None, origin: tuple[int, int]) -> None:
@@ -373,9 +382,7 @@ def _written(off: Off, size: tuple[int, int], behind: NDArray[np.float64], enoug
         if long > _LINE_MM and not drawn and _is_straight(mine):
             continue
         peak = _peak(part[mine])
-        there = behind[y : y + h, x : x + w][mine]
-        shows = np.percentile(part[mine], _BEHIND_DARK) < there.max() and (there > 0).mean() >= _BEHIND_THERE
-        if peak < _PEAK * level or shows:
+        if peak < _PEAK * level or shows_through(part[mine], behind[y : y + h, x : x + w][mine]):
             continue
         counted.append(i)
         letter = peak >= _SIGN_DARK and areas[i] >= _SIGN_MM2 and narrow >= _SIGN_SHAPE * long

@@ -46,7 +46,7 @@ def number(row: int) -> tuple[float, float]:
 def test_a_number_circled_or_crossed_goes_to_people(pen: str, row: int) -> None:
     page, (x, y) = crosses(**USED[pen]), number(row)
     turns = np.linspace(0, 2 * np.pi, 40)
-    polyline(page, np.column_stack([x + 2.6 * np.cos(turns), y + 2.6 * np.sin(turns)]), **USED[pen])
+    polyline(page, np.column_stack([x + 2.3 * np.cos(turns), y + 3.5 * np.sin(turns)]), **USED[pen])
     assert told(read_sheet(page, 0.6))
     page = crosses(**USED[pen])
     cross_at(page, (x, y), size_mm=5.0, **USED[pen])
