@@ -142,10 +142,11 @@ def _line_through(
     outside_left, inside, outside_right = parts
     for rise in _RISES:
         ys = np.rint(starts[:, None] + rise * off[None, :]).astype(int)
-        shown = near[np.clip(ys, 0, high - 1), np.arange(len(off))] & (ys >= 0) & (ys < high)
+        there, at = (ys >= 0) & (ys < high), (np.clip(ys, 0, high - 1), np.arange(len(off)))
+        shown = near[at] & there
         within = shown[:, inside].mean(axis=1)
         sides = [_next_to(shown[:, side], left) for side, left in ((outside_left, True), (outside_right, False))]
-        amid = (core[np.clip(ys, 0, high - 1), np.arange(len(off))] & (ys >= 0) & (ys < high)).mean(axis=1)
+        amid = (core[at] & there).mean(axis=1)
         score = np.where((within >= _SHOWN_INSIDE) & (np.minimum(*sides) >= _SHOWN), amid, 0.0)
         if len(score) and score.max() > best:
             best, found = float(score.max()), (float(starts[score.argmax()]), float(rise))

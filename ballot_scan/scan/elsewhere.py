@@ -21,6 +21,7 @@ from ballot_scan.scan import (
     folds,
     ink,
     over_print,
+    places,
     region,
     rings,
     ruled,
@@ -143,8 +144,8 @@ def _find(
     ruled_lines = ruled.drawn(page, lined)
     if ruled_lines and spared is None:
         ruled_lines = ruled.drawn(replace(page, spared=_spared(page, seen)), lined)
-    inked += [line for line in ruled_lines if not any(_meet(line, rect) for rect in inked)]
-    untold = [cell for cell in cells if not any(_meet(cell, rect, _ABOUT_MM) for rect in inked)]
+    inked += [line for line in ruled_lines if not any(places.apart(line, rect) < 0 for rect in inked)]
+    untold = [cell for cell in cells if not any(places.apart(cell, rect) < _ABOUT_MM for rect in inked)]
     marked = over_print.marked_cells(page, untold)
     inked = [rect for rect in inked if not any(_lies_on(line, rect) for line in creases)]
     found = [rect for rect in inked if not over_print.is_part_of_crease(page, rect)]
@@ -319,14 +320,6 @@ def _lies_on(crease: folds.Line, rect: Rect) -> bool:
         for across, along in (((a, b) if upright else (b, a)) for a in (x, x + w) for b in (y, y + h))
     ]
     return max(abs(v) for v in far) <= _ON_CREASE_MM
-
-
-def _meet(one: Rect, other: Rect, about_mm: float = 0.0) -> bool:
-    """Whether two places share some of the sheet, or lie so close."""
-    return all(
-        a < b + size + about_mm and b < a + own + about_mm
-        for a, own, b, size in zip(one[:2], one[2:], other[:2], other[2:], strict=True)
-    )
 
 
 def _over(rect: Rect, names_mm: list[Rect]) -> bool:

@@ -161,7 +161,7 @@ def marked_cells(page: writing.Page, cells: list[Rect]) -> list[Rect]:
     return [
         cell
         for cell in cells
-        if _drawn_over(page, cell, (cell,), lines=False)
+        if _drawn_over(page, cell, (cell,), thin=False)
         and not any(in_margins(page, cell, beside=True))
         and not any(in_margins(page, cell, upright=True))
     ]
@@ -185,8 +185,8 @@ def suspect_cells(dark: NDArray[np.uint8], blank: Blank) -> list[Rect]:
     return found
 
 
-def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...], *, lines: bool = True) -> list[Rect]:
-    """Which of the ``headings`` in a place hold enough ink off its print; ``lines``: be it one thin line, or as pale
+def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...], *, thin: bool = True) -> list[Rect]:
+    """Which of the ``headings`` in a place hold enough ink off its print; ``thin``: be it one thin line, or as pale
     as what shows through."""
     off = writing.off_print(page, place)
     if off is None:
@@ -196,17 +196,16 @@ def _drawn_over(page: writing.Page, place: Rect, headings: tuple[Rect, ...], *, 
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     large = np.bincount(labels.ravel(), ink.ravel(), count) >= _PIECE_MM2 * BLANK_PX**2
     large[0] = False
-    behind = writing.behind_of(page, off)
     for k in np.flatnonzero(large):
         x, y, w, h = (int(v) for v in stats[k, :4])
         mine = labels[y : y + h, x : x + w] == k
         where = (off.origin[0] + x, off.origin[1] + y, w, h)
         large[k] = not _is_streak(mine, off.columns) and not holes.is_hole(mine, where, page.blank.grey.shape[::-1])
-        if large[k] and not lines:
-            here = np.s_[y : y + h, x : x + w]
+        if large[k] and not thin:
+            behind, here = writing.behind_of(page, off), np.s_[y : y + h, x : x + w]
             large[k] = not writing.shows_through(off.drawn[here][mine], behind[here][mine])
     drawn = large[labels] & (ink > 0)
-    if not lines and drawn.any() and writing.is_hair(drawn, off.drawn):
+    if not thin and drawn.any() and writing.is_hair(drawn, off.drawn):
         return []
     return [rect for rect in headings if _area_mm2(drawn, off.origin, rect) >= _DRAWN_MM2]
 

@@ -31,7 +31,7 @@ def _together(rects: list[Rect], masked: list[Rect]) -> list[Rect]:
         one = left.pop()
         for other in left:
             both = _around(one, other)
-            if _apart(one, other) <= _NEAR_MM and not any(_meet(both, m) for m in masked):
+            if apart(one, other) <= _NEAR_MM and not any(_meet(both, m) for m in masked):
                 left.remove(other)
                 left.append(both)
                 break
@@ -45,7 +45,7 @@ def _around(a: Rect, b: Rect) -> Rect:
     return (x, y, max(a[0] + a[2], b[0] + b[2]) - x, max(a[1] + a[3], b[1] + b[3]) - y)
 
 
-def _apart(a: Rect, b: Rect) -> float:
+def apart(a: Rect, b: Rect) -> float:
     """The wider of the gaps across and down; below 0 where they meet."""
     across = max(a[0], b[0]) - min(a[0] + a[2], b[0] + b[2])
     down = max(a[1], b[1]) - min(a[1] + a[3], b[1] + b[3])
@@ -53,7 +53,7 @@ def _apart(a: Rect, b: Rect) -> float:
 
 
 def _meet(a: Rect, b: Rect) -> bool:
-    return _apart(a, b) < 0
+    return apart(a, b) < 0
 
 
 def _covers(outer: Rect, inner: Rect) -> bool:

@@ -38,19 +38,14 @@ def turns_inside(box: Box) -> bool:
     if box.pieces.stats[box.inside[0], 2:4].min() < _DEEPER * box.width_px:
         return False  # two arms' ends of a broad pen, whose middle lies outside
     crossed = box.met[0] >= _CROSSED
-    tails = (spread_px(_thinned(tail))[0] for tail in _masks(box))
-    if crossed or any(across >= _TAIL_MM * PX_PER_MM for across in tails) or any(map(_is_cross, _masks(box))):
+    tails = [box.pieces.mask([k]) for k in box.attached]
+    if crossed or any(spread_px(_thinned(tail))[0] >= _TAIL_MM * PX_PER_MM or _is_cross(tail) for tail in tails):
         return False
     ink = box.ink_inside
     if len(box.attached) == _ARMS:
         lowest = box.pieces.extent(box.inside)[3] > box.pieces.extent(box.attached)[3]
         return lowest and len(ink) >= _DEEP_MM * PX_PER_MM and (_ends_in_point(ink) or _ends_in_point(_thinned(ink)))
     return _has_turn(ink) or _has_turn(_thinned(ink))
-
-
-def _masks(box: Box) -> list[NDArray[np.bool_]]:
-    """(h, w) each: what goes on outside of a box, piece by piece."""
-    return [box.pieces.mask([k]) for k in box.attached]
 
 
 def _is_cross(ink: NDArray[np.bool_]) -> bool:
